@@ -1,0 +1,1 @@
+"""The first version of the JSON interface; its names are fixed."""

@@ -1,0 +1,378 @@
+"""Domain objects as the JSON of the contract."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date, datetime
+from typing import Any
+from urllib.parse import urlencode
+
+from visalookup.domain.documents import DocumentType
+from visalookup.domain.lifecycle import Milestone, StatusEvent
+from visalookup.domain.lookup import Answer, Applied, Basis, Noted, VerdictAt
+from visalookup.domain.moments import format_instant
+from visalookup.domain.own_country import RIGHT_TO_ENTER, RIGHT_TO_ENTER_VERIFIED
+from visalookup.domain.places import Authority, Place
+from visalookup.domain.regimes import Regime, Rule
+from visalookup.domain.requirements import Stay
+from visalookup.domain.sources import Source, Verification
+from visalookup.domain.wording import answer_sentence, ended_sentence, pending_sentence
+from visalookup.services.answer_question import Reply
+from visalookup.services.list_changes import PolicyChange
+from visalookup.services.regimes import RegimeDetail, RegimeSummary
+
+Json = dict[str, Any]
+
+
+def reply_json(reply: Reply) -> Json:
+    """The answer; where several passports are held, the best one with the others behind it."""
+    best, *others = (answer_json(answer, reply.as_of, reply.now) for answer in reply.answers)
+    return {**best, "other_passports": others} if others else best
+
+
+def answer_json(answer: Answer, as_of: datetime, now: datetime) -> Json:
+    """One answer."""
+    question, verdict = answer.question, answer.verdict
+    best = verdict.best
+    return {
+        "answer": verdict.answer,
+        "requirement": verdict.requirement,
+        "basis": verdict.basis,
+        "stay": stay_json(best.rule.terms.stay) if best else None,
+        "conditions": _conditions(best.rule) if best else [],
+        "sentence": answer_sentence(answer),
+        "passport": place_ref(question.passport),
+        "destination": place_ref(question.destination),
+        "document": question.document,
+        "on": _on(question.on),
+        "as_of": format_instant(as_of),
+        "revision": answer.edition.revision,
+        "regime": _applied_regime(best) if best else None,
+        "sources": _answer_sources(answer),
+        "verification": _answer_verification(answer, now),
+        "note": best.rule.terms.note if best else None,
+        "stay_days": question.stay_days,
+        "stay_too_short": [_applied(each, now) for each in verdict.too_short],
+        "also_applies": [_applied(each, now) for each in verdict.also_applies],
+        "pending": [_pending(each, question.destination) for each in answer.pending],
+        "ended": [_ended(each, question.destination) for each in answer.ended],
+        "during_day": [_verdict_at(each) for each in answer.during_day],
+        "next_change": _verdict_at(answer.next_change) if answer.next_change else None,
+        "authority": authority_json(question.destination.authority),
+        "links": _links(answer, as_of),
+    }
+
+
+def view_row(answer: Answer, now: datetime) -> Json:
+    """One answer as a row of a view."""
+    best = answer.verdict.best
+    return {
+        "passport": place_ref(answer.question.passport),
+        "destination": place_ref(answer.question.destination),
+        "answer": answer.verdict.answer,
+        "requirement": answer.verdict.requirement,
+        "basis": answer.verdict.basis,
+        "stay": stay_json(best.rule.terms.stay) if best else None,
+        "conditions": _conditions(best.rule) if best else [],
+        "regime": best.regime.id if best else None,
+        "sources": _answer_sources(answer),
+        "verification": _answer_verification(answer, now),
+        "pending": [each.regime.id for each in answer.pending],
+        "href": _links(answer, None)["self"],
+    }
+
+
+def place_ref(place: Place) -> Json:
+    """A place by code and name."""
+    return {"code": place.code, "name": place.name}
+
+
+def place_json(place: Place) -> Json:
+    """A place whole."""
+    return {
+        **place_ref(place),
+        "kind": place.kind,
+        "alpha2": place.alpha2,
+        "icao": place.icao,
+        "citizens_of": place.citizens_of,
+        "aliases": list(place.aliases),
+        "timezone": place.timezone,
+        "authority": authority_json(place.authority),
+        "can_be_entered": place.can_be_entered,
+        "issues_documents": place.issues_documents,
+    }
+
+
+def authority_json(authority: Authority | None) -> Json | None:
+    """Whom to ask."""
+    return {"name": authority.name, "url": authority.url} if authority else None
+
+
+def stay_json(stay: Stay | None) -> Json | None:
+    """How long one may stay; null where the source does not say."""
+    if stay is None:
+        return None
+    total = stay.total
+    return {
+        "days": stay.days,
+        "within_days": stay.within_days,
+        "months": stay.months,
+        "unlimited": stay.unlimited,
+        "total": {
+            "days": total.days,
+            "within_days": total.within_days,
+            "calendar_year": total.calendar_year,
+        }
+        if total
+        else None,
+    }
+
+
+def source_json(source: Source) -> Json:
+    """A source."""
+    return {
+        "kind": source.kind,
+        "publisher": source.publisher,
+        "title": source.title,
+        "url": source.url,
+        "published_on": str(source.published_on) if source.published_on else None,
+        "accessed_on": _day(source.accessed_on),
+    }
+
+
+def verification_json(verification: Verification, today: date) -> Json:
+    """How well a rule was checked, and whether that was too long ago."""
+    return {
+        "level": verification.level,
+        "verified_on": _day(verification.verified_on),
+        "stale": verification.is_stale(today),
+    }
+
+
+def summary_json(summary: RegimeSummary) -> Json:
+    """A regime as a list shows it."""
+    regime, event = summary.regime, summary.event
+    return {
+        "id": regime.id,
+        "title": regime.title,
+        "kind": regime.kind,
+        "parties": list(regime.parties),
+        "status": event.status if event else None,
+        "status_since": str(event.effective) if event else None,
+        "href": _regime_href(regime),
+    }
+
+
+def detail_json(detail: RegimeDetail, today: date) -> Json:
+    """A regime whole, with its timeline, sources and rules."""
+    regime = detail.regime
+    return {
+        **summary_json(RegimeSummary(regime, detail.event)),
+        "version": detail.version,
+        "note": regime.note,
+        "authority": authority_json(regime.authority),
+        "timeline": [_timeline_entry(regime, each) for each in timeline_in_order(regime)],
+        "sources": [source_json(each) for each in regime.sources.values()],
+        "rules": [_rule(regime, each, today) for each in detail.rules],
+    }
+
+
+def timeline_in_order(regime: Regime) -> list[StatusEvent | Milestone]:
+    """Status events and milestones together, in order of time."""
+    entries: list[StatusEvent | Milestone] = [*regime.timeline.events, *regime.timeline.milestones]
+    return sorted(entries, key=lambda each: str(each.effective))
+
+
+def change_json(change: PolicyChange) -> Json:
+    """A policy change as the feed carries it."""
+    step, regime = change.step, change.regime
+    sources = [change.regime.sources[change.event.source_key]] if change.event else []
+    return {
+        "cursor": str(change.cursor),
+        "regime": {"id": regime.id, "title": regime.title, "parties": list(regime.parties)},
+        "status": step.status,
+        "effective": str(step.effective),
+        "correction": step.correction,
+        "retracted": step.retracted,
+        "reason": step.reason,
+        "revision": step.revision,
+        "recorded_at": format_instant(change.recorded_at),
+        "sources": [source_json(each) for each in sources],
+        "href": _regime_href(regime),
+    }
+
+
+def _timeline_entry(regime: Regime, entry: StatusEvent | Milestone) -> Json:
+    event = entry if isinstance(entry, StatusEvent) else None
+    milestone = entry if isinstance(entry, Milestone) else None
+    transition = event.transition if event else None
+    return {
+        "status": event.status if event else None,
+        "milestone": milestone.name if milestone else None,
+        "party": milestone.party if milestone else None,
+        "effective": str(entry.effective),
+        "precision": entry.effective.precision,
+        "attested": entry.effective.attested,
+        "transition": {"until": transition.until.isoformat(), "text": transition.text} if transition else None,
+        "note": entry.note,
+        "source": source_json(regime.sources[entry.source_key]),
+    }
+
+
+def _rule(regime: Regime, rule: Rule, today: date) -> Json:
+    terms = rule.terms
+    return {
+        "id": rule.key,
+        "passport": rule.passport,
+        "destination": rule.destination,
+        "requirement": terms.requirement,
+        "stay": stay_json(terms.stay),
+        "documents": _ordered(terms.documents),
+        "purposes": sorted(terms.purposes),
+        "conditions": _conditions(rule),
+        "overriding": terms.restricts,
+        "note": terms.note,
+        "verification": verification_json(terms.verification, today),
+        "source": source_json(regime.sources[terms.source_key]),
+    }
+
+
+def _ordered(documents: Iterable[DocumentType]) -> list[str]:
+    held = set(documents)
+    return [each for each in DocumentType if each in held]
+
+
+def _applied(applied: Applied, now: datetime) -> Json:
+    rule = applied.rule
+    return {
+        "regime": _applied_regime(applied),
+        "requirement": rule.terms.requirement,
+        "stay": stay_json(rule.terms.stay),
+        "conditions": _conditions(rule),
+        "note": rule.terms.note,
+        "sources": _sources(applied.regime, [rule.terms.source_key, applied.event.source_key]),
+        "verification": verification_json(rule.terms.verification, now.date()),
+    }
+
+
+def _applied_regime(applied: Applied) -> Json:
+    regime = applied.regime
+    return {
+        "id": regime.id,
+        "title": regime.title,
+        "kind": regime.kind,
+        "status": applied.event.status,
+        "in_force_from": str(applied.in_force_from),
+        "in_force_from_attested": applied.in_force_from.attested,
+    }
+
+
+def _pending(noted: Noted, destination: Place) -> Json:
+    upcoming = noted.upcoming
+    return {
+        **_noted(noted),
+        "effective_from": str(upcoming.effective) if upcoming and upcoming.status.has_effect else None,
+        "sentence": pending_sentence(noted, destination),
+    }
+
+
+def _ended(noted: Noted, destination: Place) -> Json:
+    transition = noted.event.transition if noted.event else None
+    return {
+        **_noted(noted),
+        "transition": {
+            "until": transition.until.isoformat(),
+            "text": transition.text,
+            "runs": noted.transition_runs,
+        }
+        if transition
+        else None,
+        "sentence": ended_sentence(noted, destination),
+    }
+
+
+def _noted(noted: Noted) -> Json:
+    regime, event = noted.regime, noted.event
+    steps = [event.source_key] if event else []
+    return {
+        "regime": {
+            "id": regime.id,
+            "title": regime.title,
+            "kind": regime.kind,
+            "status": event.status if event else None,
+            "status_since": str(event.effective) if event else None,
+        },
+        "requirement": noted.rule.terms.requirement,
+        "stay": stay_json(noted.rule.terms.stay),
+        "conditions": _conditions(noted.rule),
+        "sources": _sources(regime, [*steps, noted.rule.terms.source_key]),
+    }
+
+
+def _verdict_at(at: VerdictAt) -> Json:
+    best = at.verdict.best
+    return {
+        "from": format_instant(at.moment),
+        "answer": at.verdict.answer,
+        "requirement": at.verdict.requirement,
+        "stay": stay_json(best.rule.terms.stay) if best else None,
+        "regime": best.regime.id if best else None,
+    }
+
+
+def _conditions(rule: Rule) -> list[Json]:
+    return [{"kind": each.kind, "text": each.text} for each in rule.terms.conditions]
+
+
+def answer_sources(answer: Answer) -> list[Source]:
+    """The sources an answer rests on: that of the rule, and that of the step that put it in force."""
+    if answer.verdict.basis is Basis.OWN_COUNTRY:
+        return [RIGHT_TO_ENTER]
+    best = answer.verdict.best
+    if best is None:
+        return []
+    keys = dict.fromkeys([best.rule.terms.source_key, best.event.source_key])
+    return [best.regime.sources[key] for key in keys]
+
+
+def _answer_sources(answer: Answer) -> list[Json]:
+    return [source_json(each) for each in answer_sources(answer)]
+
+
+def _answer_verification(answer: Answer, now: datetime) -> Json | None:
+    if answer.verdict.basis is Basis.OWN_COUNTRY:
+        return verification_json(RIGHT_TO_ENTER_VERIFIED, now.date())
+    best = answer.verdict.best
+    return verification_json(best.rule.terms.verification, now.date()) if best else None
+
+
+def _sources(regime: Regime, keys: Iterable[str]) -> list[Json]:
+    return [source_json(regime.sources[key]) for key in dict.fromkeys(keys)]
+
+
+def _links(answer: Answer, as_of: datetime | None) -> Json:
+    question, best = answer.question, answer.verdict.best
+    query = {"passport": question.passport.code, "destination": question.destination.code, "on": _on(question.on)}
+    if question.document is not DocumentType.ORDINARY:
+        query["document"] = question.document
+    if question.stay_days is not None:
+        query["stay_days"] = str(question.stay_days)
+    circumstances = {name: value for name, value in query.items() if name not in ("passport", "destination")}
+    known = {"as_of": format_instant(as_of)} if as_of else {}
+    return {
+        "self": f"/api/v1/requirements?{urlencode(query | known)}",
+        "page": f"/visa/{question.passport.code}/{question.destination.code}?{urlencode(circumstances)}",
+        "regime": _regime_href(best.regime) if best else None,
+    }
+
+
+def _regime_href(regime: Regime) -> str:
+    return f"/api/v1/regimes/{regime.id}"
+
+
+def _on(on: date | datetime) -> str:
+    return format_instant(on) if isinstance(on, datetime) else on.isoformat()
+
+
+def _day(day: date | None) -> str | None:
+    return day.isoformat() if day else None

@@ -1,0 +1,1 @@
+"""The field itself, in plain Python: places, requirements, regimes, their lifecycle, and the lookup."""

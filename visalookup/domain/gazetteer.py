@@ -1,0 +1,105 @@
+"""Understanding what people type for a place: codes, names in many languages, aliases, near misses."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from rapidfuzz import fuzz, process
+
+from visalookup.domain.errors import InvalidValue
+from visalookup.domain.places import Place
+
+LONGEST_NAME = 100
+_SUGGESTIONS = 3
+_LEAST_LIKENESS = 70.0
+
+
+class UnknownPlace(InvalidValue):
+    """Text that is no place; `suggestions` holds the likeliest ones, best first."""
+
+    def __init__(self, message: str, suggestions: tuple[Place, ...]) -> None:
+        super().__init__(message)
+        self.suggestions = suggestions
+
+
+@dataclass(frozen=True, slots=True)
+class Gazetteer:
+    """Finds a place by anything people call it."""
+
+    _by_code: Mapping[str, Place]
+    _by_name: Mapping[str, tuple[Place, ...]]
+
+    def find(self, text: str) -> Place:
+        """The place meant by a code or name; raise UnknownPlace with suggestions otherwise."""
+        if len(text) > LONGEST_NAME:
+            raise UnknownPlace(f"A place has at most {LONGEST_NAME} characters; send its code or name.", ())
+        key = normalise(text)
+        found = self._by_code.get(text.strip().upper())
+        if found is not None:
+            return found
+        named = self._by_name.get(key, ())
+        if len(named) == 1:
+            return named[0]
+        raise _unknown(text, named or self._likest(key))
+
+    def _likest(self, key: str) -> tuple[Place, ...]:
+        hits = process.extract(
+            key, self._by_name.keys(), scorer=fuzz.WRatio, limit=12, score_cutoff=_LEAST_LIKENESS
+        )
+        ranked = sorted(hits, key=lambda hit: -fuzz.ratio(key, hit[0]))
+        places = dict.fromkeys(place for name, _, _ in ranked for place in self._by_name[name])
+        return tuple(places)[:_SUGGESTIONS]
+
+
+def build_gazetteer(places: Iterable[Place], names: Iterable[tuple[str, Mapping[str, str]]] = ()) -> Gazetteer:
+    """Index places by code, English name and alias, and by `names`: (language, {alpha-2: name}) pairs.
+
+    English names and aliases are certain. A name in another language that two places share is kept for both,
+    so that it is answered with both as suggestions and never guessed.
+    """
+    listed = list(places)
+    by_code = {code: place for place in listed for code in _codes(place)}
+    certain: dict[str, tuple[Place, ...]] = {}
+    for place in listed:
+        for name in (place.name, place.in_sentence, *place.aliases):
+            _add(certain, name, place)
+    foreign: dict[str, tuple[Place, ...]] = {}
+    by_alpha2 = {place.alpha2: place for place in listed if place.alpha2}
+    for _, in_language in names:
+        for alpha2, name in in_language.items():
+            if alpha2 in by_alpha2:
+                _add(foreign, name, by_alpha2[alpha2])
+    return Gazetteer(by_code, foreign | certain)
+
+
+_NOT_A_LETTER = re.compile(r"[\W_]+")
+
+
+def normalise(text: str) -> str:
+    """Case, accents, punctuation and spacing folded away: "Côte d'Ivoire" is "cote d ivoire"."""
+    bare = "".join(
+        each for each in unicodedata.normalize("NFKD", text.casefold()) if not unicodedata.combining(each)
+    )
+    return " ".join(_NOT_A_LETTER.sub(" ", bare).split())
+
+
+def _codes(place: Place) -> list[str]:
+    return [code for code in (place.code, place.alpha2, place.icao) if code]
+
+
+def _add(index: dict[str, tuple[Place, ...]], name: str, place: Place) -> None:
+    key = normalise(name)
+    if key and place not in index.get(key, ()):
+        index[key] = (*index.get(key, ()), place)
+
+
+def _unknown(text: str, suggestions: tuple[Place, ...]) -> UnknownPlace:
+    shown = text.strip()
+    if not shown:
+        return UnknownPlace("No place is given; send its code or its name, such as KAZ or Kazakhstan.", ())
+    hint = " or ".join(f"{place.name} ({place.code})" for place in suggestions)
+    advice = f"did you mean {hint}?" if hint else "send its ISO 3166 code or its name."
+    return UnknownPlace(f"{shown!r} is not a place we know; {advice}", suggestions)

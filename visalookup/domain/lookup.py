@@ -1,0 +1,279 @@
+"""The lookup: which rule answers "do I need a visa from X to Y?" at a moment of law.
+
+The rules whose regime is in effect compete. A restriction wins; otherwise the most favourable does, the longer
+stay first. Where nothing is known the answer is `unknown`: never a guess.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from enum import StrEnum
+from zoneinfo import ZoneInfo
+
+from visalookup.domain.documents import DocumentType
+from visalookup.domain.lifecycle import StatusEvent
+from visalookup.domain.moments import EffectiveDate, day_bounds
+from visalookup.domain.places import Place, PlaceKind, is_own_country
+from visalookup.domain.regimes import Regime, Rule
+from visalookup.domain.requirements import AnswerKind, Requirement, answer_kind
+from visalookup.domain.rulebook import Edition, Rulebook
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What is asked: `on` is a day at the destination, or an instant."""
+
+    passport: Place
+    destination: Place
+    on: date | datetime
+    document: DocumentType = DocumentType.ORDINARY
+    stay_days: int | None = None
+
+
+class Basis(StrEnum):
+    """What an answer rests on."""
+
+    RULE = "rule"
+    OWN_COUNTRY = "own_country"
+    NOTHING_KNOWN = "nothing_known"
+
+
+@dataclass(frozen=True, slots=True)
+class Applied:
+    """A rule whose regime is in effect, the step that put it there, and since when."""
+
+    rule: Rule
+    regime: Regime
+    event: StatusEvent
+    in_force_from: EffectiveDate
+
+
+@dataclass(frozen=True, slots=True)
+class Noted:
+    """A rule whose regime is not in effect: pending or ended.
+
+    `event` is the last step taken, None where the first lies ahead; `upcoming` is the next one already known.
+    """
+
+    rule: Rule
+    regime: Regime
+    event: StatusEvent | None
+    upcoming: StatusEvent | None
+    transition_runs: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """The outcome at one moment. `too_short` holds better rules whose stay is shorter than the visit planned."""
+
+    basis: Basis
+    best: Applied | None = None
+    also_applies: tuple[Applied, ...] = ()
+    too_short: tuple[Applied, ...] = ()
+
+    @property
+    def requirement(self) -> Requirement | None:
+        """What is asked of the traveller; None where no rule answers."""
+        return self.best.rule.terms.requirement if self.best else None
+
+    @property
+    def answer(self) -> AnswerKind:
+        """The short answer."""
+        if self.best is not None:
+            return answer_kind(self.best.rule.terms.requirement)
+        return AnswerKind.NO if self.basis is Basis.OWN_COUNTRY else AnswerKind.UNKNOWN
+
+    @property
+    def strictness(self) -> tuple[int, float]:
+        """Larger is stricter; not knowing is stricter than a visa, and milder than no admission."""
+        if self.best is not None:
+            return self.best.rule.terms.preference
+        return (-1, 0.0) if self.basis is Basis.OWN_COUNTRY else (Requirement.VISA_REQUIRED.rank, 1.0)
+
+
+@dataclass(frozen=True, slots=True)
+class VerdictAt:
+    """A verdict and the moment from which it holds."""
+
+    moment: datetime
+    verdict: Verdict
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A verdict with all that surrounds it.
+
+    Where a rule changes within the day asked about, the verdict is the strictest of that day and `during_day`
+    lists all of them. `next_change` is the next moment already known at which the verdict changes.
+    """
+
+    question: Question
+    edition: Edition
+    verdict: Verdict
+    pending: tuple[Noted, ...] = ()
+    ended: tuple[Noted, ...] = ()
+    during_day: tuple[VerdictAt, ...] = ()
+    next_change: VerdictAt | None = None
+
+    @property
+    def order(self) -> tuple[tuple[int, float], str]:
+        """By which answers for several passports are ranked, the best first."""
+        return self.verdict.strictness, self.question.passport.code
+
+
+def look_up(rulebook: Rulebook, question: Question) -> Answer:
+    """Answer one question from one edition of the rulebook.
+
+    A travel document that is not a citizen's passport (ICAO code XXA, GBN, ...) is its own kind of document, so
+    the document type is not asked of it.
+    """
+    if is_own_country(question.passport, question.destination, question.document):
+        return Answer(question, rulebook.edition, Verdict(Basis.OWN_COUNTRY))
+    candidates = [
+        rule
+        for rule in rulebook.rules(question.passport.code, question.destination.code)
+        if question.document in rule.terms.documents or question.passport.kind is PlaceKind.DOCUMENT
+    ]
+    return _Case(rulebook, question, candidates).answer()
+
+
+def look_up_all(rulebook: Rulebook, questions: Iterable[Question]) -> list[Answer]:
+    """Answer for each passport held, the best first."""
+    return sorted((look_up(rulebook, question) for question in questions), key=lambda each: each.order)
+
+
+_Belongs = Callable[[StatusEvent | None, StatusEvent | None], bool]
+"""A test on the last step a regime took and the next one known."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Case:
+    """One question with the rules that could bear on it."""
+
+    rulebook: Rulebook
+    question: Question
+    candidates: Sequence[Rule]
+
+    def answer(self) -> Answer:
+        segments = [VerdictAt(moment, self.verdict(moment)) for moment in self.moments()]
+        strictest = max(segments, key=lambda each: each.verdict.strictness)
+        return Answer(
+            self.question,
+            self.rulebook.edition,
+            strictest.verdict,
+            pending=self.pending(strictest.moment),
+            ended=self.ended(strictest.moment),
+            during_day=tuple(segments) if _differ(segments) else (),
+            next_change=self.next_change(segments[-1]),
+        )
+
+    def moments(self) -> list[datetime]:
+        """The moments at which the day asked about must be judged: its start, and each step within it."""
+        on = self.question.on
+        if isinstance(on, datetime):
+            return [on]
+        start, end = day_bounds(on, self.zone)
+        return [start, *(moment for moment in self.steps_after(start) if moment < end)]
+
+    def steps_after(self, moment: datetime) -> list[datetime]:
+        regimes = {rule.regime_id: self.regime(rule) for rule in self.candidates}.values()
+        upcoming = (event for each in regimes for event in each.timeline.upcoming(moment, self.zone))
+        return sorted({event.effective.moment(self.zone) for event in upcoming})
+
+    def verdict(self, moment: datetime) -> Verdict:
+        applied = [found for rule in self.candidates if (found := self.applied(rule, moment))]
+        plain = [each for each in applied if not each.rule.terms.narrows]
+        restricting = [each for each in plain if each.rule.terms.restricts]
+        if restricting:
+            strictest = max(restricting, key=_preference)
+            exceptions = (each for each in applied if each.rule.terms.narrows)
+            return Verdict(Basis.RULE, strictest, tuple(sorted(exceptions, key=_preference)))
+        return self.most_favourable(applied, sorted(plain, key=_preference))
+
+    def most_favourable(self, applied: list[Applied], plain: list[Applied]) -> Verdict:
+        fitting = [each for each in plain if each.rule.terms.covers(self.question.stay_days)]
+        best = fitting[0] if fitting else None
+        better = plain[: plain.index(best)] if best else plain
+        too_short = tuple(each for each in better if not each.rule.terms.covers(self.question.stay_days))
+        also = (each for each in sorted(applied, key=_preference) if each is not best and _is_choice(each))
+        return Verdict(Basis.RULE if best else Basis.NOTHING_KNOWN, best, tuple(also), too_short)
+
+    def applied(self, rule: Rule, moment: datetime) -> Applied | None:
+        timeline = self.regime(rule).timeline
+        event = timeline.event_at(moment, self.zone)
+        since = timeline.in_force_since(moment, self.zone)
+        if event is None or since is None:
+            return None
+        return Applied(rule, self.regime(rule), event, since)
+
+    def pending(self, moment: datetime) -> tuple[Noted, ...]:
+        return self.noted(moment, _is_pending)
+
+    def ended(self, moment: datetime) -> tuple[Noted, ...]:
+        return self.noted(moment, _is_ended)
+
+    def noted(self, moment: datetime, belongs: _Belongs) -> tuple[Noted, ...]:
+        """One entry for each regime that belongs, with its best rule for this pair, the latest step first."""
+        found: dict[str, Noted] = {}
+        for rule in sorted(self.candidates, key=lambda each: each.terms.preference):
+            timeline = self.regime(rule).timeline
+            event = timeline.event_at(moment, self.zone)
+            upcoming = next(iter(timeline.upcoming(moment, self.zone)), None)
+            if rule.regime_id not in found and belongs(event, upcoming):
+                runs = event is not None and self.transition_runs(event, moment)
+                found[rule.regime_id] = Noted(rule, self.regime(rule), event, upcoming, runs)
+        return tuple(sorted(found.values(), key=self.latest_first))
+
+    def latest_first(self, noted: Noted) -> tuple[float, str]:
+        step = noted.event or noted.upcoming
+        assert step is not None  # noqa: S101 - a noted regime has a step behind or ahead of it
+        return -step.effective.moment(self.zone).timestamp(), noted.regime.id
+
+    def transition_runs(self, event: StatusEvent, moment: datetime) -> bool:
+        if event.transition is None:
+            return False
+        _, end = day_bounds(event.transition.until, self.zone)
+        return moment < end
+
+    def next_change(self, last: VerdictAt) -> VerdictAt | None:
+        """The first later moment whose verdict differs, looking no further than the steps already known."""
+        horizon = last.moment + timedelta(microseconds=1)
+        for moment in self.steps_after(horizon):
+            later = VerdictAt(moment, self.verdict(moment))
+            if _differ([last, later]):
+                return later
+        return None
+
+    def regime(self, rule: Rule) -> Regime:
+        return self.rulebook.regimes[rule.regime_id]
+
+    @property
+    def zone(self) -> ZoneInfo:
+        return self.question.destination.zone
+
+
+def _is_pending(event: StatusEvent | None, upcoming: StatusEvent | None) -> bool:
+    """Announced and not law, or wholly ahead; what is merely attested from a later day is neither."""
+    if event is None:
+        return upcoming is not None and not upcoming.effective.attested
+    return event.status.is_pending
+
+
+def _is_ended(event: StatusEvent | None, _upcoming: StatusEvent | None) -> bool:
+    return event is not None and not event.status.is_pending and not event.status.has_effect
+
+
+def _preference(applied: Applied) -> tuple[tuple[int, float], str, str]:
+    rule = applied.rule
+    return rule.terms.preference, rule.regime_id, rule.key
+
+
+def _is_choice(applied: Applied) -> bool:
+    """Whether it tells the traveller anything: that one may apply for a visa goes without saying."""
+    return applied.rule.terms.requirement is not Requirement.VISA_REQUIRED or applied.rule.terms.narrows
+
+
+def _differ(segments: Sequence[VerdictAt]) -> bool:
+    return len({(each.verdict.basis, each.verdict.strictness) for each in segments}) > 1

@@ -1,0 +1,115 @@
+"""Places: who issues a travel document or can be entered (ISO 3166-1; ICAO Doc 9303 part 3)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from zoneinfo import ZoneInfo
+
+from visalookup.domain.documents import NON_CITIZEN_DOCUMENTS, DocumentType
+from visalookup.domain.sources import Source
+
+
+class PlaceKind(StrEnum):
+    """What a place is."""
+
+    STATE = "state"
+    TERRITORY = "territory"
+    """A territory with entry rules or passports of its own."""
+    DOCUMENT = "document"
+    """A travel document that is not a citizen's passport (ICAO Doc 9303 part 3, section 5)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Authority:
+    """Whom to ask about a destination's rules."""
+
+    name: str
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A place under its alpha-3 (or ICAO) code.
+
+    `citizens_of` is the state whose passport the people of a territory hold, where it issues none of its own.
+    `timezone` is the zone of the seat of government: dates of law start at midnight there.
+    """
+
+    code: str
+    kind: PlaceKind
+    name: str
+    alpha2: str | None = None
+    icao: str | None = None
+    citizens_of: str | None = None
+    article: str | None = None
+    aliases: tuple[str, ...] = ()
+    timezone: str | None = None
+    authority: Authority | None = None
+
+    @property
+    def in_sentence(self) -> str:
+        """The name as it stands inside a sentence: "the United Kingdom"."""
+        return f"{self.article} {self.name}" if self.article else self.name
+
+    @property
+    def can_be_entered(self) -> bool:
+        """Whether one can travel to it."""
+        return self.kind is not PlaceKind.DOCUMENT
+
+    @property
+    def issues_documents(self) -> bool:
+        """Whether travel documents under its code exist."""
+        return self.citizens_of is None
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The time zone in which its dates of law start; UTC for what is not a place on the map."""
+        return ZoneInfo(self.timezone or "UTC")
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """A bloc of places, with its legal basis in `note` and `source`."""
+
+    code: str
+    name: str
+    members: tuple[str, ...]
+    source: Source
+    note: str | None = None
+
+
+ALL_GROUP = "ALL"
+"""The built-in group of every place that issues a travel document."""
+
+
+@dataclass(frozen=True, slots=True)
+class Places:
+    """All places and groups by code."""
+
+    by_code: Mapping[str, Place]
+    groups: Mapping[str, Group] = field(default_factory=dict)
+
+    def members(self, code: str) -> tuple[str, ...]:
+        """The place codes that a place or group code stands for; empty if it is neither."""
+        if code == ALL_GROUP:
+            return tuple(sorted(each.code for each in self.by_code.values() if each.issues_documents))
+        if code in self.by_code:
+            return (code,)
+        return self.groups[code].members if code in self.groups else ()
+
+
+def index_places(places: Iterable[Place], groups: Iterable[Group] = ()) -> Places:
+    """Index places and groups by their codes."""
+    return Places({each.code: each for each in places}, {each.code: each for each in groups})
+
+
+def is_own_country(passport: Place, destination: Place, document: DocumentType) -> bool:
+    """Whether the document makes its holder a citizen of the destination.
+
+    "No one shall be arbitrarily deprived of the right to enter his own country" (International Covenant on
+    Civil and Political Rights, article 12(4)). A refugee's or alien's document is not a citizen's.
+    """
+    citizen = document not in NON_CITIZEN_DOCUMENTS and passport.kind is not PlaceKind.DOCUMENT
+    return citizen and passport.code == destination.code

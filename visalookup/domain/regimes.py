@@ -1,0 +1,91 @@
+"""Regimes and the rules they give: the legal basis of entry."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+from visalookup.domain.documents import DocumentType
+from visalookup.domain.lifecycle import Timeline
+from visalookup.domain.places import Authority
+from visalookup.domain.requirements import Condition, Purpose, Requirement, Stay
+from visalookup.domain.sources import Source, Verification
+
+
+class RegimeKind(StrEnum):
+    """What a regime is in law."""
+
+    BILATERAL_AGREEMENT = "bilateral_agreement"
+    MULTILATERAL_AGREEMENT = "multilateral_agreement"
+    UNILATERAL_DECISION = "unilateral_decision"
+    DOMESTIC_LAW = "domestic_law"
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """What a regime gives, apart from whom and where: shared by all rules of one list."""
+
+    requirement: Requirement
+    source_key: str
+    verification: Verification
+    stay: Stay | None = None
+    documents: frozenset[DocumentType] = frozenset({DocumentType.ORDINARY})
+    purposes: frozenset[Purpose] = frozenset({Purpose.VISIT})
+    conditions: tuple[Condition, ...] = ()
+    overriding: bool = False
+    note: str | None = None
+
+    @property
+    def narrows(self) -> bool:
+        """Whether only some travellers qualify, so that these terms never are the headline."""
+        return Purpose.VISIT not in self.purposes or any(each.kind.narrows for each in self.conditions)
+
+    @property
+    def restricts(self) -> bool:
+        """Whether these terms win over more favourable ones."""
+        return self.overriding or self.requirement is Requirement.NO_ADMISSION
+
+    def covers(self, stay_days: int | None) -> bool:
+        """Whether a visit of that length is within the stay; a stay the source does not state is not refused."""
+        return stay_days is None or self.stay is None or self.stay.covers(stay_days)
+
+    @property
+    def preference(self) -> tuple[int, float]:
+        """Smaller is better for the traveller: requirement first, then the longer stay."""
+        return self.requirement.rank, -(self.stay.longest_visit if self.stay else 0.0)
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """What a regime gives one passport at one destination.
+
+    `passport_group` and `destination_group` name the bloc through which the pair is reached, where it is one.
+    """
+
+    key: str
+    regime_id: str
+    passport: str
+    destination: str
+    terms: Terms
+    passport_group: str | None = None
+    destination_group: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Regime:
+    """A legal basis of entry, with its timeline and sources.
+
+    `policy_of` is set on a destination's standing policy: the place or group whose file it is.
+    """
+
+    id: str
+    kind: RegimeKind
+    title: str
+    parties: tuple[str, ...]
+    timeline: Timeline
+    sources: Mapping[str, Source]
+    verification: Verification | None = None
+    policy_of: str | None = None
+    authority: Authority | None = None
+    note: str | None = None

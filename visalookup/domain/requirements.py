@@ -1,0 +1,157 @@
+"""What a rule asks of a traveller: the requirement, the stay it grants, and its conditions."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from enum import StrEnum
+
+from visalookup.domain.errors import InvalidValue
+
+
+class Requirement(StrEnum):
+    """What is asked at the border, in the order from most to least favourable."""
+
+    FREEDOM_OF_MOVEMENT = "freedom_of_movement"
+    VISA_FREE = "visa_free"
+    ETA = "eta"
+    """An electronic travel authorisation (ESTA, eTA, UK ETA, K-ETA, ETA-IL): not a visa."""
+    VISA_ON_ARRIVAL = "visa_on_arrival"
+    E_VISA = "e_visa"
+    VISA_REQUIRED = "visa_required"
+    NO_ADMISSION = "no_admission"
+
+    @property
+    def rank(self) -> int:
+        """0 for the most favourable."""
+        return _RANKS[self]
+
+
+_RANKS = {requirement: rank for rank, requirement in enumerate(Requirement)}
+
+
+class AnswerKind(StrEnum):
+    """The short answer to "do I need a visa?"."""
+
+    NO = "no"
+    YES = "yes"
+    NOT_ADMITTED = "not_admitted"
+    UNKNOWN = "unknown"
+
+
+def answer_kind(requirement: Requirement) -> AnswerKind:
+    """An authorisation is not a visa; a visa issued on arrival or online is one."""
+    if requirement is Requirement.NO_ADMISSION:
+        return AnswerKind.NOT_ADMITTED
+    if requirement.rank <= Requirement.ETA.rank:
+        return AnswerKind.NO
+    return AnswerKind.YES
+
+
+class Purpose(StrEnum):
+    """Why the traveller comes. `visit` is tourism, family and short business, the question people ask."""
+
+    VISIT = "visit"
+    TRANSIT = "transit"
+    BUSINESS = "business"
+
+
+@dataclass(frozen=True, slots=True)
+class StayTotal:
+    """A cap over several visits: `days` in any `within_days`, or in a calendar year."""
+
+    days: int
+    within_days: int | None = None
+    calendar_year: bool = False
+
+    def __post_init__(self) -> None:
+        """Refuse a cap over no period or over two."""
+        if (self.within_days is None) != self.calendar_year:
+            raise InvalidValue("A total needs either within_days or calendar_year.")
+
+
+_DAYS_IN_A_MONTH = 30
+
+
+@dataclass(frozen=True, slots=True)
+class Stay:
+    """How long one may stay: days (rolling where `within_days` is set), months, or without limit.
+
+    Without `within_days` the days are per visit, and `total` may cap several visits.
+    """
+
+    days: int | None = None
+    within_days: int | None = None
+    months: int | None = None
+    unlimited: bool = False
+    total: StayTotal | None = None
+
+    def __post_init__(self) -> None:
+        """Refuse a stay given in no measure or in two."""
+        measures = (self.days is not None) + (self.months is not None) + self.unlimited
+        if measures != 1:
+            raise InvalidValue("A stay is given in days, in months or as unlimited: one of them.")
+        if self.within_days is not None and (self.days is None or self.within_days < self.days):
+            raise InvalidValue("within_days needs days, and cannot be shorter than them.")
+
+    @property
+    def longest_visit(self) -> float:
+        """The longest single visit in days; a month counts as 30, the cautious reading."""
+        if self.unlimited:
+            return math.inf
+        longest = self.days if self.days is not None else (self.months or 0) * _DAYS_IN_A_MONTH
+        return min(longest, self.total.days) if self.total else longest
+
+    def covers(self, days: int) -> bool:
+        """Whether one visit of `days` days is within it."""
+        return days <= self.longest_visit
+
+
+class ConditionKind(StrEnum):
+    """What a condition is about."""
+
+    BIOMETRIC_PASSPORT = "biometric_passport"
+    REGISTRATION = "registration"
+    ARRIVAL_BY_AIR = "arrival_by_air"
+    ENTRY_POINTS = "entry_points"
+    INSURANCE = "insurance"
+    FUNDS = "funds"
+    DOCUMENT_ISSUED_FROM = "document_issued_from"
+    OTHER = "other"
+    HOLDS_VISA = "holds_visa"
+    HOLDS_RESIDENCE = "holds_residence"
+    ORGANISED_GROUP = "organised_group"
+    ZONE_ONLY = "zone_only"
+    AGE = "age"
+    BOOKED_BEFORE = "booked_before"
+    ORIGIN = "origin"
+    FAMILY_MEMBER = "family_member"
+    INVITATION = "invitation"
+
+    @property
+    def narrows(self) -> bool:
+        """Whether only some travellers meet it, so that a rule with it never is the headline."""
+        return self in _NARROWING
+
+
+_NARROWING = frozenset(
+    {
+        ConditionKind.HOLDS_VISA,
+        ConditionKind.HOLDS_RESIDENCE,
+        ConditionKind.ORGANISED_GROUP,
+        ConditionKind.ZONE_ONLY,
+        ConditionKind.AGE,
+        ConditionKind.BOOKED_BEFORE,
+        ConditionKind.ORIGIN,
+        ConditionKind.FAMILY_MEMBER,
+        ConditionKind.INVITATION,
+    }
+)
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Condition:
+    """One thing a rule asks for; `text` is a short sentence for the traveller."""
+
+    kind: ConditionKind
+    text: str

@@ -1,0 +1,63 @@
+"""Where a fact comes from, and how well that was checked."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+from enum import StrEnum
+
+from visalookup.domain.moments import PartialDate
+
+
+class SourceKind(StrEnum):
+    """What a source is: an authority's own word, a retelling of it, or news."""
+
+    OFFICIAL = "official"
+    SECONDARY = "secondary"
+    PRESS = "press"
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A published text. `accessed_on` is the day it was read; None if nobody has read it yet."""
+
+    key: str
+    kind: SourceKind
+    publisher: str
+    title: str
+    url: str
+    published_on: PartialDate | None = None
+    accessed_on: date | None = None
+
+
+class VerificationLevel(StrEnum):
+    """How well a rule was checked against its source."""
+
+    OFFICIAL = "official"
+    """The official text was read."""
+    SECONDARY = "secondary"
+    """A secondary source was read."""
+    UNVERIFIED = "unverified"
+    """Nobody has read a source yet; the URL only says where to look."""
+
+
+LIMIT_OF_AGE = {
+    VerificationLevel.OFFICIAL: timedelta(days=365),
+    VerificationLevel.SECONDARY: timedelta(days=180),
+    VerificationLevel.UNVERIFIED: timedelta(0),
+}
+"""How long a check stays fresh; after it, the answer says that it is stale."""
+
+
+@dataclass(frozen=True, slots=True)
+class Verification:
+    """The level reached and the day it was reached; the day is None where nothing was read."""
+
+    level: VerificationLevel
+    verified_on: date | None = None
+
+    def is_stale(self, today: date) -> bool:
+        """Whether the check is older on `today` than its level allows; what nobody read is always stale."""
+        if self.verified_on is None:
+            return True
+        return today - self.verified_on > LIMIT_OF_AGE[self.level]

@@ -1,0 +1,233 @@
+"""Answers as English sentences: the answer first, then how and for how long."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+
+from visalookup.domain.documents import document_phrase
+from visalookup.domain.lifecycle import Status, StatusEvent
+from visalookup.domain.lookup import Answer, Basis, Noted, Question
+from visalookup.domain.moments import EffectiveDate, PartialDate, Precision
+from visalookup.domain.places import Place, PlaceKind
+from visalookup.domain.regimes import RegimeKind
+from visalookup.domain.requirements import Requirement, Stay, StayTotal
+
+_NOUNS = {
+    Requirement.FREEDOM_OF_MOVEMENT: "freedom of movement",
+    Requirement.VISA_FREE: "visa-free travel",
+    Requirement.ETA: "travel with an electronic travel authorisation",
+    Requirement.VISA_ON_ARRIVAL: "visas on arrival",
+    Requirement.E_VISA: "visas applied for online",
+    Requirement.VISA_REQUIRED: "a visa requirement",
+    Requirement.NO_ADMISSION: "a refusal of admission",
+}
+
+_LABELS = {
+    Requirement.FREEDOM_OF_MOVEMENT: "Freedom of movement",
+    Requirement.VISA_FREE: "Visa-free",
+    Requirement.ETA: "Electronic travel authorisation",
+    Requirement.VISA_ON_ARRIVAL: "Visa on arrival",
+    Requirement.E_VISA: "E-visa",
+    Requirement.VISA_REQUIRED: "Visa required",
+    Requirement.NO_ADMISSION: "No admission",
+}
+
+_INSTRUMENTS = {
+    RegimeKind.BILATERAL_AGREEMENT: "An agreement",
+    RegimeKind.MULTILATERAL_AGREEMENT: "An agreement",
+    RegimeKind.UNILATERAL_DECISION: "A decision",
+    RegimeKind.DOMESTIC_LAW: "A law",
+}
+
+
+def requirement_label(requirement: Requirement) -> str:
+    """The requirement as a table shows it."""
+    return _LABELS[requirement]
+
+
+def status_label(status: Status) -> str:
+    """The status as a page shows it."""
+    return status.replace("_", " ").capitalize()
+
+
+def answer_sentence(answer: Answer) -> str:
+    """The whole answer in a sentence or two."""
+    question, verdict = answer.question, answer.verdict
+    if verdict.basis is Basis.OWN_COUNTRY:
+        country = question.destination.in_sentence
+        return f"No. A citizen of {country} needs no visa to enter {country}, their own country."
+    sentence = _applied_sentence(answer) if verdict.best else _unknown_sentence(question)
+    return f"{sentence}{_too_short_sentence(answer)}"
+
+
+def _applied_sentence(answer: Answer) -> str:
+    best = answer.verdict.best
+    assert best is not None  # noqa: S101 - the caller has looked
+    holder, place = _holder(answer.question), answer.question.destination.in_sentence
+    stay = _for_stay(best.rule.terms.stay)
+    match best.rule.terms.requirement:
+        case Requirement.FREEDOM_OF_MOVEMENT:
+            return f"No. {holder} you need no visa for {place}: you have freedom of movement there."
+        case Requirement.VISA_FREE:
+            return f"No. {holder} you need no visa for {place}{stay}."
+        case Requirement.ETA:
+            return (
+                f"No visa, but an electronic travel authorisation (ETA). {holder} you must have one"
+                f" before you travel to {place}{stay}."
+            )
+        case Requirement.VISA_ON_ARRIVAL:
+            return f"Yes. {holder} you need a visa for {place}; you can get it on arrival{stay}."
+        case Requirement.E_VISA:
+            return f"Yes. {holder} you need a visa for {place}; you can apply for it online{stay}."
+        case Requirement.VISA_REQUIRED:
+            return f"Yes. {holder} you need a visa for {place}, issued before you travel."
+        case Requirement.NO_ADMISSION:
+            return f"Not admitted. {holder} you are not admitted to {place}."
+
+
+def _unknown_sentence(question: Question) -> str:
+    return (
+        f"We do not know. No source we hold says what is asked {_lower_first(_holder(question))}"
+        f" in {question.destination.in_sentence} on {describe_on(question)}."
+    )
+
+
+def _too_short_sentence(answer: Answer) -> str:
+    shorter, days = answer.verdict.too_short, answer.question.stay_days
+    if not shorter:
+        return ""
+    best = shorter[0].rule.terms
+    return (
+        f" The {_NOUNS[best.requirement]} that would otherwise apply is{_for_stay(best.stay)},"
+        f" not for the {days} days you plan."
+    )
+
+
+def _holder(question: Question) -> str:
+    passport = question.passport
+    if passport.kind is PlaceKind.DOCUMENT:
+        return f"With the travel document “{passport.name}” ({passport.code})"
+    return f"With {document_phrase(question.document)} of {passport.in_sentence}"
+
+
+def _for_stay(stay: Stay | None) -> str:
+    described = describe_stay(stay)
+    return f" for a stay of {described}" if described else ""
+
+
+def describe_stay(stay: Stay | None) -> str:
+    """The stay in words, such as "up to 30 days per visit, 90 days in any 180"; empty where not stated."""
+    if stay is None:
+        return ""
+    if stay.unlimited:
+        return "any length"
+    if stay.months is not None:
+        length = f"up to {_count(stay.months, 'month')}"
+    elif stay.within_days is not None:
+        return f"up to {_count(stay.days or 0, 'day')} in any {stay.within_days}"
+    else:
+        length = f"up to {_count(stay.days or 0, 'day')}"
+    return f"{length} per visit, {_total(stay.total)}" if stay.total else length
+
+
+def _total(total: StayTotal) -> str:
+    period = "a calendar year" if total.calendar_year else f"any {total.within_days}"
+    return f"{_count(total.days, 'day')} in {period}"
+
+
+def pending_sentence(noted: Noted, destination: Place) -> str:
+    """What is announced, that it does not apply, and from when it will where that is known."""
+    noun = _NOUNS[noted.rule.terms.requirement]
+    ahead = _ahead(noted.upcoming, destination)
+    if noted.event is None:
+        return f"{noun[0].upper()}{noun[1:]} is decided{ahead}. Until then it does not apply."
+    when = describe_when(noted.event.effective, destination)
+    if noted.event.status is Status.MEMORANDUM_OF_INTENT:
+        subject = "A memorandum of intent"
+    else:
+        subject = _INSTRUMENTS[noted.regime.kind]
+    advice = _advice(noted.rule.terms.requirement)
+    return f"{subject} on {noun} was signed {when}{ahead}. It is not in force: {advice}"
+
+
+def _advice(requirement: Requirement) -> str:
+    if requirement.rank <= Requirement.ETA.rank:
+        return "do not travel without a visa because of it."
+    return "it changes nothing yet."
+
+
+def ended_sentence(noted: Noted, destination: Place) -> str:
+    """What no longer applies, since when, and whether a transition still runs."""
+    assert noted.event is not None  # noqa: S101 - only a step taken ends a regime
+    noun = _NOUNS[noted.rule.terms.requirement]
+    when = describe_when(noted.event.effective, destination)
+    outcome = {
+        Status.WITHDRAWN: f"was withdrawn {when} and never came into force",
+        Status.SUSPENDED: f"has been suspended since {_bare_when(noted.event.effective, destination)}",
+    }.get(noted.event.status, f"ended {when}")
+    sentence = f"{noun[0].upper()}{noun[1:]} under “{noted.regime.title}” {outcome}."
+    transition = noted.event.transition
+    if transition is not None and noted.transition_runs:
+        return f"{sentence} Until {describe_day(transition.until)}: {transition.text}"
+    return sentence
+
+
+def _ahead(upcoming: StatusEvent | None, destination: Place) -> str:
+    if upcoming is None or not upcoming.status.has_effect:
+        return ""
+    return f" and takes effect {describe_when(upcoming.effective, destination)}"
+
+
+def describe_day(day: date) -> str:
+    """A day as "27 January 2026"."""
+    return f"{day.day} {day:%B} {day.year}"
+
+
+def describe_partial(partial: PartialDate) -> str:
+    """A date as exact as it was printed: "27 January 2026", "May 2024" or "2024"."""
+    return _describe_as(partial.first_day, partial.precision)
+
+
+def _describe_as(day: date, precision: Precision) -> str:
+    if precision is Precision.YEAR:
+        return str(day.year)
+    return f"{day:%B} {day.year}" if precision is Precision.MONTH else describe_day(day)
+
+
+def describe_instant(instant: datetime, place: Place) -> str:
+    """An instant by the clock of a place: "10 September 2024, 15:00 (UTC+01:00)"; midnight without the hour."""
+    local = instant.astimezone(place.zone)
+    if (local.hour, local.minute, local.second) == (0, 0, 0):
+        return describe_day(local.date())
+    offset = local.strftime("%z")
+    return f"{describe_day(local.date())}, {local:%H:%M} (UTC{offset[:3]}:{offset[3:]})"
+
+
+def describe_when(effective: EffectiveDate, place: Place) -> str:
+    """An effective date with its preposition: "on 27 January 2026", "in May 2024", "by 2025"."""
+    bare = _bare_when(effective, place)
+    if effective.attested:
+        return f"by {bare}"
+    return f"on {bare}" if effective.is_exact else f"in {bare}"
+
+
+def _bare_when(effective: EffectiveDate, place: Place) -> str:
+    if effective.instant is not None:
+        return describe_instant(effective.instant, place)
+    assert effective.day is not None  # noqa: S101 - an effective date is a day or an instant
+    return _describe_as(effective.day, effective.precision)
+
+
+def describe_on(question: Question) -> str:
+    """The day or moment asked about, in words."""
+    if isinstance(question.on, datetime):
+        return describe_instant(question.on, question.destination)
+    return describe_day(question.on)
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+
+
+def _lower_first(text: str) -> str:
+    return f"{text[0].lower()}{text[1:]}"

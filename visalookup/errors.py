@@ -1,0 +1,160 @@
+"""Errors in one shape: problem details (RFC 9457) for programs, a page for people."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from http import HTTPStatus
+from typing import Any
+
+import orjson
+from flask import Flask, Response, render_template, request
+from sqlalchemy.exc import DBAPIError
+from werkzeug.exceptions import HTTPException
+
+from visalookup.domain.errors import DomainError
+from visalookup.services.library import NothingLoaded
+from visalookup.services.questions import BadQuestion, InputFault
+from visalookup.services.regimes import NoSuchRegime
+
+PROBLEM = "application/problem+json"
+PROBLEM_TYPES = "/docs/errors#"
+
+log = logging.getLogger(__name__)
+
+_FOR_PROGRAMS = ("/api/", "/openapi.json", "/healthz", "/readyz", "/metrics")
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """What went wrong and what to do about it; `errors` names each field at fault."""
+
+    status: int
+    name: str
+    title: str
+    detail: str
+    errors: tuple[Mapping[str, Any], ...] = ()
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+    def as_dict(self) -> dict[str, Any]:
+        """The members of RFC 9457, and ours."""
+        problem: dict[str, Any] = {
+            "type": f"{PROBLEM_TYPES}{self.name}",
+            "title": self.title,
+            "status": self.status,
+            "detail": self.detail,
+        }
+        if self.errors:
+            problem["errors"] = list(self.errors)
+        return problem
+
+
+_NAMES = {
+    400: ("malformed", "The request is malformed", "Send a well-formed request; the documentation is at /docs."),
+    404: ("not-found", "Not found", "There is nothing at this address; the documentation is at /docs."),
+    405: ("method-not-allowed", "Method not allowed", "Use one of the methods named in the Allow header."),
+    413: ("too-large", "The request is too large", "Send at most 5 MB; split a long list into several requests."),
+    415: ("unsupported-media-type", "Unsupported media type", "Send JSON, with Content-Type: application/json."),
+    500: (
+        "internal-error",
+        "Something went wrong on our side",
+        "Try again; if it happens again, tell us the request id.",
+    ),
+    503: ("not-ready", "The service is not ready", "Try again in a little while."),
+}
+"""The name, title and advice of each problem that is not about the content of a question."""
+
+
+def problem_of_status(status: int, headers: Mapping[str, str] | None = None) -> Problem:
+    """The problem for a bare HTTP status."""
+    known = _NAMES.get(status)
+    if known is None:
+        phrase = HTTPStatus(status).phrase
+        known = (phrase.lower().replace(" ", "-"), phrase, "The documentation is at /docs.")
+    name, title, detail = known
+    return Problem(status, name, title, detail, headers=headers or {})
+
+
+def problem_of_question(error: BadQuestion) -> Problem:
+    """A question that cannot be understood, field by field."""
+    errors = tuple(_field_error(fault) for fault in error.faults)
+    detail = " ".join(f"{fault.field}: {fault.detail}" for fault in error.faults)
+    return Problem(422, "bad-input", "The question cannot be understood", detail, errors)
+
+
+def _field_error(fault: InputFault) -> dict[str, Any]:
+    found: dict[str, Any] = {"field": fault.field, "detail": fault.detail}
+    if fault.value is not None:
+        found["value"] = fault.value[:200]
+    if fault.suggestions:
+        found["suggestions"] = [{"code": each.code, "name": each.name} for each in fault.suggestions]
+    return found
+
+
+def problem_of_exception(error: Exception) -> Problem:
+    """The problem an exception stands for; what we did not foresee is logged, and told without its text."""
+    match error:
+        case BadQuestion():
+            return problem_of_question(error)
+        case NoSuchRegime():
+            return Problem(404, "not-found", "Not found", str(error))
+        case NothingLoaded():
+            return Problem(503, "not-ready", "The service is not ready", str(error), headers={"Retry-After": "5"})
+        case DomainError():
+            return Problem(422, "bad-input", "The input cannot be used", str(error))
+        case HTTPException():
+            return _problem_of_http(error)
+        case DBAPIError():
+            log.error("database error: %s", type(error.orig).__name__)
+            return problem_of_status(503, {"Retry-After": "5"})
+        case _:
+            log.exception("unforeseen error")
+            return problem_of_status(500)
+
+
+def _problem_of_http(error: HTTPException) -> Problem:
+    messages = getattr(error, "data", {}).get("messages")
+    if messages:
+        return _problem_of_messages(messages)
+    headers = {name: value for name, value in error.get_headers() if name in ("Allow", "Retry-After")}
+    return problem_of_status(error.code or 500, headers)
+
+
+def _problem_of_messages(messages: Mapping[str, Mapping[str, Any]]) -> Problem:
+    """What marshmallow found wrong, by location and field."""
+    errors = [
+        {"field": str(name), "detail": " ".join(_texts(detail))}
+        for fields in messages.values()
+        for name, detail in (fields.items() if isinstance(fields, Mapping) else [("request", fields)])
+    ]
+    detail = " ".join(f"{each['field']}: {each['detail']}" for each in errors)
+    return Problem(422, "bad-input", "The question cannot be understood", detail, tuple(errors))
+
+
+def _texts(detail: Any) -> list[str]:
+    if isinstance(detail, Mapping):
+        return [f"{name}: {text}" for name, inner in detail.items() for text in _texts(inner)]
+    return [str(each) for each in detail] if isinstance(detail, list) else [str(detail)]
+
+
+def is_for_program() -> bool:
+    """Whether the request at hand is a program's, so that an error is problem+json."""
+    return request.path.startswith(_FOR_PROGRAMS)
+
+
+def problem_response(problem: Problem) -> Response:
+    """The problem as JSON or as a page, whichever the address is for."""
+    if is_for_program():
+        response = Response(orjson.dumps(problem.as_dict()), problem.status, mimetype=PROBLEM)
+    else:
+        page = render_template("error.html", problem=problem)
+        response = Response(page, problem.status, mimetype="text/html")
+    response.headers.update(problem.headers)
+    response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+def init_errors(app: Flask) -> None:
+    """Answer every error in our shape."""
+    app.register_error_handler(Exception, lambda error: problem_response(problem_of_exception(error)))

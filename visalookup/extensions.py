@@ -1,0 +1,47 @@
+"""What the application shares: the database, the rulebooks, and the clock."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import cast
+
+from flask import Flask, current_app
+from flask_sqlalchemy_lite import SQLAlchemy
+from sqlalchemy.orm import Session
+
+from visalookup.config import Settings
+from visalookup.services.clock import Clock
+from visalookup.services.library import Library
+from visalookup.storage.engine import database_url, engine_options, prepare_engine
+
+db = SQLAlchemy(require_default_engine=True)
+
+
+def init_database(app: Flask, settings: Settings) -> None:
+    """Connect the application to its database."""
+    url = database_url(settings.database_url)
+    app.config["SQLALCHEMY_ENGINES"] = {"default": {"url": url, **engine_options(url)}}
+    db.init_app(app)
+    with app.app_context():
+        prepare_engine(db.engine)
+
+
+def init_library(app: Flask, clock: Clock) -> None:
+    """Give the application its rulebooks and its clock."""
+    app.extensions["visalookup_library"] = Library()
+    app.extensions["visalookup_clock"] = clock
+
+
+def session() -> Session:
+    """The session of the request at hand."""
+    return cast(Session, db.session)
+
+
+def library() -> Library:
+    """The rulebooks of this process."""
+    return cast(Library, current_app.extensions["visalookup_library"])
+
+
+def now() -> datetime:
+    """The present moment."""
+    return cast(Clock, current_app.extensions["visalookup_clock"])()

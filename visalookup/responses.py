@@ -1,0 +1,31 @@
+"""Successful responses: JSON or pages that a cache may keep but must check again."""
+
+from __future__ import annotations
+
+import hashlib
+from typing import Any
+
+import orjson
+from flask import Response, request
+
+CHECK_EACH_TIME = "public, no-cache"
+"""A cache may keep it, but asks each time whether it still holds: a change is seen within a second."""
+
+
+def json_response(payload: Any) -> Response:
+    """JSON with its ETag, or 304 where the client has it already."""
+    return cacheable(Response(orjson.dumps(payload), mimetype="application/json"))
+
+
+def page_response(page: str, status: int = 200) -> Response:
+    """A page with its ETag, or 304 where the browser has it already."""
+    response = Response(page, status, mimetype="text/html")
+    return cacheable(response) if status == 200 else response
+
+
+def cacheable(response: Response) -> Response:
+    """The response with an ETag of its content, made conditional on the request (RFC 9110, section 13)."""
+    response.headers["Cache-Control"] = CHECK_EACH_TIME
+    response.set_etag(hashlib.blake2b(response.get_data(), digest_size=16).hexdigest())
+    response.make_conditional(request)
+    return response

@@ -1,0 +1,44 @@
+"""Answer one question, for every passport the traveller holds."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from visalookup.domain.lookup import Answer, look_up_all
+from visalookup.domain.places import Places
+from visalookup.services.library import Library
+from visalookup.services.questions import QuestionForm, Understood, understand
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """Answers, the best first, with what was asked and all that is needed to present them.
+
+    `as_of` is the moment of knowledge asked for; where none was, the moment the newest revision was recorded,
+    so that the same words come back until something changes.
+    """
+
+    answers: tuple[Answer, ...]
+    places: Places
+    understood: Understood
+    as_of: datetime
+    now: datetime
+
+    @property
+    def best(self) -> Answer:
+        """The answer for the passport that fares best."""
+        return self.answers[0]
+
+
+def answer_question(session: Session, library: Library, form: QuestionForm, now: datetime) -> Reply:
+    """Answer a question; raise BadQuestion where it cannot be understood."""
+    volume = library.current(session)
+    understood = understand(form, volume.gazetteer, volume.rulebook.places, now)
+    if understood.as_of is not None:
+        volume = library.as_of(session, understood.as_of)
+    answers = look_up_all(volume.rulebook, understood.questions)
+    known_at = understood.as_of or volume.rulebook.edition.recorded_at
+    return Reply(tuple(answers), volume.rulebook.places, understood, known_at, now)

@@ -1,0 +1,113 @@
+"""Bring the data files into the ledger: what is new or changed, and never over what staff changed unseen."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from sqlalchemy.orm import Session
+
+from visalookup.domain.dataset import DataSet
+from visalookup.storage.ledger import (
+    Author,
+    Change,
+    Stored,
+    add_identities,
+    add_terms,
+    append,
+    latest_edition,
+    lock_for_writing,
+    staff_revisions,
+)
+from visalookup.storage.models import Origin
+from visalookup.storage.records import Columns, RecordId, records_of
+from visalookup.storage.snapshot import read_snapshot
+
+
+class Difference(StrEnum):
+    """How a record in the files differs from the ledger."""
+
+    ADDED = "added"
+    CHANGED = "changed"
+    RETRACTED = "retracted"
+
+
+@dataclass(frozen=True, slots=True)
+class RecordChange:
+    """One record that differs; `kept` says that staff changed it, so the files do not replace it."""
+
+    record: RecordId
+    difference: Difference
+    kept: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class LoadReport:
+    """What a load changed, and what it left because staff had changed it. No revision where nothing changed."""
+
+    revision: int | None
+    changes: tuple[RecordChange, ...]
+
+    @property
+    def written(self) -> tuple[RecordChange, ...]:
+        """The changes made, or to be made."""
+        return tuple(change for change in self.changes if not change.kept)
+
+    @property
+    def kept(self) -> tuple[RecordChange, ...]:
+        """What staff changed and the files say otherwise."""
+        return tuple(change for change in self.changes if change.kept)
+
+
+@dataclass(frozen=True, slots=True)
+class LoadOrder:
+    """How to load: who says so and why; whether only to preview; whether files win over staff."""
+
+    actor: str
+    reason: str
+    preview: bool = False
+    overwrite_staff: bool = False
+
+
+def load_data(session: Session, data: DataSet, order: LoadOrder, now: datetime) -> LoadReport:
+    """Write what differs as one revision. The caller commits; loading the same files again changes nothing."""
+    lock_for_writing(session)
+    edition = latest_edition(session)
+    stored = read_snapshot(session, edition.revision) if edition else {}
+    wanted = records_of(data)
+    by_staff = staff_revisions(session)
+    changes = [
+        RecordChange(record, difference, kept=_is_kept(stored.get(record), by_staff, order))
+        for record, difference in _differences(stored, wanted.versions)
+    ]
+    report = LoadReport(None, tuple(changes))
+    if order.preview or not report.written:
+        return report
+    add_identities(session, (change.record for change in report.written))
+    add_terms(session, wanted.terms.values())
+    author = Author(order.actor, Origin.FILE, order.reason)
+    appended = (
+        Change(change.record, wanted.versions.get(change.record), stored.get(change.record))
+        for change in report.written
+    )
+    return LoadReport(append(session, author, now, appended), report.changes)
+
+
+def _differences(
+    stored: Mapping[RecordId, Stored], wanted: Mapping[RecordId, Columns]
+) -> list[tuple[RecordId, Difference]]:
+    found = []
+    for record, content in wanted.items():
+        before = stored.get(record)
+        if before is None or before.retracted:
+            found.append((record, Difference.ADDED))
+        elif before.content != content:
+            found.append((record, Difference.CHANGED))
+    gone = (record for record, each in stored.items() if record not in wanted and not each.retracted)
+    return [*found, *((record, Difference.RETRACTED) for record in gone)]
+
+
+def _is_kept(before: Stored | None, by_staff: set[int], order: LoadOrder) -> bool:
+    return before is not None and before.revision in by_staff and not order.overwrite_staff

@@ -1,0 +1,77 @@
+"""The ledger as a feed of policy changes: steps of regimes, in the order they were written."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from sqlalchemy import and_, false, or_, select
+from sqlalchemy.orm import Session, aliased
+
+from visalookup.domain.lifecycle import Status
+from visalookup.domain.moments import EffectiveDate, Precision
+from visalookup.storage.models import EntryKind, Revision, TimelineEntryVersion
+
+
+@dataclass(frozen=True, slots=True)
+class RecordedStep:
+    """One version of a status event, as written. `correction` says that it replaced an earlier version."""
+
+    cursor: int
+    regime_id: str
+    key: str
+    status: Status
+    effective: EffectiveDate
+    correction: bool
+    retracted: bool
+    reason: str | None
+    revision: int
+    recorded_at: datetime
+
+
+def read_steps(session: Session, after: int, limit: int) -> list[RecordedStep]:
+    """Steps written after a cursor, oldest first.
+
+    Writers are let in one at a time, so rows are numbered in the order they are committed and a cursor neither
+    skips nor repeats. Left out are what is merely attested, which is no change of policy, and corrections that
+    alter neither status nor date.
+    """
+    step, before = aliased(TimelineEntryVersion), aliased(TimelineEntryVersion)
+    alters = or_(
+        step.status != before.status,
+        step.effective_on.is_distinct_from(before.effective_on),
+        step.effective_at.is_distinct_from(before.effective_at),
+        step.retracted != before.retracted,
+    )
+    news = and_(step.supersedes_id.is_(None), step.attested == false())
+    query = (
+        select(step, Revision.recorded_at)
+        .join(Revision, Revision.number == step.revision)
+        .outerjoin(before, before.id == step.supersedes_id)
+        .where(step.kind == EntryKind.STATUS_EVENT, step.id > after, or_(news, alters))
+        .order_by(step.id)
+        .limit(limit)
+    )
+    return [_step(row, recorded_at) for row, recorded_at in session.execute(query)]
+
+
+def _step(row: TimelineEntryVersion, recorded_at: datetime) -> RecordedStep:
+    assert row.status is not None  # noqa: S101 - the query takes status events only
+    return RecordedStep(
+        cursor=row.id,
+        regime_id=row.regime_id,
+        key=row.key,
+        status=row.status,
+        effective=_effective(row.effective_on, row.effective_at, row.precision, attested=row.attested),
+        correction=row.supersedes_id is not None,
+        retracted=row.retracted,
+        reason=row.reason,
+        revision=row.revision,
+        recorded_at=recorded_at,
+    )
+
+
+def _effective(
+    day: date | None, instant: datetime | None, precision: Precision, *, attested: bool
+) -> EffectiveDate:
+    return EffectiveDate(day, instant, precision, attested)

@@ -1,0 +1,301 @@
+"""From the shape of a file to domain objects, with a fault for everything that does not hold together."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from visalookup.domain.documents import ALL_DOCUMENT_TYPES, DocumentType
+from visalookup.domain.errors import DomainError
+from visalookup.domain.lifecycle import (
+    Milestone,
+    Status,
+    StatusEvent,
+    Timeline,
+    Transition,
+    build_timeline,
+)
+from visalookup.domain.moments import EffectiveDate
+from visalookup.domain.places import ALL_GROUP, Authority, Group, Places
+from visalookup.domain.regimes import Regime, RegimeKind, Rule, Terms
+from visalookup.domain.requirements import (
+    Condition,
+    ConditionKind,
+    Purpose,
+    Requirement,
+    Stay,
+    StayTotal,
+)
+from visalookup.domain.sources import Source, SourceKind, Verification, VerificationLevel
+from visalookup.storage.files.documents import Document, Path
+from visalookup.storage.files.expansion import Entry, build_rules, expand_codes
+from visalookup.storage.files.faults import Fault
+
+Shape = Mapping[str, Any]
+
+
+@dataclass(slots=True)
+class Assembly:
+    """One file being assembled: its document, the places it may name, and the faults found so far."""
+
+    document: Document
+    places: Places
+    faults: list[Fault] = field(default_factory=list)
+
+    def fault(self, message: str, *path: str | int) -> None:
+        """Note a fault at `path`."""
+        self.faults.append(self.document.fault(message, path))
+
+
+def policy_id(destination: str) -> str:
+    """The id of the regime that a destination's file holds."""
+    return f"{destination.lower().replace('_', '-')}-visa-policy"
+
+
+def assemble_destination(assembly: Assembly, shape: Shape) -> tuple[Regime, list[Rule]] | None:
+    """The standing policy of a destination; None where a fault stands in the way."""
+    destination = shape["destination"]
+    check_codes(assembly, [destination], "destination")
+    start = shape["in_force"]
+    event = StatusEvent(
+        key=f"{Status.IN_FORCE}-1",
+        status=Status.IN_FORCE,
+        effective=EffectiveDate.parse(start["on"], attested=start["attested"]),
+        source_key=start["source"],
+        note=start.get("note"),
+    )
+    check_source(assembly, shape, start["source"], "in_force", "source")
+    entries = _policy_entries(assembly, shape)
+    return _regime(assembly, shape, policy_id(destination), (destination,), Timeline((event,)), entries)
+
+
+def assemble_regime(assembly: Assembly, shape: Shape) -> tuple[Regime, list[Rule]] | None:
+    """A dated regime; None where a fault stands in the way."""
+    check_codes(assembly, shape["parties"], "parties")
+    timeline = _timeline(assembly, shape)
+    entries = [
+        entry
+        for index, each in enumerate(shape["rules"])
+        if (entry := _entry(assembly, shape, each, each["destinations"], ("rules", index)))
+    ]
+    if timeline is None:
+        return None
+    return _regime(assembly, shape, shape["id"], tuple(sorted(shape["parties"])), timeline, entries)
+
+
+def assemble_group(assembly: Assembly, shape: Shape, index: int) -> Group | None:
+    """A group of places."""
+    code, members = shape["code"], tuple(sorted(shape["members"]))
+    if code in assembly.places.by_code or code == ALL_GROUP:
+        assembly.fault(f"{code} is the code of a place, or built in; choose another.", index, "code")
+    for each in members:
+        if each not in assembly.places.by_code:
+            assembly.fault(f"{each} is not the code of a place.", index, "members")
+    if assembly.faults:
+        return None
+    return Group(code, shape["name"], members, source_of("group", shape["source"]), shape.get("note"))
+
+
+def source_of(key: str, shape: Shape) -> Source:
+    """A source."""
+    return Source(
+        key=key,
+        kind=SourceKind(shape["kind"]),
+        publisher=shape["publisher"],
+        title=shape["title"],
+        url=shape["url"],
+        published_on=shape.get("published_on"),
+        accessed_on=shape.get("accessed_on"),
+    )
+
+
+def check_codes(assembly: Assembly, codes: Iterable[str], *path: str | int) -> None:
+    """Note a fault for each code that is neither a place nor a group."""
+    for code in codes:
+        if not assembly.places.members(code):
+            assembly.fault(f"{code} is neither the code of a place nor of a group.", *path)
+
+
+def check_source(assembly: Assembly, shape: Shape, key: str, *path: str | int) -> None:
+    """Note a fault where a source key stands for nothing."""
+    if key not in shape["sources"]:
+        assembly.fault(f"{key!r} is not a key under `sources`.", *path)
+
+
+def _policy_entries(assembly: Assembly, shape: Shape) -> list[Entry]:
+    destination = [shape["destination"]]
+    entries: list[Entry | None] = []
+    if "default" in shape:
+        everyone = {"documents": ["all"], "passports": [ALL_GROUP], **shape["default"]}
+        entries.append(_entry(assembly, shape, everyone, destination, ("default",)))
+    for index, each in enumerate(shape["lists"]):
+        entries.append(_entry(assembly, shape, each, destination, ("lists", index)))
+    return [entry for entry in entries if entry]
+
+
+def _regime(
+    assembly: Assembly,
+    shape: Shape,
+    regime_id: str,
+    parties: tuple[str, ...],
+    timeline: Timeline,
+    entries: list[Entry],
+) -> tuple[Regime, list[Rule]] | None:
+    _check_sources_used(assembly, shape)
+    verification = _verification(assembly, shape, ())
+    if assembly.faults:
+        return None
+    authority = shape.get("authority")
+    regime = Regime(
+        id=regime_id,
+        kind=RegimeKind(shape["kind"]),
+        title=shape["title"],
+        parties=parties,
+        timeline=timeline,
+        sources={key: source_of(key, each) for key, each in sorted(shape["sources"].items())},
+        verification=verification,
+        policy_of=shape.get("destination"),
+        authority=Authority(authority["name"], authority["url"]) if authority else None,
+        note=shape.get("note"),
+    )
+    rules = build_rules(regime_id, entries, assembly.places)
+    _check_repeated(assembly, rules)
+    return regime, rules
+
+
+def _check_sources_used(assembly: Assembly, shape: Shape) -> None:
+    """A source nobody cites is a leftover, or a fact that lost its source."""
+    cited = {each["source"] for name in ("lists", "rules", "timeline") for each in shape.get(name, ())}
+    cited |= {shape[name]["source"] for name in ("in_force", "default") if name in shape}
+    for key in shape["sources"]:
+        if key not in cited:
+            assembly.fault(f"The source {key!r} is not cited by anything in this file.", "sources", key)
+
+
+def _check_repeated(assembly: Assembly, rules: list[Rule]) -> None:
+    """A passport listed twice on the very same terms is a slip of the pen."""
+    seen = Counter((rule.passport, rule.destination, rule.terms) for rule in rules)
+    for (passport, destination, terms), times in seen.items():
+        if times > 1:
+            assembly.fault(f"{passport} is listed twice for {destination} as {terms.requirement}.")
+
+
+def _timeline(assembly: Assembly, shape: Shape) -> Timeline | None:
+    events: list[StatusEvent] = []
+    milestones: list[Milestone] = []
+    numbers: defaultdict[str, int] = defaultdict(int)
+    for index, each in enumerate(shape["timeline"]):
+        check_source(assembly, shape, each["source"], "timeline", index, "source")
+        name = each.get("status") or each.get("milestone")
+        if ("status" in each) == ("milestone" in each):
+            assembly.fault("An entry has either a status or a milestone.", "timeline", index)
+            continue
+        numbers[name] += 1
+        key = f"{name}-{numbers[name]}"
+        try:
+            _add_entry(each, key, events, milestones)
+        except DomainError as error:
+            assembly.fault(str(error), "timeline", index)
+    try:
+        return build_timeline(events, milestones)
+    except DomainError as error:
+        assembly.fault(str(error), "timeline")
+        return None
+
+
+def _add_entry(each: Shape, key: str, events: list[StatusEvent], milestones: list[Milestone]) -> None:
+    effective = EffectiveDate.parse(each["on"], attested=each["attested"])
+    source, note = each["source"], each.get("note")
+    if "milestone" in each:
+        milestones.append(Milestone(key, each["milestone"], effective, source, each.get("party"), note))
+        return
+    transition = each.get("transition")
+    grace = Transition(transition["until"], transition["text"]) if transition else None
+    events.append(StatusEvent(key, Status(each["status"]), effective, source, note, grace))
+
+
+def _entry(assembly: Assembly, file: Shape, shape: Shape, destinations: Iterable[str], path: Path) -> Entry | None:
+    before = len(assembly.faults)
+    exceptions = tuple(sorted(shape.get("except_", ())))
+    passports = tuple(sorted(shape["passports"], key=lambda code: (code in assembly.places.by_code, code)))
+    check_codes(assembly, passports, *path, "passports")
+    check_codes(assembly, exceptions, *path, "except")
+    check_codes(assembly, destinations, *path, "destinations")
+    check_source(assembly, file, shape["source"], *path, "source")
+    _check_passports(assembly, passports, exceptions, path)
+    terms = _terms(assembly, file, shape, path)
+    if terms is None or len(assembly.faults) > before:
+        return None
+    return Entry(terms, passports, tuple(sorted(destinations)), exceptions)
+
+
+def _check_passports(
+    assembly: Assembly, passports: tuple[str, ...], exceptions: tuple[str, ...], path: Path
+) -> None:
+    reached = Counter(each.code for each in expand_codes(passports, exceptions, assembly.places))
+    for code, times in reached.items():
+        if times > 1:
+            assembly.fault(f"{code} is named twice, itself or through a group.", *path, "passports")
+    for code in passports:
+        place = assembly.places.by_code.get(code)
+        if place is not None and not place.issues_documents:
+            message = f"{code} issues no passports; its people hold those of {place.citizens_of}."
+            assembly.fault(message, *path, "passports")
+
+
+def _terms(assembly: Assembly, file: Shape, shape: Shape, path: Path) -> Terms | None:
+    verification = _verification(assembly, shape, path) or _verification(assembly, file, ())
+    if verification is None:
+        assembly.fault("No verification is given, here or for the whole file.", *path)
+        return None
+    try:
+        stay = _stay(shape.get("stay"))
+    except DomainError as error:
+        assembly.fault(str(error), *path, "stay")
+        return None
+    return Terms(
+        requirement=Requirement(shape["requirement"]),
+        source_key=shape["source"],
+        verification=verification,
+        stay=stay,
+        documents=_documents(shape.get("documents", ["ordinary"])),
+        purposes=frozenset(Purpose(each) for each in shape.get("purposes", ["visit"])),
+        conditions=tuple(
+            sorted(Condition(ConditionKind(each["kind"]), each["text"]) for each in shape.get("conditions", ()))
+        ),
+        overriding=shape.get("overriding", False),
+        note=shape.get("note"),
+    )
+
+
+def _documents(names: list[str]) -> frozenset[DocumentType]:
+    return ALL_DOCUMENT_TYPES if "all" in names else frozenset(DocumentType(each) for each in names)
+
+
+def _stay(shape: Shape | None) -> Stay | None:
+    if shape is None:
+        return None
+    total = shape.get("total")
+    return Stay(
+        days=shape.get("days"),
+        within_days=shape.get("within_days"),
+        months=shape.get("months"),
+        unlimited=shape.get("unlimited", False),
+        total=StayTotal(total["days"], total.get("within_days"), total.get("calendar_year", False))
+        if total
+        else None,
+    )
+
+
+def _verification(assembly: Assembly, shape: Shape, path: Path) -> Verification | None:
+    found = shape.get("verification")
+    if found is None:
+        return None
+    level, verified_on = VerificationLevel(found["level"]), found.get("verified_on")
+    if (verified_on is None) != (level is VerificationLevel.UNVERIFIED):
+        message = "What was read needs the day it was read; what is unverified has none."
+        assembly.fault(message, *path, "verification")
+        return None
+    return Verification(level, verified_on)

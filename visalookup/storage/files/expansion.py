@@ -1,0 +1,181 @@
+"""Between lists as people write them (places, groups, exceptions) and rules for each pair, both ways."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from visalookup.domain.documents import ALL_DOCUMENT_TYPES
+from visalookup.domain.places import Places
+from visalookup.domain.regimes import Rule, Terms
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One list of a file: what it grants, to whom and where. `exceptions` are left out of the groups named."""
+
+    terms: Terms
+    passports: tuple[str, ...]
+    destinations: tuple[str, ...]
+    exceptions: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Reached:
+    """A place, and the group through which a list names it, if it is one."""
+
+    code: str
+    group: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """A passport at a destination, each as a list reaches it."""
+
+    passport: Reached
+    destination: Reached
+
+
+def expand_codes(codes: Iterable[str], exceptions: Iterable[str], places: Places) -> list[Reached]:
+    """Each place that the codes name; an exception is left out of groups, not of what is named itself."""
+    left_out = set(exceptions)
+    reached: list[Reached] = []
+    for code in codes:
+        if code in places.by_code:
+            reached.append(Reached(code, None))
+        else:
+            reached.extend(Reached(each, code) for each in places.members(code) if each not in left_out)
+    return reached
+
+
+def expand_entry(entry: Entry, places: Places) -> list[Pair]:
+    """Every pair of an entry, but nobody's own country and no passports that do not exist."""
+    passports = [
+        each
+        for each in expand_codes(entry.passports, entry.exceptions, places)
+        if places.by_code[each.code].issues_documents
+    ]
+    return [
+        Pair(passport, destination)
+        for destination in expand_codes(entry.destinations, (), places)
+        for passport in passports
+        if passport.code != destination.code
+    ]
+
+
+def build_rules(regime_id: str, entries: Iterable[Entry], places: Places) -> list[Rule]:
+    """The rules of a regime. Their keys follow from their content, so a file read again names them alike."""
+    rules: list[Rule] = []
+    taken: defaultdict[str, int] = defaultdict(int)
+    for entry in sorted(entries, key=entry_order):
+        for pair in expand_entry(entry, places):
+            name = f"{pair.passport.code}-{pair.destination.code}-{documents_label(entry.terms)}"
+            taken[name] += 1
+            rules.append(
+                Rule(
+                    key=name if taken[name] == 1 else f"{name}-{taken[name]}",
+                    regime_id=regime_id,
+                    passport=pair.passport.code,
+                    destination=pair.destination.code,
+                    terms=entry.terms,
+                    passport_group=pair.passport.group,
+                    destination_group=pair.destination.group,
+                )
+            )
+    return rules
+
+
+def documents_label(terms: Terms) -> str:
+    """The document types of terms, as the key of a rule shows them."""
+    return "all" if terms.documents == ALL_DOCUMENT_TYPES else "+".join(sorted(terms.documents))
+
+
+def entry_order(entry: Entry) -> tuple[object, ...]:
+    """The canonical order of entries: the most favourable first, then by everything that tells them apart."""
+    return (*terms_order(entry.terms), entry.destinations, entry.passports)
+
+
+def terms_order(terms: Terms) -> tuple[object, ...]:
+    """A total order of terms."""
+    return (
+        terms.preference,
+        documents_label(terms),
+        sorted(terms.purposes),
+        terms.conditions,
+        terms.overriding,
+        terms.source_key,
+        terms.verification.level,
+        str(terms.verification.verified_on),
+        repr(terms.stay),
+        terms.note or "",
+    )
+
+
+def collapse_rules(rules: Iterable[Rule], places: Places) -> list[Entry]:
+    """The entries that expand to exactly these rules, in canonical order."""
+    by_terms: defaultdict[Terms, list[Rule]] = defaultdict(list)
+    for rule in rules:
+        by_terms[rule.terms].append(rule)
+    entries = [entry for terms, found in by_terms.items() for entry in _entries(terms, found, places)]
+    return sorted(entries, key=entry_order)
+
+
+def _entries(terms: Terms, rules: list[Rule], places: Places) -> list[Entry]:
+    """One entry for each set of destinations that share the same passports."""
+    sides: defaultdict[tuple[tuple[str, ...], tuple[str, ...]], list[str]] = defaultdict(list)
+    for destination, found in _by_destination(rules, places).items():
+        sides[_passport_side(found, destination, places)].append(destination)
+    return [
+        Entry(terms, passports, tuple(sorted(destinations)), exceptions)
+        for (passports, exceptions), destinations in sides.items()
+    ]
+
+
+def _by_destination(rules: list[Rule], places: Places) -> dict[str, list[Rule]]:
+    """Rules under the destination a list would name: the group where all its members agree, else the place."""
+    by_group: defaultdict[str | None, list[Rule]] = defaultdict(list)
+    for rule in rules:
+        by_group[rule.destination_group].append(rule)
+    found: defaultdict[str, list[Rule]] = defaultdict(list)
+    for group, members in by_group.items():
+        whole = group is not None and _is_uniform(group, members, places)
+        for rule in members:
+            found[group if whole and group else rule.destination].append(rule)
+    return dict(found)
+
+
+def _is_uniform(group: str, rules: list[Rule], places: Places) -> bool:
+    """Whether every member of a group of destinations admits the same passports, its own left aside."""
+    passports: defaultdict[str, set[tuple[str, str | None]]] = defaultdict(set)
+    for rule in rules:
+        passports[rule.destination].add((rule.passport, rule.passport_group))
+    everyone = set().union(*passports.values())
+    return all(
+        passports[member] == {each for each in everyone if each[0] != member} for member in places.members(group)
+    )
+
+
+def _passport_side(rules: list[Rule], destination: str, places: Places) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """The passports a list would name, and the exceptions from its groups."""
+    reached: defaultdict[str | None, set[str]] = defaultdict(set)
+    for rule in rules:
+        reached[rule.passport_group].add(rule.passport)
+    own = {destination} if destination in places.by_code else set()
+    exceptions = {
+        member
+        for group, found in reached.items()
+        if group is not None
+        for member in places.members(group)
+        if member not in found and member not in own and places.by_code[member].issues_documents
+    }
+    groups = sorted(group for group in reached if group is not None)
+    return (*groups, *sorted(reached.get(None, ()))), tuple(sorted(exceptions))
+
+
+def group_of_everyone(entries: Iterable[Entry], code: str) -> Mapping[bool, list[Entry]]:
+    """Entries split by whether they name everyone through the group `code` alone."""
+    split: dict[bool, list[Entry]] = {True: [], False: []}
+    for entry in entries:
+        split[entry.passports == (code,) and not entry.exceptions].append(entry)
+    return split

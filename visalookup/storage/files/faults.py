@@ -1,0 +1,25 @@
+"""What is wrong in a data file, and where."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Fault:
+    """One fault, in a file (relative to the data folder) at a line counted from 1."""
+
+    file: str
+    line: int
+    message: str
+
+    def __str__(self) -> str:
+        return f"{self.file}:{self.line}: {self.message}"
+
+
+class FaultyData(Exception):
+    """The files cannot be used as they stand; `faults` lists why."""
+
+    def __init__(self, faults: list[Fault]) -> None:
+        super().__init__(f"{len(faults)} fault{'' if len(faults) == 1 else 's'} in the data files")
+        self.faults = sorted(faults)

@@ -1,0 +1,180 @@
+"""Reading the data folder: a data set, or every fault in it."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterator, Mapping
+from pathlib import Path as FilePath
+from typing import Any
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from marshmallow import Schema, ValidationError
+
+from visalookup.domain.dataset import DataSet
+from visalookup.domain.places import Authority, Group, Place, PlaceKind, Places, index_places
+from visalookup.domain.regimes import Regime, Rule
+from visalookup.storage.files.assembly import (
+    Assembly,
+    assemble_destination,
+    assemble_group,
+    assemble_regime,
+)
+from visalookup.storage.files.documents import Document, Path, parse_document
+from visalookup.storage.files.faults import Fault, FaultyData
+from visalookup.storage.files.shapes import DestinationShape, GroupShape, RegimeShape
+
+PLACES_FILE = "places.csv"
+GROUPS_FILE = "groups.yaml"
+PLACE_COLUMNS = (
+    "code",
+    "alpha2",
+    "icao",
+    "kind",
+    "citizens_of",
+    "name",
+    "article",
+    "aliases",
+    "timezone",
+    "authority_name",
+    "authority_url",
+)
+
+
+def read_data(folder: FilePath) -> DataSet:
+    """Read every file of the data folder; raise FaultyData with all faults found."""
+    faults: list[Fault] = []
+    places = _collect(faults, lambda: read_places(folder))
+    groups = _collect(faults, lambda: read_groups(folder, index_places(places)))
+    known = index_places(places, groups)
+    regimes: list[Regime] = []
+    rules: list[Rule] = []
+    for path in sorted([*folder.glob("destinations/*.yaml"), *folder.glob("regimes/*.yaml")]):
+        name = path.relative_to(folder).as_posix()
+        for regime, found in _collect(faults, lambda: [read_regime(name, path.read_text("utf-8"), known)]):  # noqa: B023 - called at once
+            regimes.append(regime)
+            rules.extend(found)
+    if faults:
+        raise FaultyData(faults)
+    return DataSet(tuple(places), tuple(groups), tuple(regimes), tuple(rules))
+
+
+def _collect(faults: list[Fault], read: Any) -> list[Any]:
+    try:
+        return list(read())
+    except FaultyData as error:
+        faults.extend(error.faults)
+        return []
+
+
+def read_places(folder: FilePath) -> list[Place]:
+    """The places of `places.csv`."""
+    text = (folder / PLACES_FILE).read_text("utf-8")
+    rows = csv.DictReader(text.splitlines())
+    if tuple(rows.fieldnames or ()) != PLACE_COLUMNS:
+        raise FaultyData([Fault(PLACES_FILE, 1, f"The columns must be {','.join(PLACE_COLUMNS)}.")])
+    listed = [(rows.line_num, row) for row in rows]
+    faults = [fault for line, row in listed for fault in _place_faults(line, row)]
+    codes = [row["code"] for _, row in listed]
+    faults += [
+        Fault(PLACES_FILE, line, f"{row['code']} is listed twice.")
+        for number, (line, row) in enumerate(listed)
+        if row["code"] in codes[:number]
+    ]
+    faults += [
+        Fault(PLACES_FILE, line, f"citizens_of names {row['citizens_of']}, which is not listed.")
+        for line, row in listed
+        if row["citizens_of"] and row["citizens_of"] not in codes
+    ]
+    if faults:
+        raise FaultyData(faults)
+    return [_place(row) for _, row in listed]
+
+
+def _place_faults(line: int, row: Mapping[str, str]) -> Iterator[Fault]:
+    if None in row or None in row.values():
+        yield Fault(PLACES_FILE, line, f"A row has {len(PLACE_COLUMNS)} values.")
+        return
+    if row["kind"] not in list(PlaceKind):
+        yield Fault(PLACES_FILE, line, f"{row['kind']!r} is not one of {', '.join(PlaceKind)}.")
+    if not row["name"] or len(row["code"]) != 3:
+        yield Fault(PLACES_FILE, line, "A place needs a name and a code of three letters.")
+    if bool(row["authority_name"]) != bool(row["authority_url"]):
+        yield Fault(PLACES_FILE, line, "An authority needs both a name and an address.")
+    if (row["kind"] == PlaceKind.DOCUMENT) != (not row["timezone"]):
+        yield Fault(PLACES_FILE, line, "A place needs a time zone, and a document has none.")
+    elif row["timezone"] and not _is_zone(row["timezone"]):
+        yield Fault(PLACES_FILE, line, f"{row['timezone']!r} is not an IANA time zone.")
+
+
+def _is_zone(name: str) -> bool:
+    try:
+        ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError):
+        return False
+    return True
+
+
+def _place(row: Mapping[str, str]) -> Place:
+    return Place(
+        code=row["code"],
+        kind=PlaceKind(row["kind"]),
+        name=row["name"],
+        alpha2=row["alpha2"] or None,
+        icao=row["icao"] or None,
+        citizens_of=row["citizens_of"] or None,
+        article=row["article"] or None,
+        aliases=tuple(each for each in row["aliases"].split(";") if each),
+        timezone=row["timezone"] or None,
+        authority=Authority(row["authority_name"], row["authority_url"]) if row["authority_name"] else None,
+    )
+
+
+def read_groups(folder: FilePath, places: Places) -> list[Group]:
+    """The groups of `groups.yaml`."""
+    document = parse_document(GROUPS_FILE, (folder / GROUPS_FILE).read_text("utf-8"))
+    shapes = _validated(document, GroupShape(many=True))
+    assembly = Assembly(document, places)
+    groups = [assemble_group(assembly, shape, index) for index, shape in enumerate(shapes)]
+    if assembly.faults:
+        raise FaultyData(assembly.faults)
+    return [group for group in groups if group]
+
+
+def read_regime(name: str, text: str, places: Places) -> tuple[Regime, list[Rule]]:
+    """The regime of one file, named relative to the data folder; raise FaultyData with its faults."""
+    document = parse_document(name, text)
+    assembly = Assembly(document, places)
+    if name.startswith("destinations/"):
+        shape = _validated(document, DestinationShape())
+        _check_name(assembly, name, shape["destination"], "destination")
+        found = assemble_destination(assembly, shape)
+    else:
+        shape = _validated(document, RegimeShape())
+        _check_name(assembly, name, shape["id"], "id")
+        found = assemble_regime(assembly, shape)
+    if assembly.faults or found is None:
+        raise FaultyData(assembly.faults)
+    return found
+
+
+def _check_name(assembly: Assembly, name: str, stem: str, key: str) -> None:
+    if FilePath(name).stem != stem:
+        assembly.fault(f"The file must be named after its {key}: {stem}.yaml.", key)
+
+
+def _validated(document: Document, schema: Schema) -> Any:
+    try:
+        return schema.load(document.content)
+    except ValidationError as error:
+        raise FaultyData([document.fault(message, path) for path, message in _flatten(error.messages)]) from error
+
+
+def _flatten(messages: Any, path: Path = ()) -> Iterator[tuple[Path, str]]:
+    """Each message of a nested report with the path it is about."""
+    if isinstance(messages, dict):
+        for key, inner in messages.items():
+            step = () if key in ("_schema", "value") else (key,)
+            yield from _flatten(inner, (*path, *step))
+    else:
+        for message in messages:
+            yield path, f"{'.'.join(str(step) for step in path)}: {message}" if path else str(message)

@@ -1,0 +1,255 @@
+"""Writing a data set as files, in their one canonical form."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections import defaultdict
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+from visalookup.domain.dataset import DataSet
+from visalookup.domain.documents import ALL_DOCUMENT_TYPES, DocumentType
+from visalookup.domain.lifecycle import Milestone, StatusEvent
+from visalookup.domain.moments import EffectiveDate
+from visalookup.domain.places import ALL_GROUP, Authority, Group, Place, Places, index_places
+from visalookup.domain.regimes import Regime, Rule, Terms
+from visalookup.domain.requirements import Purpose, Stay
+from visalookup.domain.sources import Source, Verification
+from visalookup.storage.files.documents import Flow, FlowMap, write_document
+from visalookup.storage.files.expansion import Entry, collapse_rules, group_of_everyone
+from visalookup.storage.files.reader import GROUPS_FILE, PLACE_COLUMNS, PLACES_FILE
+
+Written = dict[str, Any]
+
+
+def write_data(data: DataSet) -> dict[str, str]:
+    """The text of every file, by its name relative to the data folder."""
+    places = index_places(data.places, data.groups)
+    rules: defaultdict[str, list[Rule]] = defaultdict(list)
+    for rule in data.rules:
+        rules[rule.regime_id].append(rule)
+    files = {PLACES_FILE: _places_text(data.places), GROUPS_FILE: _groups_text(data.groups)}
+    for regime in data.regimes:
+        content = _regime_content(regime, rules[regime.id], places)
+        files[regime_file(regime)] = write_document(content)
+    return files
+
+
+def save_data(data: DataSet, folder: Path) -> list[str]:
+    """Write the files of a data set that differ from those in `folder`; return their names."""
+    changed = []
+    for name, text in write_data(data).items():
+        path = folder / name
+        if not path.exists() or path.read_text("utf-8") != text:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(text, "utf-8")
+            changed.append(name)
+    return changed
+
+
+def regime_file(regime: Regime) -> str:
+    """The name of the file a regime is kept in."""
+    return f"destinations/{regime.policy_of}.yaml" if regime.policy_of else f"regimes/{regime.id}.yaml"
+
+
+def _places_text(places: Iterable[Place]) -> str:
+    out = io.StringIO()
+    writer = csv.writer(out, lineterminator="\n")
+    writer.writerow(PLACE_COLUMNS)
+    for place in sorted(places, key=lambda each: each.code):
+        authority = place.authority or Authority("", "")
+        writer.writerow(
+            [
+                place.code,
+                place.alpha2,
+                place.icao,
+                place.kind,
+                place.citizens_of,
+                place.name,
+                place.article,
+                ";".join(place.aliases),
+                place.timezone,
+                authority.name,
+                authority.url,
+            ]
+        )
+    return out.getvalue()
+
+
+def _groups_text(groups: Iterable[Group]) -> str:
+    return write_document(
+        [
+            _present(
+                code=group.code,
+                name=group.name,
+                members=Flow(group.members),
+                note=group.note,
+                source=_source(group.source),
+            )
+            for group in sorted(groups, key=lambda each: each.code)
+        ]
+    )
+
+
+def _regime_content(regime: Regime, rules: list[Rule], places: Places) -> Written:
+    entries = collapse_rules(rules, places)
+    head = _present(title=regime.title, kind=str(regime.kind))
+    common = _present(
+        authority=_authority(regime.authority),
+        verification=_verification(regime.verification),
+        sources={key: _source(source) for key, source in sorted(regime.sources.items())},
+    )
+    if regime.policy_of:
+        return {
+            "destination": regime.policy_of,
+            **head,
+            "in_force": _in_force(regime.timeline.events[0]),
+            **common,
+            **_policy_lists(regime, entries),
+            **_present(note=regime.note),
+        }
+    return {
+        "id": regime.id,
+        **head,
+        "parties": Flow(regime.parties),
+        **common,
+        "timeline": _timeline(regime),
+        "rules": [_rule(regime, entry) for entry in entries],
+        **_present(note=regime.note),
+    }
+
+
+def _policy_lists(regime: Regime, entries: list[Entry]) -> Written:
+    """The default and the lists of a policy; what is given to everybody through `ALL` is the default."""
+    split = group_of_everyone(entries, ALL_GROUP)
+    default, others = split[True][:1], [*split[True][1:], *split[False]]
+    lists = [
+        {**_passports(entry), **_terms(regime, entry.terms, frozenset({DocumentType.ORDINARY}))}
+        for entry in sorted(others, key=lambda each: entries.index(each))
+    ]
+    return _present(
+        default=_terms(regime, default[0].terms, ALL_DOCUMENT_TYPES) if default else None,
+        lists=lists or None,
+    )
+
+
+def _rule(regime: Regime, entry: Entry) -> Written:
+    terms = _terms(regime, entry.terms, frozenset({DocumentType.ORDINARY}))
+    return {**_passports(entry), "destinations": Flow(entry.destinations), **terms}
+
+
+def _passports(entry: Entry) -> Written:
+    return {
+        "passports": Flow(entry.passports),
+        **({"except": Flow(entry.exceptions)} if entry.exceptions else {}),
+    }
+
+
+def _terms(regime: Regime, terms: Terms, usual: frozenset[DocumentType]) -> Written:
+    return _present(
+        requirement=str(terms.requirement),
+        stay=_stay(terms.stay),
+        documents=None if terms.documents == usual else _documents(terms.documents),
+        purposes=None if terms.purposes == {Purpose.VISIT} else Flow(sorted(str(each) for each in terms.purposes)),
+        conditions=[{"kind": str(each.kind), "text": each.text} for each in terms.conditions] or None,
+        overriding=terms.overriding or None,
+        source=terms.source_key,
+        verification=None if terms.verification == regime.verification else _verification(terms.verification),
+        note=terms.note,
+    )
+
+
+def _documents(documents: frozenset[DocumentType]) -> Flow:
+    return Flow(["all"] if documents == ALL_DOCUMENT_TYPES else sorted(str(each) for each in documents))
+
+
+def _stay(stay: Stay | None) -> FlowMap | None:
+    if stay is None:
+        return None
+    total = stay.total
+    cap = (
+        FlowMap(
+            _present(days=total.days, within_days=total.within_days, calendar_year=total.calendar_year or None)
+        )
+        if total
+        else None
+    )
+    return FlowMap(
+        _present(
+            days=stay.days,
+            within_days=stay.within_days,
+            months=stay.months,
+            unlimited=stay.unlimited or None,
+            total=cap,
+        )
+    )
+
+
+def _timeline(regime: Regime) -> list[Written]:
+    """Status events and milestones together, in order of time."""
+    entries: list[StatusEvent | Milestone] = [*regime.timeline.events, *regime.timeline.milestones]
+    return [_timeline_entry(each) for each in sorted(entries, key=_entry_day)]
+
+
+def _entry_day(entry: StatusEvent | Milestone) -> str:
+    """Sorting is stable, so events keep their order; an instant sorts after its day."""
+    effective = entry.effective
+    if effective.day is not None:
+        return effective.day.isoformat()
+    return str(effective)
+
+
+def _timeline_entry(entry: StatusEvent | Milestone) -> Written:
+    if isinstance(entry, Milestone):
+        return _present(
+            milestone=entry.name,
+            party=entry.party,
+            **_effective(entry.effective),
+            source=entry.source_key,
+            note=entry.note,
+        )
+    transition = entry.transition
+    return _present(
+        status=str(entry.status),
+        **_effective(entry.effective),
+        source=entry.source_key,
+        transition=_present(until=transition.until.isoformat(), text=transition.text) if transition else None,
+        note=entry.note,
+    )
+
+
+def _in_force(event: StatusEvent) -> Written:
+    return _present(**_effective(event.effective), source=event.source_key, note=event.note)
+
+
+def _effective(effective: EffectiveDate) -> Written:
+    return {"on": str(effective), "attested": effective.attested or None}
+
+
+def _source(source: Source) -> Written:
+    return _present(
+        kind=str(source.kind),
+        publisher=source.publisher,
+        title=source.title,
+        url=source.url,
+        published_on=str(source.published_on) if source.published_on else None,
+        accessed_on=source.accessed_on.isoformat() if source.accessed_on else None,
+    )
+
+
+def _verification(verification: Verification | None) -> FlowMap | None:
+    if verification is None:
+        return None
+    day = verification.verified_on
+    return FlowMap(_present(level=str(verification.level), verified_on=day.isoformat() if day else None))
+
+
+def _authority(authority: Authority | None) -> Written | None:
+    return {"name": authority.name, "url": authority.url} if authority else None
+
+
+def _present(**values: Any) -> Written:
+    """The values that are there."""
+    return {name: value for name, value in values.items() if value is not None}

@@ -1,0 +1,187 @@
+"""Append-only writes: every change is a new version, written in a numbered revision."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import func, insert, select, text
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from visalookup.domain.rulebook import Edition
+from visalookup.storage.engine import WRITING
+from visalookup.storage.models import (
+    VERSION_TABLES,
+    Base,
+    GroupRow,
+    GroupVersion,
+    Origin,
+    PlaceRow,
+    PlaceVersion,
+    RegimeRow,
+    RegimeVersion,
+    Revision,
+    RuleVersion,
+    SourceRow,
+    SourceVersion,
+    TermsRow,
+    TimelineEntryVersion,
+    Version,
+)
+from visalookup.storage.records import IDENTITY, Columns, RecordId
+
+_LOCK_OF_WRITERS = 7_115_309
+"""Key of the PostgreSQL advisory lock that writers take, so that revisions are numbered in commit order."""
+
+
+class Conflict(Exception):
+    """Somebody else changed the record since it was read; nothing was written."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """The current version of a record: its row, its number in the chain, its revision and content."""
+
+    row_id: int
+    version: int
+    revision: int
+    retracted: bool
+    content: Columns
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A version to append. `before` is the version it supersedes; without `content` the record is retracted."""
+
+    record: RecordId
+    content: Columns | None
+    before: Stored | None = None
+    reason: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Author:
+    """Who makes a revision, through what, and why."""
+
+    actor: str
+    origin: Origin
+    reason: str
+
+
+def lock_for_writing(session: Session) -> None:
+    """Let one writer at a time in; call it before reading what the write rests on."""
+    connection = session.connection(execution_options={WRITING: True})
+    if connection.dialect.name == "postgresql":
+        connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _LOCK_OF_WRITERS})
+
+
+def latest_edition(session: Session) -> Edition | None:
+    """The newest revision; None where nothing has been written yet."""
+    return _edition(session, None)
+
+
+def edition_as_of(session: Session, moment: datetime) -> Edition | None:
+    """The revision that was the newest at `moment`; None before the first."""
+    return _edition(session, moment)
+
+
+def _edition(session: Session, moment: datetime | None) -> Edition | None:
+    query = select(Revision.number, Revision.recorded_at).order_by(Revision.number.desc()).limit(1)
+    if moment is not None:
+        query = query.where(Revision.recorded_at <= moment)
+    row = session.execute(query).first()
+    return Edition(row.number, row.recorded_at) if row else None
+
+
+def last_change_of_regime(session: Session, regime_id: str) -> int:
+    """The revision that last changed anything of a regime; 0 where there is no such regime."""
+    tables = (RegimeVersion, SourceVersion, TimelineEntryVersion, RuleVersion)
+    latest = [
+        session.scalar(select(func.max(table.revision)).where(table.regime_id == regime_id)) for table in tables
+    ]
+    return max((each for each in latest if each is not None), default=0)
+
+
+def staff_revisions(session: Session) -> set[int]:
+    """The revisions that staff made, not files."""
+    return set(session.scalars(select(Revision.number).where(Revision.origin == Origin.STAFF)))
+
+
+def append(session: Session, author: Author, now: datetime, changes: Iterable[Change]) -> int:
+    """Write the changes as one new revision and return its number; raise Conflict if one was overtaken.
+
+    The caller holds the lock of writers and commits.
+    """
+    last = latest_edition(session)
+    number = last.revision + 1 if last else 1
+    recorded_at = max(now, last.recorded_at + timedelta(microseconds=1)) if last else now
+    session.execute(
+        insert(Revision).values(
+            number=number,
+            recorded_at=recorded_at,
+            actor=author.actor,
+            origin=author.origin,
+            reason=author.reason,
+        )
+    )
+    try:
+        _append_versions(session, number, list(changes))
+    except IntegrityError as error:
+        if "supersedes" in str(error.orig) or "version" in str(error.orig):
+            raise Conflict("Somebody else changed this record first; read it again and repeat.") from error
+        raise
+    return number
+
+
+def add_terms(session: Session, terms: Iterable[Columns]) -> None:
+    """Store those terms that are not stored yet."""
+    known = set(session.scalars(select(TermsRow.digest)))
+    missing = [columns for columns in terms if columns["digest"] not in known]
+    if missing:
+        session.execute(insert(TermsRow), missing)
+
+
+def add_identities(session: Session, records: Iterable[RecordId]) -> None:
+    """Store the identities of records that are new."""
+    wanted: defaultdict[type[Version], set[tuple[str, ...]]] = defaultdict(set)
+    for record in records:
+        wanted[record.table].add(record.identity)
+    for table, (row, columns) in _IDENTITY_TABLES.items():
+        known = {tuple(each) for each in session.execute(select(*(getattr(row, name) for name in columns)))}
+        missing = sorted(wanted[table] - known)
+        if missing:
+            session.execute(insert(row), [dict(zip(columns, each, strict=True)) for each in missing])
+
+
+_IDENTITY_TABLES: dict[type[Version], tuple[type[Base], tuple[str, ...]]] = {
+    PlaceVersion: (PlaceRow, ("code",)),
+    GroupVersion: (GroupRow, ("code",)),
+    RegimeVersion: (RegimeRow, ("id",)),
+    SourceVersion: (SourceRow, ("regime_id", "key")),
+}
+
+
+def _append_versions(session: Session, number: int, changes: list[Change]) -> None:
+    rows: defaultdict[type[Version], list[Columns]] = defaultdict(list)
+    for change in changes:
+        rows[change.record.table].append(_row(number, change))
+    for table in VERSION_TABLES:
+        if rows[table]:
+            session.execute(insert(table), rows[table])
+
+
+def _row(number: int, change: Change) -> Columns:
+    before = change.before
+    content = change.content if change.content is not None else before.content if before else {}
+    return {
+        **dict(zip(IDENTITY[change.record.table], change.record.identity, strict=True)),
+        **content,
+        "version": before.version + 1 if before else 1,
+        "supersedes_id": before.row_id if before else None,
+        "revision": number,
+        "retracted": change.content is None,
+        "reason": change.reason,
+    }
