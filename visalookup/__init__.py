@@ -1,1 +1,27 @@
 """Visa Lookup: do I need a visa from X to Y, on which day, by which source."""
+
+from __future__ import annotations
+
+from flask import Flask
+
+from visalookup.config import LARGEST_BODY, Settings, settings_from
+from visalookup.services.clock import Clock, system_clock
+
+
+def create_app(settings: Settings | None = None, clock: Clock = system_clock) -> Flask:
+    """The web application; its settings come from the environment unless they are given."""
+    from visalookup import api, errors, extensions, health, observability, security, web
+
+    settings = settings or settings_from()
+    app = Flask("visalookup", static_url_path="/static")
+    app.config["MAX_CONTENT_LENGTH"] = LARGEST_BODY
+    observability.configure_logging(settings)
+    observability.init_observability(app)
+    security.init_security(app)
+    errors.init_errors(app)
+    extensions.init_database(app, settings)
+    extensions.init_library(app, clock)
+    api.init_api(app)
+    web.init_web(app)
+    health.init_health(app)
+    return app

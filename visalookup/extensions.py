@@ -34,7 +34,7 @@ def init_library(app: Flask, clock: Clock) -> None:
 
 def session() -> Session:
     """The session of the request at hand."""
-    return cast(Session, db.session)
+    return db.session
 
 
 def library() -> Library:

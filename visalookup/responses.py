@@ -29,3 +29,10 @@ def cacheable(response: Response) -> Response:
     response.set_etag(hashlib.blake2b(response.get_data(), digest_size=16).hexdigest())
     response.make_conditional(request)
     return response
+
+
+def fresh_json(payload: Any, status: int = 200) -> Response:
+    """JSON that no cache keeps."""
+    response = Response(orjson.dumps(payload), status, mimetype="application/json")
+    response.headers["Cache-Control"] = "no-store"
+    return response

@@ -1,1 +1,15 @@
-"""What programs talk to."""
+"""What programs talk to: JSON, described by an OpenAPI document."""
+
+from __future__ import annotations
+
+from flask import Flask
+
+from visalookup.api.openapi import init_openapi
+from visalookup.api.v1 import blueprints
+
+
+def init_api(app: Flask) -> None:
+    """Register the routes and their description."""
+    api = init_openapi(app)
+    for blueprint in blueprints:
+        api.register_blueprint(blueprint)

@@ -15,10 +15,12 @@ from zoneinfo import ZoneInfo
 from visalookup.domain.documents import DocumentType
 from visalookup.domain.lifecycle import StatusEvent
 from visalookup.domain.moments import EffectiveDate, day_bounds
+from visalookup.domain.own_country import RIGHT_TO_ENTER, RIGHT_TO_ENTER_VERIFIED
 from visalookup.domain.places import Place, PlaceKind, is_own_country
 from visalookup.domain.regimes import Regime, Rule
 from visalookup.domain.requirements import AnswerKind, Requirement, answer_kind
 from visalookup.domain.rulebook import Edition, Rulebook
+from visalookup.domain.sources import Source, Verification
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +50,17 @@ class Applied:
     regime: Regime
     event: StatusEvent
     in_force_from: EffectiveDate
+
+    @property
+    def sources(self) -> tuple[Source, ...]:
+        """What it rests on: the source of the rule, and that of the step that put it in force.
+
+        Where that step is merely attested, its source says nothing of this rule and is left out.
+        """
+        keys = [self.rule.terms.source_key]
+        if not self.event.effective.attested:
+            keys.append(self.event.source_key)
+        return tuple(self.regime.sources[key] for key in dict.fromkeys(keys))
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +129,20 @@ class Answer:
     ended: tuple[Noted, ...] = ()
     during_day: tuple[VerdictAt, ...] = ()
     next_change: VerdictAt | None = None
+
+    @property
+    def sources(self) -> tuple[Source, ...]:
+        """What the answer rests on; empty where nothing is known."""
+        if self.verdict.basis is Basis.OWN_COUNTRY:
+            return (RIGHT_TO_ENTER,)
+        return self.verdict.best.sources if self.verdict.best else ()
+
+    @property
+    def verification(self) -> Verification | None:
+        """How well that was checked; None where nothing is known."""
+        if self.verdict.basis is Basis.OWN_COUNTRY:
+            return RIGHT_TO_ENTER_VERIFIED
+        return self.verdict.best.rule.terms.verification if self.verdict.best else None
 
     @property
     def order(self) -> tuple[tuple[int, float], str]:

@@ -10,7 +10,7 @@ from visalookup.domain.lookup import Answer, Basis, Noted, Question
 from visalookup.domain.moments import EffectiveDate, PartialDate, Precision
 from visalookup.domain.places import Place, PlaceKind
 from visalookup.domain.regimes import RegimeKind
-from visalookup.domain.requirements import Requirement, Stay, StayTotal
+from visalookup.domain.requirements import AnswerKind, Requirement, Stay, StayTotal
 
 _NOUNS = {
     Requirement.FREEDOM_OF_MOVEMENT: "freedom of movement",
@@ -135,8 +135,11 @@ def _total(total: StayTotal) -> str:
     return f"{_count(total.days, 'day')} in {period}"
 
 
-def pending_sentence(noted: Noted, destination: Place) -> str:
-    """What is announced, that it does not apply, and from when it will where that is known."""
+def pending_sentence(noted: Noted, destination: Place, *, needs_visa: bool = True) -> str:
+    """What is announced, that it does not apply, and from when it will where that is known.
+
+    `needs_visa` says whether the traveller needs one today, and so could be misled into going without.
+    """
     noun = _NOUNS[noted.rule.terms.requirement]
     ahead = _ahead(noted.upcoming, destination)
     if noted.event is None:
@@ -146,14 +149,16 @@ def pending_sentence(noted: Noted, destination: Place) -> str:
         subject = "A memorandum of intent"
     else:
         subject = _INSTRUMENTS[noted.regime.kind]
-    advice = _advice(noted.rule.terms.requirement)
-    return f"{subject} on {noun} was signed {when}{ahead}. It is not in force: {advice}"
+    spares_visa = noted.rule.terms.requirement.rank <= Requirement.ETA.rank
+    advice = (
+        "do not travel without a visa because of it" if needs_visa and spares_visa else "it changes nothing yet"
+    )
+    return f"{subject} on {noun} was signed {when}{ahead}. It is not in force: {advice}."
 
 
-def _advice(requirement: Requirement) -> str:
-    if requirement.rank <= Requirement.ETA.rank:
-        return "do not travel without a visa because of it."
-    return "it changes nothing yet."
+def needs_visa(answer: Answer) -> bool:
+    """Whether the traveller needs a visa today, or may for all we know."""
+    return answer.verdict.answer is not AnswerKind.NO
 
 
 def ended_sentence(noted: Noted, destination: Place) -> str:

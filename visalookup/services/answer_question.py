@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from visalookup.domain.lookup import Answer, look_up_all
 from visalookup.domain.places import Places
-from visalookup.services.library import Library
+from visalookup.services.library import Library, Volume
 from visalookup.services.questions import QuestionForm, Understood, understand
 
 
@@ -34,8 +34,12 @@ class Reply:
 
 
 def answer_question(session: Session, library: Library, form: QuestionForm, now: datetime) -> Reply:
-    """Answer a question; raise BadQuestion where it cannot be understood."""
-    volume = library.current(session)
+    """Answer a question from what is known now; raise BadQuestion where it cannot be understood."""
+    return answer_from(library.current(session), session, library, form, now)
+
+
+def answer_from(volume: Volume, session: Session, library: Library, form: QuestionForm, now: datetime) -> Reply:
+    """Answer a question from a volume, or from an earlier one where `as_of` asks for it."""
     understood = understand(form, volume.gazetteer, volume.rulebook.places, now)
     if understood.as_of is not None:
         volume = library.as_of(session, understood.as_of)

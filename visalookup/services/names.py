@@ -8,7 +8,7 @@ from functools import cache
 from babel import Locale
 
 INPUT_LANGUAGES = (
-    "en", "ru", "kk", "he", "ar", "az", "be", "de", "es", "fa", "fr", "hi", "hy", "id",
+    "en", "ru", "kk", "he", "ar", "az", "be", "de", "es", "fa", "fr", "hi", "hy",
     "it", "ja", "ka", "ko", "ky", "mn", "pl", "pt", "tr", "uk", "uz", "vi", "zh",
 )  # fmt: skip
 """Languages in which a place may be typed; answers are written in English so far."""

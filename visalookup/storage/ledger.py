@@ -11,6 +11,7 @@ from sqlalchemy import func, insert, select, text
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
+from visalookup.domain.places import ALL_GROUP
 from visalookup.domain.rulebook import Edition
 from visalookup.storage.engine import WRITING
 from visalookup.storage.models import (
@@ -147,6 +148,7 @@ def add_terms(session: Session, terms: Iterable[Columns]) -> None:
 def add_identities(session: Session, records: Iterable[RecordId]) -> None:
     """Store the identities of records that are new."""
     wanted: defaultdict[type[Version], set[tuple[str, ...]]] = defaultdict(set)
+    wanted[GroupVersion].add((ALL_GROUP,))
     for record in records:
         wanted[record.table].add(record.identity)
     for table, (row, columns) in _IDENTITY_TABLES.items():

@@ -1,1 +1,8 @@
 """The first version of the JSON interface; its names are fixed."""
+
+from __future__ import annotations
+
+from visalookup.api.v1.catalogue import catalogue
+from visalookup.api.v1.requirements import requirements
+
+blueprints = (requirements, catalogue)

@@ -9,17 +9,17 @@ from urllib.parse import urlencode
 
 from visalookup.domain.documents import DocumentType
 from visalookup.domain.lifecycle import Milestone, StatusEvent
-from visalookup.domain.lookup import Answer, Applied, Basis, Noted, VerdictAt
+from visalookup.domain.lookup import Answer, Applied, Noted, VerdictAt
 from visalookup.domain.moments import format_instant
-from visalookup.domain.own_country import RIGHT_TO_ENTER, RIGHT_TO_ENTER_VERIFIED
 from visalookup.domain.places import Authority, Place
 from visalookup.domain.regimes import Regime, Rule
 from visalookup.domain.requirements import Stay
 from visalookup.domain.sources import Source, Verification
-from visalookup.domain.wording import answer_sentence, ended_sentence, pending_sentence
+from visalookup.domain.wording import answer_sentence, ended_sentence, needs_visa, pending_sentence
 from visalookup.services.answer_question import Reply
 from visalookup.services.list_changes import PolicyChange
 from visalookup.services.regimes import RegimeDetail, RegimeSummary
+from visalookup.services.view_requirements import View
 
 Json = dict[str, Any]
 
@@ -54,7 +54,7 @@ def answer_json(answer: Answer, as_of: datetime, now: datetime) -> Json:
         "stay_days": question.stay_days,
         "stay_too_short": [_applied(each, now) for each in verdict.too_short],
         "also_applies": [_applied(each, now) for each in verdict.also_applies],
-        "pending": [_pending(each, question.destination) for each in answer.pending],
+        "pending": [_pending(each, answer) for each in answer.pending],
         "ended": [_ended(each, question.destination) for each in answer.ended],
         "during_day": [_verdict_at(each) for each in answer.during_day],
         "next_change": _verdict_at(answer.next_change) if answer.next_change else None,
@@ -63,8 +63,18 @@ def answer_json(answer: Answer, as_of: datetime, now: datetime) -> Json:
     }
 
 
-def view_row(answer: Answer, now: datetime) -> Json:
-    """One answer as a row of a view."""
+def view_json(view: View) -> Json:
+    """A view, row by row."""
+    return {
+        "place": place_ref(view.place),
+        "on": _on(view.on),
+        "as_of": format_instant(view.as_of),
+        "revision": view.edition.revision,
+        "requirements": [_view_row(answer, view.now) for answer in view.answers],
+    }
+
+
+def _view_row(answer: Answer, now: datetime) -> Json:
     best = answer.verdict.best
     return {
         "passport": place_ref(answer.question.passport),
@@ -250,7 +260,7 @@ def _applied(applied: Applied, now: datetime) -> Json:
         "stay": stay_json(rule.terms.stay),
         "conditions": _conditions(rule),
         "note": rule.terms.note,
-        "sources": _sources(applied.regime, [rule.terms.source_key, applied.event.source_key]),
+        "sources": [source_json(each) for each in applied.sources],
         "verification": verification_json(rule.terms.verification, now.date()),
     }
 
@@ -267,12 +277,12 @@ def _applied_regime(applied: Applied) -> Json:
     }
 
 
-def _pending(noted: Noted, destination: Place) -> Json:
+def _pending(noted: Noted, answer: Answer) -> Json:
     upcoming = noted.upcoming
     return {
         **_noted(noted),
         "effective_from": str(upcoming.effective) if upcoming and upcoming.status.has_effect else None,
-        "sentence": pending_sentence(noted, destination),
+        "sentence": pending_sentence(noted, answer.question.destination, needs_visa=needs_visa(answer)),
     }
 
 
@@ -324,26 +334,13 @@ def _conditions(rule: Rule) -> list[Json]:
     return [{"kind": each.kind, "text": each.text} for each in rule.terms.conditions]
 
 
-def answer_sources(answer: Answer) -> list[Source]:
-    """The sources an answer rests on: that of the rule, and that of the step that put it in force."""
-    if answer.verdict.basis is Basis.OWN_COUNTRY:
-        return [RIGHT_TO_ENTER]
-    best = answer.verdict.best
-    if best is None:
-        return []
-    keys = dict.fromkeys([best.rule.terms.source_key, best.event.source_key])
-    return [best.regime.sources[key] for key in keys]
-
-
 def _answer_sources(answer: Answer) -> list[Json]:
-    return [source_json(each) for each in answer_sources(answer)]
+    return [source_json(each) for each in answer.sources]
 
 
 def _answer_verification(answer: Answer, now: datetime) -> Json | None:
-    if answer.verdict.basis is Basis.OWN_COUNTRY:
-        return verification_json(RIGHT_TO_ENTER_VERIFIED, now.date())
-    best = answer.verdict.best
-    return verification_json(best.rule.terms.verification, now.date()) if best else None
+    verification = answer.verification
+    return verification_json(verification, now.date()) if verification else None
 
 
 def _sources(regime: Regime, keys: Iterable[str]) -> list[Json]:

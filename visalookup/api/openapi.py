@@ -1,0 +1,73 @@
+"""The OpenAPI document, built from the routes and their schemas."""
+
+from __future__ import annotations
+
+import copy
+from typing import Any
+
+from flask import Flask, Response
+from flask_smorest import Api
+from webargs.flaskparser import FlaskParser
+
+from visalookup.errors import PROBLEM
+from visalookup.responses import json_response
+
+DESCRIPTION = """\
+Do I need a visa from X to Y? Every answer names its source and says how well that source was checked.
+What is announced but not in force never changes an answer; it is listed under `pending`.
+
+Answers are information, not legal advice: the border officer decides.
+"""
+
+
+class StrictParser(FlaskParser):
+    """Refuses parameters and members it does not know, wherever they are."""
+
+    DEFAULT_UNKNOWN_BY_LOCATION = {"query": "raise", "json": "raise", "path": None}  # noqa: RUF012 - as webargs has it
+
+
+class StrictApi(Api):
+    """An Api that leaves errors to `visalookup.errors`."""
+
+    def _register_error_handlers(self) -> None:
+        """Ours are registered already."""
+
+
+def init_openapi(app: Flask) -> Api:
+    """Prepare the document and serve it at /openapi.json."""
+    app.config["API_TITLE"] = "Visa Lookup"
+    app.config["API_VERSION"] = "v1"
+    app.config["OPENAPI_VERSION"] = "3.1.0"
+    api = StrictApi(
+        app,
+        spec_kwargs={
+            "info": {"description": DESCRIPTION, "license": {"name": "See the terms of each source"}},
+            "servers": [{"url": "/"}],
+        },
+    )
+    api.DEFAULT_ERROR_RESPONSE_NAME = None
+    app.extensions["visalookup_api"] = api
+
+    @app.get("/openapi.json")
+    def openapi_json() -> Response:
+        """The description of this interface."""
+        return json_response(describe(api))
+
+    return api
+
+
+def describe(api: Api) -> dict[str, Any]:
+    """The document, with errors described as what they are: problem+json."""
+    document: dict[str, Any] = copy.deepcopy(api.spec.to_dict())
+    for path in document["paths"].values():
+        for operation in path.values():
+            if isinstance(operation, dict):
+                for status, response in operation.get("responses", {}).items():
+                    _name_problem(str(status), response)
+    return document
+
+
+def _name_problem(status: str, response: dict[str, Any]) -> None:
+    content = response.get("content", {})
+    if status[0] in "45" and "application/json" in content:
+        content[PROBLEM] = content.pop("application/json")

@@ -1,0 +1,75 @@
+"""What the answers are made of: places, regimes, and the feed of policy changes."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Response
+
+from visalookup.api.v1.representations import change_json, detail_json, place_json, summary_json
+from visalookup.api.v1.routing import StrictBlueprint, problems, refuse_repeated
+from visalookup.api.v1.schemas import (
+    ChangesArguments,
+    ChangesSchema,
+    NoArguments,
+    PlacesSchema,
+    RegimesArguments,
+    RegimeSchema,
+    RegimesSchema,
+)
+from visalookup.extensions import library, now, session
+from visalookup.responses import json_response
+from visalookup.services.list_changes import list_changes
+from visalookup.services.regimes import list_regimes, show_regime
+
+catalogue = StrictBlueprint(
+    "catalogue", __name__, url_prefix="/api/v1", description="Places, regimes and policy changes"
+)
+
+
+@catalogue.get("/places")
+@catalogue.arguments(NoArguments, location="query")
+@catalogue.response(200, PlacesSchema)
+@problems(catalogue, 422, 503)
+def places(_arguments: dict[str, Any]) -> Response:
+    """All places: who issues a travel document or can be entered."""
+    rulebook = library().current(session()).rulebook
+    listed = sorted(rulebook.places.by_code.values(), key=lambda each: each.code)
+    return json_response({"places": [place_json(each) for each in listed], "revision": rulebook.edition.revision})
+
+
+@catalogue.get("/regimes")
+@catalogue.arguments(RegimesArguments, location="query")
+@catalogue.response(200, RegimesSchema)
+@problems(catalogue, 422, 503)
+def regimes(arguments: dict[str, Any]) -> Response:
+    """Regimes, of one party or in one status."""
+    refuse_repeated()
+    found = list_regimes(session(), library(), arguments.get("party"), arguments.get("status"), now())
+    summaries = [summary_json(each) for each in found.summaries]
+    return json_response({"regimes": summaries, "revision": found.edition.revision})
+
+
+@catalogue.get("/regimes/<regime_id>")
+@catalogue.arguments(NoArguments, location="query")
+@catalogue.response(200, RegimeSchema)
+@problems(catalogue, 404, 422, 503)
+def regime(_arguments: dict[str, Any], regime_id: str) -> Response:
+    """One regime with its timeline, sources and rules."""
+    moment = now()
+    return json_response(detail_json(show_regime(session(), library(), regime_id, moment), moment.date()))
+
+
+@catalogue.get("/changes")
+@catalogue.arguments(ChangesArguments, location="query")
+@catalogue.response(200, ChangesSchema)
+@problems(catalogue, 422, 503)
+def changes(arguments: dict[str, Any]) -> Response:
+    """Policy changes in the order they became known.
+
+    Begin without `since`, then send the cursor you were given; nothing is skipped or repeated.
+    """
+    refuse_repeated()
+    page = list_changes(session(), library(), arguments.get("since"), arguments.get("limit"))
+    listed = [change_json(each) for each in page.changes]
+    return json_response({"changes": listed, "cursor": str(page.cursor), "more": page.more})

@@ -1,0 +1,45 @@
+"""What all routes of this version share: strict arguments, and errors described as problems."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+from flask import request
+from flask_smorest import Blueprint
+
+from visalookup.api.openapi import StrictParser
+from visalookup.api.v1.schemas import ProblemSchema
+from visalookup.services.questions import BadQuestion, InputFault
+
+View = TypeVar("View", bound=Callable[..., Any])
+
+_parser = StrictParser()
+
+
+class StrictBlueprint(Blueprint):
+    """A blueprint whose arguments refuse what they do not know."""
+
+    ARGUMENTS_PARSER = _parser
+
+
+def problems(blueprint: Blueprint, *statuses: int) -> Callable[[View], View]:
+    """Describe the problems an operation may answer with."""
+
+    def decorate(view: View) -> View:
+        for status in statuses:
+            view = blueprint.alt_response(status, schema=ProblemSchema)(view)
+        return view
+
+    return decorate
+
+
+def refuse_repeated(*may_repeat: str) -> None:
+    """Refuse a parameter sent twice: of two values for one thing, neither is safe to pick."""
+    faults = [
+        InputFault(name, "It is given more than once; send it once.")
+        for name, values in request.args.lists()
+        if len(values) > 1 and name not in may_repeat
+    ]
+    if faults:
+        raise BadQuestion(faults)

@@ -1,0 +1,474 @@
+"""Schemas of requests and answers: they check what comes in, and describe what goes out."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from marshmallow import RAISE, Schema, fields, validate
+
+from visalookup.domain.documents import DocumentType
+from visalookup.domain.lifecycle import Status
+from visalookup.domain.lookup import Basis
+from visalookup.domain.moments import Precision
+from visalookup.domain.places import PlaceKind
+from visalookup.domain.regimes import RegimeKind
+from visalookup.domain.requirements import AnswerKind, ConditionKind, Purpose, Requirement
+from visalookup.domain.sources import SourceKind, VerificationLevel
+from visalookup.services.questions import MOST_PASSPORTS
+
+PLACE = "A code (ISO 3166-1 alpha-3 or alpha-2, ICAO Doc 9303) or a name in any language we read."
+ON = "The day of travel (2026-12-01), or an instant (2026-12-01T09:00:00Z). Today at the destination if left out."
+AS_OF = "Answer from what was known at this instant."
+
+
+def _one_of(kind: Any, **kwargs: Any) -> fields.String:
+    return fields.String(validate=validate.OneOf([str(each) for each in kind]), **kwargs)
+
+
+def _nullable(kind: Any) -> fields.String:
+    return fields.String(
+        allow_none=True, metadata={"enum": [*(str(each) for each in kind), None], "type": ["string", "null"]}
+    )
+
+
+def _described(text: str, **more: Any) -> dict[str, Any]:
+    return {"description": text, **more}
+
+
+class Strict(Schema):
+    """A request: what it does not know it refuses."""
+
+    class Meta:
+        """Refuse unknown members."""
+
+        unknown = RAISE
+
+
+class Circumstances(Strict):
+    """What a question may add to the places."""
+
+    on = fields.String(metadata=_described(ON, example="2026-12-01"))
+    as_of = fields.String(metadata=_described(AS_OF, example="2026-11-23T09:00:00Z"))
+    document = fields.String(
+        metadata=_described("The travel document held; `ordinary` if left out.", enum=list(map(str, DocumentType)))
+    )
+
+
+class QuestionArguments(Circumstances):
+    """The query of a single question."""
+
+    passport = fields.List(
+        fields.String(),
+        required=True,
+        validate=validate.Length(min=1, max=MOST_PASSPORTS),
+        metadata=_described(f"{PLACE} Repeat it for several passports held.", example=["KAZ"]),
+    )
+    destination = fields.String(required=True, metadata=_described(PLACE, example="ISR"))
+    stay_days = fields.String(
+        metadata=_described("How many days are planned.", pattern="^[0-9]{1,4}$", example="30")
+    )
+    lang = fields.String(metadata=_described("Language of the sentences; `en` so far.", enum=["en"]))
+
+
+class Passports(fields.Field[list[str]]):
+    """One passport, or a list of those held."""
+
+    default_error_messages = {"invalid": "Send a code or name, or a list of them."}  # noqa: RUF012 - marshmallow's way
+
+    def _deserialize(self, value: Any, attr: Any, data: Any, **kwargs: Any) -> list[str]:
+        held = [value] if isinstance(value, str) else value
+        if not isinstance(held, list) or not held or not all(isinstance(each, str) for each in held):
+            raise self.make_error("invalid")
+        return held
+
+
+class BatchQuestion(Circumstances):
+    """One question of a batch."""
+
+    passport = Passports(
+        required=True,
+        metadata=_described(PLACE, oneOf=[{"type": "string"}, {"type": "array", "items": {"type": "string"}}]),
+    )
+    destination = fields.String(required=True, metadata=_described(PLACE))
+    stay_days = fields.Integer(strict=True, metadata=_described("How many days are planned."))
+    lang = fields.String(metadata=_described("Language of the sentences; `en` so far.", enum=["en"]))
+
+
+class ViewArguments(Circumstances):
+    """The query of a view."""
+
+
+class RegimesArguments(Strict):
+    """The query of the list of regimes."""
+
+    party = fields.String(metadata=_described(PLACE, example="KAZ"))
+    status = fields.String(metadata=_described("Only regimes in this status now.", enum=list(map(str, Status))))
+
+
+class ChangesArguments(Strict):
+    """The query of the feed of changes."""
+
+    since = fields.String(
+        metadata=_described("The cursor the last page gave; left out to begin.", pattern="^[0-9]+$")
+    )
+    limit = fields.String(metadata=_described("At most so many changes, 100 if left out.", pattern="^[0-9]+$"))
+
+
+class NoArguments(Strict):
+    """A query that takes nothing."""
+
+
+class PlaceRef(Schema):
+    """A place by code and name."""
+
+    code = fields.String(required=True)
+    name = fields.String(required=True)
+
+
+class AuthoritySchema(Schema):
+    """Whom to ask."""
+
+    name = fields.String(required=True)
+    url = fields.String(required=True)
+
+
+class PlaceSchema(PlaceRef):
+    """A place whole."""
+
+    kind = _one_of(PlaceKind, required=True)
+    alpha2 = fields.String(allow_none=True)
+    icao = fields.String(allow_none=True)
+    citizens_of = fields.String(allow_none=True)
+    aliases = fields.List(fields.String())
+    timezone = fields.String(allow_none=True)
+    authority = fields.Nested(AuthoritySchema, allow_none=True)
+    can_be_entered = fields.Boolean()
+    issues_documents = fields.Boolean()
+
+
+class TotalSchema(Schema):
+    """A cap over several visits."""
+
+    days = fields.Integer(required=True)
+    within_days = fields.Integer(allow_none=True)
+    calendar_year = fields.Boolean()
+
+
+class StaySchema(Schema):
+    """How long one may stay."""
+
+    days = fields.Integer(required=True, allow_none=True)
+    within_days = fields.Integer(required=True, allow_none=True)
+    months = fields.Integer(required=True, allow_none=True)
+    unlimited = fields.Boolean(required=True)
+    total = fields.Nested(TotalSchema, required=True, allow_none=True)
+
+
+class ConditionSchema(Schema):
+    """What a rule asks for besides."""
+
+    kind = _one_of(ConditionKind, required=True)
+    text = fields.String(required=True)
+
+
+class SourceSchema(Schema):
+    """Where a fact comes from."""
+
+    kind = _one_of(SourceKind, required=True)
+    publisher = fields.String(required=True)
+    title = fields.String(required=True)
+    url = fields.String(required=True)
+    published_on = fields.String(required=True, allow_none=True)
+    accessed_on = fields.String(required=True, allow_none=True)
+
+
+class VerificationSchema(Schema):
+    """How well a rule was checked."""
+
+    level = _one_of(VerificationLevel, required=True)
+    verified_on = fields.String(required=True, allow_none=True)
+    stale = fields.Boolean(required=True)
+
+
+class RegimeInEffect(Schema):
+    """The regime an answer rests on."""
+
+    id = fields.String(required=True)
+    title = fields.String(required=True)
+    kind = _one_of(RegimeKind, required=True)
+    status = _one_of(Status, required=True)
+    in_force_from = fields.String(required=True)
+    in_force_from_attested = fields.Boolean(required=True)
+
+
+class RegimeNoted(Schema):
+    """A regime that is not in effect."""
+
+    id = fields.String(required=True)
+    title = fields.String(required=True)
+    kind = _one_of(RegimeKind, required=True)
+    status = _nullable(Status)
+    status_since = fields.String(allow_none=True)
+
+
+class Granted(Schema):
+    """What a rule gives."""
+
+    requirement = _one_of(Requirement, required=True)
+    stay = fields.Nested(StaySchema, required=True, allow_none=True)
+    conditions = fields.List(fields.Nested(ConditionSchema), required=True)
+    sources = fields.List(fields.Nested(SourceSchema), required=True)
+
+
+class AppliedSchema(Granted):
+    """A rule in effect besides the one that answers."""
+
+    regime = fields.Nested(RegimeInEffect, required=True)
+    note = fields.String(required=True, allow_none=True)
+    verification = fields.Nested(VerificationSchema, required=True)
+
+
+class PendingSchema(Granted):
+    """What is announced and not law: it changes no answer."""
+
+    regime = fields.Nested(RegimeNoted, required=True)
+    effective_from = fields.String(required=True, allow_none=True)
+    sentence = fields.String(required=True)
+
+
+class TransitionSchema(Schema):
+    """A grace period after a withdrawal."""
+
+    until = fields.String(required=True)
+    text = fields.String(required=True)
+    runs = fields.Boolean()
+
+
+class EndedSchema(Granted):
+    """What no longer applies."""
+
+    regime = fields.Nested(RegimeNoted, required=True)
+    transition = fields.Nested(TransitionSchema, required=True, allow_none=True)
+    sentence = fields.String(required=True)
+
+
+class VerdictAtSchema(Schema):
+    """A verdict and the instant from which it holds."""
+
+    from_ = fields.String(required=True, data_key="from")
+    answer = _one_of(AnswerKind, required=True)
+    requirement = _nullable(Requirement)
+    stay = fields.Nested(StaySchema, allow_none=True)
+    regime = fields.String(allow_none=True)
+
+
+class LinksSchema(Schema):
+    """Where to find it again."""
+
+    self = fields.String(required=True)
+    page = fields.String(required=True)
+    regime = fields.String(required=True, allow_none=True)
+
+
+class AnswerSchema(Schema):
+    """The answer to one question."""
+
+    answer = _one_of(AnswerKind, required=True)
+    requirement = _nullable(Requirement)
+    basis = _one_of(Basis, required=True)
+    stay = fields.Nested(StaySchema, required=True, allow_none=True)
+    conditions = fields.List(fields.Nested(ConditionSchema), required=True)
+    sentence = fields.String(required=True)
+    passport = fields.Nested(PlaceRef, required=True)
+    destination = fields.Nested(PlaceRef, required=True)
+    document = _one_of(DocumentType, required=True)
+    on = fields.String(required=True)
+    as_of = fields.String(required=True)
+    revision = fields.Integer(required=True)
+    regime = fields.Nested(RegimeInEffect, required=True, allow_none=True)
+    sources = fields.List(fields.Nested(SourceSchema), required=True)
+    verification = fields.Nested(VerificationSchema, required=True, allow_none=True)
+    note = fields.String(required=True, allow_none=True)
+    stay_days = fields.Integer(required=True, allow_none=True)
+    stay_too_short = fields.List(fields.Nested(AppliedSchema), required=True)
+    also_applies = fields.List(fields.Nested(AppliedSchema), required=True)
+    pending = fields.List(fields.Nested(PendingSchema), required=True)
+    ended = fields.List(fields.Nested(EndedSchema), required=True)
+    during_day = fields.List(fields.Nested(VerdictAtSchema), required=True)
+    next_change = fields.Nested(VerdictAtSchema, required=True, allow_none=True)
+    authority = fields.Nested(AuthoritySchema, required=True, allow_none=True)
+    links = fields.Nested(LinksSchema, required=True)
+
+
+class ReplySchema(AnswerSchema):
+    """The answer for the passport that fares best, and those for the others held."""
+
+    other_passports = fields.List(fields.Nested(AnswerSchema))
+
+
+class FieldErrorSchema(Schema):
+    """What is wrong with one field."""
+
+    field = fields.String(required=True)
+    detail = fields.String(required=True)
+    value = fields.String()
+    suggestions = fields.List(fields.Nested(PlaceRef))
+
+
+class ProblemSchema(Schema):
+    """Problem details (RFC 9457)."""
+
+    type = fields.String(required=True)
+    title = fields.String(required=True)
+    status = fields.Integer(required=True)
+    detail = fields.String(required=True)
+    errors = fields.List(fields.Nested(FieldErrorSchema))
+
+
+class BatchBody(Strict):
+    """The body of a batch; each question is checked in its own place."""
+
+    queries = fields.List(
+        fields.Raw(metadata={"$ref": "#/components/schemas/BatchQuestion"}),
+        required=True,
+    )
+
+
+class BatchItem(ReplySchema):
+    """An answer, or the problem of the question in that place, under `error`."""
+
+    error = fields.Nested(ProblemSchema)
+
+
+class BatchReply(Schema):
+    """Answers in the order of the questions."""
+
+    answers = fields.List(fields.Raw(metadata={"type": "object"}), required=True)
+    revision = fields.Integer(required=True)
+
+
+class RowSchema(Schema):
+    """One row of a view."""
+
+    passport = fields.Nested(PlaceRef, required=True)
+    destination = fields.Nested(PlaceRef, required=True)
+    answer = _one_of(AnswerKind, required=True)
+    requirement = _nullable(Requirement)
+    basis = _one_of(Basis, required=True)
+    stay = fields.Nested(StaySchema, required=True, allow_none=True)
+    conditions = fields.List(fields.Nested(ConditionSchema), required=True)
+    regime = fields.String(required=True, allow_none=True)
+    sources = fields.List(fields.Nested(SourceSchema), required=True)
+    verification = fields.Nested(VerificationSchema, required=True, allow_none=True)
+    pending = fields.List(fields.String(), required=True)
+    href = fields.String(required=True)
+
+
+class ViewSchema(Schema):
+    """Everything one passport meets, or one destination asks."""
+
+    place = fields.Nested(PlaceRef, required=True)
+    on = fields.String(required=True)
+    as_of = fields.String(required=True)
+    revision = fields.Integer(required=True)
+    requirements = fields.List(fields.Nested(RowSchema), required=True)
+
+
+class PlacesSchema(Schema):
+    """All places."""
+
+    places = fields.List(fields.Nested(PlaceSchema), required=True)
+    revision = fields.Integer(required=True)
+
+
+class RegimeSummarySchema(Schema):
+    """A regime in a list."""
+
+    id = fields.String(required=True)
+    title = fields.String(required=True)
+    kind = _one_of(RegimeKind, required=True)
+    parties = fields.List(fields.String(), required=True)
+    status = _nullable(Status)
+    status_since = fields.String(allow_none=True)
+    href = fields.String(required=True)
+
+
+class RegimesSchema(Schema):
+    """Regimes that match."""
+
+    regimes = fields.List(fields.Nested(RegimeSummarySchema), required=True)
+    revision = fields.Integer(required=True)
+
+
+class TimelineEntrySchema(Schema):
+    """A step on a timeline."""
+
+    status = _nullable(Status)
+    milestone = fields.String(allow_none=True)
+    party = fields.String(allow_none=True)
+    effective = fields.String(required=True)
+    precision = _one_of(Precision, required=True)
+    attested = fields.Boolean(required=True)
+    transition = fields.Nested(TransitionSchema, allow_none=True)
+    note = fields.String(allow_none=True)
+    source = fields.Nested(SourceSchema, required=True)
+
+
+class RuleSchema(Schema):
+    """A rule of a regime."""
+
+    id = fields.String(required=True)
+    passport = fields.String(required=True)
+    destination = fields.String(required=True)
+    requirement = _one_of(Requirement, required=True)
+    stay = fields.Nested(StaySchema, allow_none=True)
+    documents = fields.List(_one_of(DocumentType), required=True)
+    purposes = fields.List(_one_of(Purpose), required=True)
+    conditions = fields.List(fields.Nested(ConditionSchema), required=True)
+    overriding = fields.Boolean(required=True)
+    note = fields.String(allow_none=True)
+    verification = fields.Nested(VerificationSchema, required=True)
+    source = fields.Nested(SourceSchema, required=True)
+
+
+class RegimeSchema(RegimeSummarySchema):
+    """A regime whole."""
+
+    version = fields.Integer(required=True)
+    note = fields.String(allow_none=True)
+    authority = fields.Nested(AuthoritySchema, allow_none=True)
+    timeline = fields.List(fields.Nested(TimelineEntrySchema), required=True)
+    sources = fields.List(fields.Nested(SourceSchema), required=True)
+    rules = fields.List(fields.Nested(RuleSchema), required=True)
+
+
+class RegimeName(Schema):
+    """A regime by id and title."""
+
+    id = fields.String(required=True)
+    title = fields.String(required=True)
+    parties = fields.List(fields.String(), required=True)
+
+
+class ChangeSchema(Schema):
+    """A policy change."""
+
+    cursor = fields.String(required=True)
+    regime = fields.Nested(RegimeName, required=True)
+    status = _one_of(Status, required=True)
+    effective = fields.String(required=True)
+    correction = fields.Boolean(required=True)
+    retracted = fields.Boolean(required=True)
+    reason = fields.String(allow_none=True)
+    revision = fields.Integer(required=True)
+    recorded_at = fields.String(required=True)
+    sources = fields.List(fields.Nested(SourceSchema), required=True)
+    href = fields.String(required=True)
+
+
+class ChangesSchema(Schema):
+    """A page of changes; send `cursor` as `since` for the next."""
+
+    changes = fields.List(fields.Nested(ChangeSchema), required=True)
+    cursor = fields.String(required=True)
+    more = fields.Boolean(required=True)

@@ -1,0 +1,87 @@
+"""`visalookup ask`: the question, on the command line."""
+
+from __future__ import annotations
+
+import click
+import orjson
+
+from visalookup.api.v1.representations import reply_json
+from visalookup.cli.context import open_session
+from visalookup.domain.lookup import Answer
+from visalookup.domain.wording import (
+    answer_sentence,
+    describe_day,
+    describe_on,
+    describe_partial,
+    ended_sentence,
+    needs_visa,
+    pending_sentence,
+)
+from visalookup.services.answer_question import answer_question
+from visalookup.services.clock import system_clock
+from visalookup.services.library import Library
+from visalookup.services.questions import QuestionForm
+
+
+@click.command()
+@click.argument("passport")
+@click.argument("destination")
+@click.option(
+    "--also", "others", multiple=True, metavar="PASSPORT", help="Another passport held; may be repeated."
+)
+@click.option("--on", metavar="DATE", help="Day of travel (2026-12-01) or instant (2026-12-01T09:00:00Z).")
+@click.option("--as-of", metavar="INSTANT", help="Answer from what was known at this instant.")
+@click.option("--document", metavar="TYPE", help="ordinary, diplomatic, service, ... [default: ordinary]")
+@click.option("--stay-days", metavar="DAYS", help="How many days you plan to stay.")
+@click.option("--json", "as_json", is_flag=True, help="Print the answer as the JSON interface gives it.")
+def ask(
+    passport: str,
+    destination: str,
+    others: tuple[str, ...],
+    on: str | None,
+    as_of: str | None,
+    document: str | None,
+    stay_days: str | None,
+    *,
+    as_json: bool,
+) -> None:
+    """Ask: do I need a visa with PASSPORT for DESTINATION.
+
+    Both may be codes or names: `visalookup ask KAZ Israel --on 2026-12-01`.
+    """
+    form = QuestionForm((passport, *others), destination, on, as_of, document, stay_days)
+    with open_session() as session:
+        reply = answer_question(session, Library(), form, system_clock())
+    if as_json:
+        click.echo(orjson.dumps(reply_json(reply), option=orjson.OPT_INDENT_2).decode())
+        return
+    for answer in reply.answers:
+        _print_answer(answer)
+
+
+def _print_answer(answer: Answer) -> None:
+    click.secho(answer_sentence(answer), bold=True)
+    click.echo(f"  On {describe_on(answer.question)}, as known at revision {answer.edition.revision}.")
+    if answer.verdict.best:
+        for condition in answer.verdict.best.rule.terms.conditions:
+            click.echo(f"  Condition: {condition.text}")
+    _print_sources(answer)
+    destination = answer.question.destination
+    for pending in answer.pending:
+        click.echo(
+            f"  Announced, not in force: {pending_sentence(pending, destination, needs_visa=needs_visa(answer))}"
+        )
+    for ended in answer.ended:
+        click.echo(f"  No longer: {ended_sentence(ended, destination)}")
+    if destination.authority:
+        click.echo(f"  Ask: {destination.authority.name}, {destination.authority.url}")
+
+
+def _print_sources(answer: Answer) -> None:
+    for source in answer.sources:
+        published = f", {describe_partial(source.published_on)}" if source.published_on else ""
+        click.echo(f"  Source: {source.publisher}{published}: {source.title}\n          {source.url}")
+    verification = answer.verification
+    if verification is not None:
+        day = verification.verified_on
+        click.echo(f"  Checked: {verification.level}{f', {describe_day(day)}' if day else ''}")

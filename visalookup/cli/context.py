@@ -1,0 +1,59 @@
+"""What commands share: a session, and errors as one clear line."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import click
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.orm import Session
+
+from visalookup.config import settings_from
+from visalookup.domain.errors import DomainError
+from visalookup.services.library import NothingLoaded
+from visalookup.services.questions import BadQuestion
+from visalookup.services.regimes import NoSuchRegime
+from visalookup.storage.engine import make_engine
+from visalookup.storage.files.faults import FaultyData
+from visalookup.storage.ledger import Conflict
+from visalookup.storage.migrations import current_schema, expected_schema
+
+
+@contextmanager
+def clear_errors() -> Iterator[None]:
+    """Turn what we refuse into one line and a non-zero exit."""
+    try:
+        yield
+    except FaultyData as error:
+        for fault in error.faults:
+            click.echo(str(fault), err=True)
+        raise click.ClickException(str(error)) from error
+    except BadQuestion as error:
+        raise click.ClickException(" ".join(f"{each.field}: {each.detail}" for each in error.faults)) from error
+    except (DomainError, NoSuchRegime, NothingLoaded, Conflict) as error:
+        raise click.ClickException(str(error)) from error
+    except OperationalError as error:
+        raise click.ClickException(
+            f"The database does not answer ({type(error.orig).__name__}); check DATABASE_URL."
+        ) from error
+
+
+@contextmanager
+def open_session() -> Iterator[Session]:
+    """A session on the configured database, committed at the end; errors come out as one line."""
+    with clear_errors():
+        engine = make_engine(settings_from().database_url)
+        try:
+            with engine.connect() as connection:
+                _check_schema(current_schema(connection))
+            with Session(engine) as session:
+                yield session
+                session.commit()
+        finally:
+            engine.dispose()
+
+
+def _check_schema(schema: str | None) -> None:
+    if schema != expected_schema():
+        raise click.ClickException("The database is not on this version's schema; run `visalookup db upgrade`.")

@@ -1,0 +1,121 @@
+"""`visalookup data`: the files and the ledger."""
+
+from __future__ import annotations
+
+from collections import Counter
+from getpass import getuser
+from pathlib import Path
+
+import click
+from rich.console import Console
+
+from visalookup.cli.context import clear_errors, open_session
+from visalookup.config import settings_from
+from visalookup.domain.dataset import DataSet
+from visalookup.services.clock import system_clock
+from visalookup.services.export_data import export_data
+from visalookup.services.load_data import LoadOrder, LoadReport, RecordChange, load_data
+from visalookup.storage.files.reader import read_data
+from visalookup.storage.files.writer import save_data
+from visalookup.storage.records import NOUNS
+
+_LISTED = 20
+_progress = Console(stderr=True)
+
+
+@click.group()
+def data() -> None:
+    """Check, format, load and export the data files."""
+
+
+folder_option = click.option(
+    "--folder",
+    type=click.Path(path_type=Path, file_okay=False),
+    default=lambda: settings_from().data_folder,
+    show_default="data/",
+    help="The data folder.",
+)
+
+
+@data.command()
+@folder_option
+def check(folder: Path) -> None:
+    """Find every fault in the data files, with file and line."""
+    found = _read(folder)
+    click.echo(f"No faults: {_counts(found)}.")
+
+
+@data.command("format")
+@folder_option
+def format_files(folder: Path) -> None:
+    """Write the data files in their one canonical form."""
+    changed = save_data(_read(folder), folder)
+    for name in changed:
+        click.echo(f"formatted {name}")
+    click.echo(f"{len(changed)} of the files changed." if changed else "Every file is in canonical form.")
+
+
+@data.command()
+@folder_option
+@click.option("--preview", is_flag=True, help="Say what would change, and change nothing.")
+@click.option("--overwrite-staff", is_flag=True, help="Let the files win over what staff changed.")
+@click.option("--reason", default="Data files loaded", show_default=True, help="Why, for the record.")
+def load(folder: Path, *, preview: bool, overwrite_staff: bool, reason: str) -> None:
+    """Bring the data files into the database: what is new or changed, as one revision.
+
+    Loading the same files again changes nothing. What staff changed is never replaced unseen.
+    """
+    found = _read(folder)
+    order = LoadOrder(getuser(), reason, preview=preview, overwrite_staff=overwrite_staff)
+    with open_session() as session, _progress.status("Loading the data into the database ..."):
+        report = load_data(session, found, order, system_clock())
+    _print_report(report, preview=preview)
+
+
+@data.command()
+@click.argument("folder", type=click.Path(path_type=Path, file_okay=False))
+def export(folder: Path) -> None:
+    """Write what the database knows to FOLDER, in the form of the data files."""
+    with open_session() as session:
+        found = export_data(session)
+    changed = save_data(found, folder)
+    click.echo(f"Wrote {len(changed)} files to {folder}: {_counts(found)}.")
+
+
+def _read(folder: Path) -> DataSet:
+    with clear_errors(), _progress.status("Reading the data files ..."):
+        if not folder.is_dir():
+            raise click.ClickException(f"There is no folder {folder}; name the data folder with --folder.")
+        return read_data(folder)
+
+
+def _counts(found: DataSet) -> str:
+    return (
+        f"{len(found.places)} places, {len(found.groups)} groups, {len(found.regimes)} regimes,"
+        f" {len(found.rules)} rules"
+    )
+
+
+def _print_report(report: LoadReport, *, preview: bool) -> None:
+    if not report.changes:
+        click.echo("Nothing differs: the database knows all that the files say.")
+        return
+    verb = "would be" if preview else "were"
+    for (noun, difference), number in sorted(_tally(report.written).items()):
+        click.echo(f"{_plural(number, noun)} {verb} {difference}")
+    for change in report.written[:_LISTED] if len(report.written) <= _LISTED else ():
+        click.echo(f"  {change.difference}: {change.record}")
+    for change in report.kept:
+        click.echo(f"kept as staff changed it, though the files differ ({change.difference}): {change.record}")
+    if report.revision is not None:
+        click.echo(f"Revision {report.revision} written.")
+
+
+def _plural(number: int, noun: str) -> str:
+    if number == 1:
+        return f"1 {noun}"
+    return f"{number} {noun[:-1]}ies" if noun.endswith("y") else f"{number} {noun}s"
+
+
+def _tally(changes: tuple[RecordChange, ...]) -> Counter[tuple[str, str]]:
+    return Counter((NOUNS[change.record.table], str(change.difference)) for change in changes)
