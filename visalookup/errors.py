@@ -76,11 +76,20 @@ def problem_of_status(status: int, headers: Mapping[str, str] | None = None) -> 
     return Problem(status, name, title, detail, headers=headers or {})
 
 
+BAD_INPUT = ("bad-input", "The question cannot be understood")
+
+KNOWN_PROBLEMS = (
+    Problem(422, *BAD_INPUT, "Read `errors`: each names a field, its fault, and what might have been meant."),
+    *(problem_of_status(status) for status in _NAMES),
+)
+"""Every problem type, as the documentation lists them."""
+
+
 def problem_of_question(error: BadQuestion) -> Problem:
     """A question that cannot be understood, field by field."""
     errors = tuple(_field_error(fault) for fault in error.faults)
     detail = " ".join(f"{fault.field}: {fault.detail}" for fault in error.faults)
-    return Problem(422, "bad-input", "The question cannot be understood", detail, errors)
+    return Problem(422, *BAD_INPUT, detail, errors)
 
 
 def _field_error(fault: InputFault) -> dict[str, Any]:
@@ -129,7 +138,7 @@ def _problem_of_messages(messages: Mapping[str, Mapping[str, Any]]) -> Problem:
         for name, detail in (fields.items() if isinstance(fields, Mapping) else [("request", fields)])
     ]
     detail = " ".join(f"{each['field']}: {each['detail']}" for each in errors)
-    return Problem(422, "bad-input", "The question cannot be understood", detail, tuple(errors))
+    return Problem(422, *BAD_INPUT, detail, tuple(errors))
 
 
 def _texts(detail: Any) -> list[str]:

@@ -46,7 +46,7 @@ def init_openapi(app: Flask) -> Api:
         },
     )
     api.DEFAULT_ERROR_RESPONSE_NAME = None
-    app.extensions["visalookup_api"] = api
+    app.extensions["visalookup_describe"] = lambda: describe(api)
 
     @app.get("/openapi.json")
     def openapi_json() -> Response:

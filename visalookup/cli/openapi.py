@@ -6,11 +6,10 @@ import click
 import orjson
 
 from visalookup import create_app
-from visalookup.api.openapi import describe
 
 
 @click.command()
 def openapi() -> None:
     """Print the OpenAPI document, as /openapi.json serves it."""
-    document = describe(create_app().extensions["visalookup_api"])
+    document = create_app().extensions["visalookup_describe"]()
     click.echo(orjson.dumps(document, option=orjson.OPT_INDENT_2 | orjson.OPT_SORT_KEYS).decode())

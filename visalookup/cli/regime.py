@@ -7,12 +7,12 @@ from getpass import getuser
 
 import click
 
-from visalookup.api.v1.representations import timeline_in_order
 from visalookup.cli.context import open_session
 from visalookup.domain.errors import InvalidValue
 from visalookup.domain.lifecycle import ALLOWED_STEPS, Milestone, Status, StatusEvent, Transition
 from visalookup.domain.moments import EffectiveDate, PartialDate
 from visalookup.domain.sources import Source, SourceKind
+from visalookup.domain.timelines import entries_in_order
 from visalookup.domain.wording import describe_stay, describe_when, requirement_label, status_label
 from visalookup.services.add_event import NewEvent, add_event
 from visalookup.services.clock import system_clock
@@ -131,7 +131,7 @@ def _transition(text: dict[str, str]) -> Transition | None:
 
 def _print_timeline(detail: RegimeDetail) -> None:
     click.echo("Timeline:")
-    for entry in timeline_in_order(detail.regime):
+    for entry in entries_in_order(detail.regime):
         source = detail.regime.sources[entry.source_key]
         click.echo(f"  {_entry_name(entry)} {describe_when(entry.effective, detail.zone_of)}")
         click.echo(f"      [{entry.source_key}] {source.publisher}: {source.title}")

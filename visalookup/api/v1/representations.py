@@ -15,6 +15,7 @@ from visalookup.domain.places import Authority, Place
 from visalookup.domain.regimes import Regime, Rule
 from visalookup.domain.requirements import Stay
 from visalookup.domain.sources import Source, Verification
+from visalookup.domain.timelines import entries_in_order
 from visalookup.domain.wording import answer_sentence, ended_sentence, needs_visa, pending_sentence
 from visalookup.services.answer_question import Reply
 from visalookup.services.list_changes import PolicyChange
@@ -181,16 +182,10 @@ def detail_json(detail: RegimeDetail, today: date) -> Json:
         "version": detail.version,
         "note": regime.note,
         "authority": authority_json(regime.authority),
-        "timeline": [_timeline_entry(regime, each) for each in timeline_in_order(regime)],
+        "timeline": [_timeline_entry(regime, each) for each in entries_in_order(regime)],
         "sources": [source_json(each) for each in regime.sources.values()],
         "rules": [_rule(regime, each, today) for each in detail.rules],
     }
-
-
-def timeline_in_order(regime: Regime) -> list[StatusEvent | Milestone]:
-    """Status events and milestones together, in order of time."""
-    entries: list[StatusEvent | Milestone] = [*regime.timeline.events, *regime.timeline.milestones]
-    return sorted(entries, key=lambda each: str(each.effective))
 
 
 def change_json(change: PolicyChange) -> Json:

@@ -1,0 +1,94 @@
+"""The form, and the page that answers it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import urlencode
+
+from flask import Blueprint, Response, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response as AnyResponse
+
+from visalookup.domain.places import Place
+from visalookup.extensions import library, now, session
+from visalookup.responses import page_response
+from visalookup.services.answer_question import Reply, answer_question
+from visalookup.services.questions import BadQuestion, QuestionForm
+
+questions = Blueprint("questions", __name__)
+
+_CIRCUMSTANCES = ("on", "document", "stay_days", "as_of")
+
+
+@questions.get("/")
+def home() -> Response:
+    """The question, as a form."""
+    return page_response(_form_page(request.args, {}))
+
+
+@questions.get("/ask")
+def ask() -> AnyResponse:
+    """Take the form: go to the answer's own address, or back to the form with what is wrong."""
+    passport, destination = request.args.get("passport", ""), request.args.get("destination", "")
+    form = _question(passport, destination, request.args.get("also", ""))
+    try:
+        reply = answer_question(session(), library(), form, now())
+    except BadQuestion as error:
+        return page_response(_form_page(request.args, _faults_by_field(error)), 422)
+    held = [answer.question.passport.code for answer in reply.answers]
+    best = reply.best.question
+    return redirect(_answer_url(best.passport.code, best.destination.code, held[1:]), 303)
+
+
+@questions.get("/visa/<passport>/<destination>")
+def answer(passport: str, destination: str) -> AnyResponse:
+    """The answer, at an address that can be shared."""
+    also = request.args.get("also", "")
+    try:
+        reply = answer_question(session(), library(), _question(passport, destination, also), now())
+    except BadQuestion as error:
+        given = {**request.args, "passport": passport, "destination": destination}
+        return page_response(_form_page(given, _faults_by_field(error)), 422)
+    question = reply.understood.questions[0]
+    canonical = (question.passport.code, question.destination.code)
+    if (passport, destination) != canonical:
+        return redirect(_answer_url(*canonical, [also] if also else []), 302)
+    return page_response(_answer_page(reply))
+
+
+def _question(passport: str, destination: str, also: str) -> QuestionForm:
+    others = tuple(each for each in also.split(",") if each.strip())
+    arguments = {name: request.args.get(name) for name in _CIRCUMSTANCES}
+    return QuestionForm((passport, *others), destination, **arguments)
+
+
+def _answer_url(passport: str, destination: str, others: list[str]) -> str:
+    circumstances = {name: request.args.get(name) for name in _CIRCUMSTANCES}
+    query = {"also": ",".join(others), **circumstances}
+    given = urlencode({name: value for name, value in query.items() if value})
+    path = url_for("questions.answer", passport=passport, destination=destination)
+    return f"{path}?{given}" if given else path
+
+
+def _answer_page(reply: Reply) -> str:
+    asked_as_of = reply.understood.as_of
+    return render_template("answer.html", reply=reply, asked_as_of=asked_as_of, today=reply.now.date())
+
+
+def _form_page(given: Mapping[str, str], faults: Mapping[str, Any]) -> str:
+    places = library().current(session()).rulebook.places.by_code.values()
+    return render_template(
+        "home.html",
+        given=given,
+        faults=faults,
+        passports=_by_name(place for place in places if place.issues_documents),
+        destinations=_by_name(place for place in places if place.can_be_entered),
+    )
+
+
+def _by_name(places: Any) -> list[Place]:
+    return sorted(places, key=lambda place: place.name)
+
+
+def _faults_by_field(error: BadQuestion) -> dict[str, Any]:
+    return {fault.field: fault for fault in error.faults}

@@ -1,0 +1,94 @@
+"""Pages of what the answers are made of: passports, destinations, regimes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from urllib.parse import urlencode
+
+from flask import Blueprint, Response, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response as AnyResponse
+
+from visalookup.domain.lifecycle import ALLOWED_STEPS, Status
+from visalookup.domain.lookup import Answer, Basis
+from visalookup.domain.requirements import Requirement
+from visalookup.domain.timelines import entries_in_order
+from visalookup.extensions import library, now, session
+from visalookup.responses import page_response
+from visalookup.services.regimes import list_regimes, show_regime
+from visalookup.services.view_requirements import View, ViewForm, view_destination, view_passport
+
+records = Blueprint("records", __name__)
+
+_RULES_SHOWN = 60
+
+
+@records.get("/passports/<code>")
+def passport(code: str) -> AnyResponse:
+    """Everything one passport meets."""
+    return _view_page("records.passport", "passport.html", view_passport, code)
+
+
+@records.get("/destinations/<code>")
+def destination(code: str) -> AnyResponse:
+    """Everything one destination asks."""
+    return _view_page("records.destination", "destination.html", view_destination, code)
+
+
+@records.get("/places")
+def places() -> Response:
+    """All passports and destinations, by name."""
+    listed = library().current(session()).rulebook.places.by_code.values()
+    by_name = sorted(listed, key=lambda place: place.name)
+    return page_response(render_template("places.html", places=by_name))
+
+
+@records.get("/regimes")
+def regimes() -> Response:
+    """All regimes, by where they stand."""
+    given = request.args
+    found = list_regimes(session(), library(), given.get("party"), given.get("status"), now())
+    page = render_template(
+        "regimes.html",
+        found=found,
+        statuses=list(Status),
+        status=given.get("status", ""),
+        party=given.get("party", ""),
+    )
+    return page_response(page)
+
+
+@records.get("/regimes/<regime_id>")
+def regime(regime_id: str) -> Response:
+    """One regime, with its timeline and sources."""
+    detail = show_regime(session(), library(), regime_id, now())
+    last = detail.regime.timeline.events[-1].status if detail.regime.timeline.events else None
+    page = render_template(
+        "regime.html",
+        detail=detail,
+        timeline=entries_in_order(detail.regime),
+        shown=detail.rules[:_RULES_SHOWN],
+        next_steps=ALLOWED_STEPS[last],
+        now=now(),
+    )
+    return page_response(page)
+
+
+def _view_page(endpoint: str, template: str, view: Callable[..., View], code: str) -> AnyResponse:
+    form = ViewForm(code, request.args.get("on"), None, request.args.get("document"))
+    found = view(session(), library(), form, now())
+    if found.place.code != code:
+        query = f"?{urlencode(request.args)}" if request.args else ""
+        return redirect(url_for(endpoint, code=found.place.code) + query)
+    sections = [(requirement, _asking(found.answers, requirement)) for requirement in Requirement]
+    page = render_template(
+        template,
+        view=found,
+        sections=[(requirement, answers) for requirement, answers in sections if answers],
+        unknown=[each for each in found.answers if each.verdict.basis is Basis.NOTHING_KNOWN],
+        today=found.now.date(),
+    )
+    return page_response(page)
+
+
+def _asking(answers: tuple[Answer, ...], requirement: Requirement) -> list[Answer]:
+    return [each for each in answers if each.verdict.requirement is requirement]
