@@ -27,6 +27,8 @@ def state(code: str, name: str, alpha2: str, timezone: str, **more: Any) -> Plac
 
 ISRAEL = state("ISR", "Israel", "IL", "Asia/Jerusalem")
 KAZAKHSTAN = state("KAZ", "Kazakhstan", "KZ", "Asia/Almaty", aliases=("Republic of Kazakhstan", "Kazakstan"))
+AZERBAIJAN = state("AZE", "Azerbaijan", "AZ", "Asia/Baku")
+MOROCCO = state("MAR", "Morocco", "MA", "Africa/Casablanca")
 GERMANY = state("DEU", "Germany", "DE", "Europe/Berlin", icao="D")
 FRANCE = state("FRA", "France", "FR", "Europe/Paris")
 IRELAND = state("IRL", "Ireland", "IE", "Europe/Dublin")
@@ -35,18 +37,21 @@ CANADA = state("CAN", "Canada", "CA", "America/Toronto")
 JAPAN = state("JPN", "Japan", "JP", "Asia/Tokyo")
 MEXICO = state("MEX", "Mexico", "MX", "America/Mexico_City")
 UNITED_STATES = state(
-    "USA", "United States", "US", "America/New_York", article="the", aliases=("America", "United States of America")
+    "USA",
+    "United States",
+    "US",
+    "America/New_York",
+    article="the",
+    aliases=("America", "United States of America"),
 )
 UNITED_KINGDOM = state("GBR", "United Kingdom", "GB", "Europe/London", article="the", aliases=("UK", "Britain"))
 IVORY_COAST = state("CIV", "Côte d'Ivoire", "CI", "Africa/Abidjan", aliases=("Ivory Coast",))
-GREENLAND = Place(
-    "GRL", PlaceKind.TERRITORY, "Greenland", alpha2="GL", citizens_of="DNK", timezone="America/Nuuk"
-)
+GREENLAND = Place("GRL", PlaceKind.TERRITORY, "Greenland", alpha2="GL", citizens_of="DNK", timezone="America/Nuuk")
 REFUGEE_DOCUMENT = Place("XXB", PlaceKind.DOCUMENT, "Refugee (1951 Convention)")
 
 WORLD = (
     *(ISRAEL, KAZAKHSTAN, GERMANY, FRANCE, IRELAND, DENMARK, CANADA, JAPAN, MEXICO),
-    *(UNITED_STATES, UNITED_KINGDOM, IVORY_COAST, GREENLAND, REFUGEE_DOCUMENT),
+    *(UNITED_STATES, UNITED_KINGDOM, IVORY_COAST, AZERBAIJAN, MOROCCO, GREENLAND, REFUGEE_DOCUMENT),
 )
 
 
@@ -66,7 +71,11 @@ def group(code: str, *members: str) -> Group:
     return Group(code, f"The {code} bloc", members, source("group"))
 
 
-BLOCS = (group("EUROPE", "DEU", "FRA", "IRL"), group("NORTH", "CAN", "MEX", "USA"), group("G4", "CAN", "DEU", "FRA", "JPN"))
+BLOCS = (
+    group("EUROPE", "DEU", "FRA", "IRL"),
+    group("NORTH", "CAN", "MEX", "USA"),
+    group("G4", "CAN", "DEU", "FRA", "JPN"),
+)
 PLACES: Places = index_places(WORLD, BLOCS)
 
 

@@ -98,7 +98,7 @@ def test_steps_recorded_in_any_order_stand_in_order_of_time() -> None:
 
 def test_a_step_found_later_must_fit_between_those_known() -> None:
     known = [step("signed", "2024-05-01"), step("in_force", "2024-08-28")]
-    with pytest.raises(StepRefused, match="in_force on 2024-08-28 is refused: a regime in status withdrawn has ended"):
+    with pytest.raises(StepRefused, match="in_force on 2024-08-28 is refused: .* withdrawn has ended"):
         build_timeline([*known, step("withdrawn", "2024-06-01")])
 
 
@@ -131,7 +131,7 @@ def test_a_vague_date_will_do_where_no_answer_depends_on_the_day(status: str, on
 @pytest.mark.parametrize("on", ["2024-05", "2024"])
 @pytest.mark.parametrize("status", ["provisionally_applied", "in_force", "suspended", "terminated"])
 def test_a_vague_date_is_refused_where_an_answer_depends_on_the_day(status: str, on: str) -> None:
-    with pytest.raises(InvalidValue, match=f"{status} changes an answer, so it needs a day or an instant, not {on}"):
+    with pytest.raises(InvalidValue, match=f"{status} changes an answer, so it needs a day .*, not {on}"):
         step(status, on)
 
 

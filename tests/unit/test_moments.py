@@ -131,7 +131,10 @@ def test_a_printed_date_reads_back_as_itself(day: date, precision: Precision) ->
 
 
 @quick
-@given(st.dates(date(1900, 1, 1), date(2200, 1, 1)), st.sampled_from(["Asia/Tokyo", "Europe/London", "America/Havana"]))
+@given(
+    st.dates(date(1900, 1, 1), date(2200, 1, 1)),
+    st.sampled_from(["Asia/Tokyo", "Europe/London", "America/Havana"]),
+)
 def test_days_follow_each_other_without_gap_or_overlap(day: date, zone: str) -> None:
     _, end = day_bounds(day, ZoneInfo(zone))
     assert end == start_of_day(day + timedelta(days=1), ZoneInfo(zone))

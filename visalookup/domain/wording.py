@@ -87,8 +87,8 @@ def _applied_sentence(answer: Answer) -> str:
 
 def _unknown_sentence(question: Question) -> str:
     return (
-        f"We do not know. No source we hold says what is asked {_lower_first(_holder(question))}"
-        f" in {question.destination.in_sentence} on {describe_on(question)}."
+        f"We do not know. We hold no source on entry to {question.destination.in_sentence}"
+        f" {_lower_first(_holder(question))} on {describe_on(question)}."
     )
 
 

@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Callable
-from datetime import date, datetime
 from functools import cache
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlencode
 
 from flask import Flask, url_for
+from markupsafe import Markup, escape
 
 from visalookup.domain.documents import DocumentType, document_phrase
-from visalookup.domain.lookup import Answer
 from visalookup.domain.moments import format_instant
 from visalookup.domain.requirements import AnswerKind
 from visalookup.domain.sources import SourceKind, VerificationLevel
@@ -31,6 +30,7 @@ from visalookup.domain.wording import (
     requirement_label,
     status_label,
 )
+from visalookup.services.addresses import question_json, question_page
 
 ANSWER_HEADINGS = {
     AnswerKind.NO: "No visa needed",
@@ -56,6 +56,7 @@ def init_presentation(app: Flask) -> None:
     """Give the templates their words."""
     app.jinja_env.trim_blocks = True
     app.jinja_env.lstrip_blocks = True
+    app.jinja_env.filters["with_code"] = with_code
     app.jinja_env.globals.update(_globals(Path(app.static_folder or "")))
 
 
@@ -69,10 +70,12 @@ def _globals(static_folder: Path) -> dict[str, Any]:
         describe_stay,
         describe_when,
         document_label,
+        document_phrase,
         ended_sentence,
         format_instant,
         pending_sentence,
-        question_url,
+        question_json,
+        question_page,
         requirement_label,
         status_label,
     )
@@ -103,15 +106,9 @@ def _digest(path: Path) -> str:
     return hashlib.blake2b(path.read_bytes(), digest_size=6).hexdigest()
 
 
-def question_url(answer: Answer, *, as_of: datetime | None = None, day: date | None = None) -> str:
-    """The address of an answer's page, with the circumstances that differ from the usual ones."""
-    question = answer.question
-    on = day or question.on
-    circumstances = {
-        "on": format_instant(on) if isinstance(on, datetime) else on.isoformat(),
-        "document": None if question.document is DocumentType.ORDINARY else str(question.document),
-        "stay_days": question.stay_days,
-        "as_of": format_instant(as_of) if as_of else None,
-    }
-    query = urlencode({name: value for name, value in circumstances.items() if value is not None})
-    return f"/visa/{question.passport.code}/{question.destination.code}?{query}"
+_CODE = re.compile(r"`([^`]+)`")
+
+
+def with_code(text: str) -> Markup:
+    """Text with what stands between backticks set as code."""
+    return Markup(_CODE.sub(r"<code>\1</code>", str(escape(text))))  # noqa: S704 - escaped first

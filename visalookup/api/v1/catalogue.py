@@ -7,7 +7,7 @@ from typing import Any
 from flask import Response
 
 from visalookup.api.v1.representations import change_json, detail_json, place_json, summary_json
-from visalookup.api.v1.routing import StrictBlueprint, problems, refuse_repeated
+from visalookup.api.v1.routing import StrictBlueprint, path_parameter, problems, refuse_repeated
 from visalookup.api.v1.schemas import (
     ChangesArguments,
     ChangesSchema,
@@ -25,6 +25,9 @@ from visalookup.services.regimes import list_regimes, show_regime
 catalogue = StrictBlueprint(
     "catalogue", __name__, url_prefix="/api/v1", description="Places, regimes and policy changes"
 )
+
+
+_REGIME = path_parameter("regime_id", "The id of a regime, as the list of regimes gives it.")
 
 
 @catalogue.get("/places")
@@ -50,7 +53,7 @@ def regimes(arguments: dict[str, Any]) -> Response:
     return json_response({"regimes": summaries, "revision": found.edition.revision})
 
 
-@catalogue.get("/regimes/<regime_id>")
+@catalogue.get("/regimes/<regime_id>", parameters=[_REGIME])
 @catalogue.arguments(NoArguments, location="query")
 @catalogue.response(200, RegimeSchema)
 @problems(catalogue, 404, 422, 503)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import date, datetime
 from typing import Any
-from urllib.parse import urlencode
 
 from visalookup.domain.documents import DocumentType
 from visalookup.domain.lifecycle import Milestone, StatusEvent
@@ -17,6 +16,7 @@ from visalookup.domain.requirements import Stay
 from visalookup.domain.sources import Source, Verification
 from visalookup.domain.timelines import entries_in_order
 from visalookup.domain.wording import answer_sentence, ended_sentence, needs_visa, pending_sentence
+from visalookup.services.addresses import format_on, question_json, question_page
 from visalookup.services.answer_question import Reply
 from visalookup.services.list_changes import PolicyChange
 from visalookup.services.regimes import RegimeDetail, RegimeSummary
@@ -45,7 +45,7 @@ def answer_json(answer: Answer, as_of: datetime, now: datetime) -> Json:
         "passport": place_ref(question.passport),
         "destination": place_ref(question.destination),
         "document": question.document,
-        "on": _on(question.on),
+        "on": format_on(question.on),
         "as_of": format_instant(as_of),
         "revision": answer.edition.revision,
         "regime": _applied_regime(best) if best else None,
@@ -68,7 +68,7 @@ def view_json(view: View) -> Json:
     """A view, row by row."""
     return {
         "place": place_ref(view.place),
-        "on": _on(view.on),
+        "on": format_on(view.on),
         "as_of": format_instant(view.as_of),
         "revision": view.edition.revision,
         "requirements": [_view_row(answer, view.now) for answer in view.answers],
@@ -89,7 +89,7 @@ def _view_row(answer: Answer, now: datetime) -> Json:
         "sources": _answer_sources(answer),
         "verification": _answer_verification(answer, now),
         "pending": [each.regime.id for each in answer.pending],
-        "href": _links(answer, None)["self"],
+        "href": question_json(answer.question),
     }
 
 
@@ -342,28 +342,17 @@ def _sources(regime: Regime, keys: Iterable[str]) -> list[Json]:
     return [source_json(regime.sources[key]) for key in dict.fromkeys(keys)]
 
 
-def _links(answer: Answer, as_of: datetime | None) -> Json:
-    question, best = answer.question, answer.verdict.best
-    query = {"passport": question.passport.code, "destination": question.destination.code, "on": _on(question.on)}
-    if question.document is not DocumentType.ORDINARY:
-        query["document"] = question.document
-    if question.stay_days is not None:
-        query["stay_days"] = str(question.stay_days)
-    circumstances = {name: value for name, value in query.items() if name not in ("passport", "destination")}
-    known = {"as_of": format_instant(as_of)} if as_of else {}
+def _links(answer: Answer, as_of: datetime) -> Json:
+    best = answer.verdict.best
     return {
-        "self": f"/api/v1/requirements?{urlencode(query | known)}",
-        "page": f"/visa/{question.passport.code}/{question.destination.code}?{urlencode(circumstances)}",
+        "self": question_json(answer.question, as_of),
+        "page": question_page(answer.question),
         "regime": _regime_href(best.regime) if best else None,
     }
 
 
 def _regime_href(regime: Regime) -> str:
     return f"/api/v1/regimes/{regime.id}"
-
-
-def _on(on: date | datetime) -> str:
-    return format_instant(on) if isinstance(on, datetime) else on.isoformat()
 
 
 def _day(day: date | None) -> str | None:

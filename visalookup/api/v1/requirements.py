@@ -10,8 +10,9 @@ from flask import Response, request, stream_with_context
 from marshmallow import ValidationError
 
 from visalookup.api.v1.representations import Json, reply_json, view_json
-from visalookup.api.v1.routing import StrictBlueprint, problems, refuse_repeated
+from visalookup.api.v1.routing import StrictBlueprint, path_parameter, problems, refuse_repeated
 from visalookup.api.v1.schemas import (
+    PLACE,
     BatchBody,
     BatchQuestion,
     BatchReply,
@@ -29,6 +30,7 @@ from visalookup.services.questions import BadQuestion, InputFault, QuestionForm
 from visalookup.services.view_requirements import View, ViewForm, view_destination, view_passport
 
 NDJSON = "application/x-ndjson"
+_CODE = path_parameter("code", PLACE)
 
 requirements = StrictBlueprint(
     "requirements", __name__, url_prefix="/api/v1", description="Do I need a visa from X to Y?"
@@ -71,7 +73,7 @@ def ask_batch(body: dict[str, Any]) -> Response:
     return fresh_json({"answers": list(items), "revision": revision})
 
 
-@requirements.get("/passports/<code>/requirements")
+@requirements.get("/passports/<code>/requirements", parameters=[_CODE])
 @requirements.arguments(ViewArguments, location="query")
 @requirements.response(200, ViewSchema)
 @problems(requirements, 422, 503)
@@ -80,7 +82,7 @@ def by_passport(arguments: dict[str, Any], code: str) -> Response:
     return _view(view_passport, arguments, code)
 
 
-@requirements.get("/destinations/<code>/requirements")
+@requirements.get("/destinations/<code>/requirements", parameters=[_CODE])
 @requirements.arguments(ViewArguments, location="query")
 @requirements.response(200, ViewSchema)
 @problems(requirements, 422, 503)

@@ -34,6 +34,17 @@ def problems(blueprint: Blueprint, *statuses: int) -> Callable[[View], View]:
     return decorate
 
 
+def path_parameter(name: str, description: str) -> dict[str, Any]:
+    """A parameter of the path, described."""
+    return {
+        "in": "path",
+        "name": name,
+        "required": True,
+        "description": description,
+        "schema": {"type": "string", "minLength": 1},
+    }
+
+
 def refuse_repeated(*may_repeat: str) -> None:
     """Refuse a parameter sent twice: of two values for one thing, neither is safe to pick."""
     faults = [

@@ -1,0 +1,51 @@
+"""`make run`: the service on this machine, from a fresh clone to an answered question."""
+
+from __future__ import annotations
+
+import os
+import socket
+
+from scripts import freshness
+from scripts.bootstrap import ensure_environment
+from scripts.shell import ROOT, CannotGoOn, run, say, script, tool
+
+USUAL_PORT = "8000"
+
+
+def main() -> int:
+    """Prepare what is not prepared yet, then become the server."""
+    port = _port()
+    ensure_environment(dev=False)
+    url = os.environ.get("DATABASE_URL") or freshness.DEFAULT_URL
+    if not freshness.is_fresh(url):
+        _prepare_database(url)
+    say(f"Visa Lookup starts on http://127.0.0.1:{port} (Ctrl+C stops it).")
+    os.chdir(ROOT)
+    os.execve(tool("gunicorn"), ["gunicorn", "wsgi:app"], {**os.environ, "PORT": str(port)})  # noqa: S606
+    return 0
+
+
+def _port() -> int:
+    text = os.environ.get("PORT") or USUAL_PORT
+    if not text.isdecimal() or not 0 < int(text) < 65536:
+        raise CannotGoOn(f"PORT={text} is not a port; give a number from 1 to 65535")
+    with socket.socket() as listener:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            listener.bind(("127.0.0.1", int(text)))
+        except OSError as error:
+            advice = f"choose another, as in `make run PORT={int(text) % 65535 + 1}`"
+            raise CannotGoOn(f"Port {text} cannot be used ({error.strerror}); {advice}") from error
+    return int(text)
+
+
+def _prepare_database(url: str) -> None:
+    say("Bringing the database to this version's schema ...")
+    run([tool("visalookup"), "db", "upgrade"], "The database could not be prepared")
+    say("Loading the data files into the database ...")
+    run([tool("visalookup"), "data", "load"], "The data could not be loaded")
+    freshness.remember(url)
+
+
+if __name__ == "__main__":
+    script(main)

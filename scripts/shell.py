@@ -1,0 +1,81 @@
+"""What the scripts share: where things are, what is said, and how commands are run."""
+
+from __future__ import annotations
+
+import os
+import shlex
+import shutil
+import signal
+import subprocess
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from types import FrameType
+from typing import NoReturn
+
+ROOT = Path(__file__).resolve().parents[1]
+TOOLS = ROOT / ".tools"
+"""What we had to install for ourselves; never in the repository, always safe to delete."""
+ENVIRONMENT = ROOT / ".venv"
+
+
+class CannotGoOn(Exception):
+    """Something is missing that we cannot get ourselves; the message is one line that says what to do."""
+
+
+def say(text: str) -> None:
+    """One line of progress."""
+    print(f"==> {text}", file=sys.stderr, flush=True)
+
+
+def tool(name: str) -> str:
+    """A command of the project's own environment."""
+    return str(ENVIRONMENT / "bin" / name)
+
+
+def run(command: Sequence[str | Path], problem: str, environment: Mapping[str, str] | None = None) -> None:
+    """Run a command in the project's folder, its output shown; raise CannotGoOn with the problem if it fails."""
+    words = [str(word) for word in command]
+    try:
+        subprocess.run(words, cwd=ROOT, env={**os.environ, **(environment or {})}, check=True)
+    except (OSError, subprocess.CalledProcessError) as error:
+        raise CannotGoOn(f"{problem} (failed: {shlex.join(words)})") from error
+
+
+def succeeds(command: Sequence[str | Path]) -> bool:
+    """Whether a command exists and ends well; its output is not shown."""
+    try:
+        return subprocess.run([str(word) for word in command], capture_output=True, check=False).returncode == 0
+    except OSError:
+        return False
+
+
+def may_use_apt() -> bool:
+    """Whether we are root on a Debian-like machine."""
+    return os.geteuid() == 0 and shutil.which("apt-get") is not None
+
+
+def apt_install(*packages: str) -> None:
+    """Install Debian packages; raise CannotGoOn if that fails."""
+    say(f"Installing {' '.join(packages)} with apt-get ...")
+    quiet = {"DEBIAN_FRONTEND": "noninteractive"}
+    problem = f"Install {' '.join(packages)} by hand and try again"
+    run(["apt-get", "update", "-qq"], problem, quiet)
+    run(["apt-get", "install", "-y", "-qq", "--no-install-recommends", *packages], problem, quiet)
+
+
+def script(main: Callable[[], int]) -> NoReturn:
+    """Run a script to its exit code; what stops it is told in one line, and cleaning up is never cut short."""
+    signal.signal(signal.SIGTERM, _stop)
+    try:
+        code = main()
+    except CannotGoOn as error:
+        print(f"make: {error}", file=sys.stderr)
+        code = 1
+    except KeyboardInterrupt:
+        code = 130
+    sys.exit(code)
+
+
+def _stop(_signal: int, _frame: FrameType | None) -> NoReturn:
+    raise KeyboardInterrupt

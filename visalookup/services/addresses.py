@@ -1,0 +1,39 @@
+"""Where an answer can be found again: addresses of pages and of JSON."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from urllib.parse import urlencode
+
+from visalookup.domain.documents import DocumentType
+from visalookup.domain.lookup import Question
+from visalookup.domain.moments import format_instant
+
+
+def question_page(question: Question, as_of: datetime | None = None) -> str:
+    """The page that answers a question, as known at `as_of` if that is given."""
+    query = urlencode(_circumstances(question, as_of))
+    return f"/visa/{question.passport.code}/{question.destination.code}?{query}"
+
+
+def question_json(question: Question, as_of: datetime | None = None) -> str:
+    """The JSON that answers a question, as known at `as_of` if that is given."""
+    places = {"passport": question.passport.code, "destination": question.destination.code}
+    return f"/api/v1/requirements?{urlencode(places | _circumstances(question, as_of))}"
+
+
+def format_on(on: date | datetime) -> str:
+    """The day or instant asked about, as an address and the JSON write it."""
+    return format_instant(on) if isinstance(on, datetime) else on.isoformat()
+
+
+def _circumstances(question: Question, as_of: datetime | None) -> dict[str, str]:
+    """What the question adds to its places, the usual left out."""
+    found = {"on": format_on(question.on)}
+    if question.document is not DocumentType.ORDINARY:
+        found["document"] = question.document
+    if question.stay_days is not None:
+        found["stay_days"] = str(question.stay_days)
+    if as_of is not None:
+        found["as_of"] = format_instant(as_of)
+    return found
