@@ -4,18 +4,14 @@ from __future__ import annotations
 
 import gc
 import os
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from gunicorn.arbiter import Arbiter
-    from gunicorn.workers.base import Worker
+from typing import Any
 
 bind = f"127.0.0.1:{os.environ.get('PORT') or 8000}"
 workers = int(os.environ.get("WEB_CONCURRENCY") or 2)
 
-# Answers come from memory, so a request holds the processor for a few milliseconds and then is done: workers bring
-# speed, threads do not. A few threads still pay: they keep connections open between the requests of a client, and a
-# client that sends or reads slowly holds up nobody else. Workers of class sync can do neither.
+# Answers come from memory: a request holds the processor for some milliseconds and is done, so it is workers that
+# bring speed. A few threads in each keep connections open between the requests of a client, and let a client that
+# sends or reads slowly hold up nobody else; workers of class sync do neither.
 worker_class = "gthread"
 threads = 4
 
@@ -28,37 +24,40 @@ errorlog = "-"
 control_socket_disable = True
 
 
-def when_ready(server: Arbiter) -> None:
+def when_ready(server: Any) -> None:
     """Read the rulebook once, before the workers fork, so that they share its memory and answer at once."""
+    if not server.cfg.preload_app:
+        return
+    _read_rulebook(server)
+    _forget_connections(server, close=True)
+    gc.collect()
+    gc.freeze()  # a collection in a worker would write to the shared pages, and so copy them
+    addresses = ", ".join(str(listener) for listener in server.LISTENERS)
+    server.log.info("Visa Lookup answers on %s (Ctrl+C stops it)", addresses)
+
+
+def post_fork(server: Any, _worker: Any) -> None:
+    """A connection to the database must never be used from two processes: each worker begins without any."""
+    if server.cfg.preload_app:
+        _forget_connections(server, close=False)
+
+
+def _read_rulebook(server: Any) -> None:
     from sqlalchemy.exc import DBAPIError
 
     from visalookup.extensions import library, session
     from visalookup.services.library import NothingLoaded
 
-    if not preload_app:
-        return
     with server.app.wsgi().app_context():
         try:
             library().current(session())
         except (DBAPIError, NothingLoaded) as error:
-            server.log.warning("No rulebook yet (%s); each worker reads it when it can.", type(error).__name__)
-    _forget_connections(server.app.wsgi(), close=True)
-    gc.freeze()  # collecting garbage would write to shared pages, and so copy them
-    server.log.info("Visa Lookup answers on %s. Ctrl+C stops it.", f"http://{bind}")
+            server.log.warning("No rulebook yet (%s): each worker reads it when it can", type(error).__name__)
 
 
-def post_fork(server: Arbiter, _worker: Worker) -> None:
-    """A connection to the database must never be used from two processes: begin without any."""
-    if preload_app:
-        _forget_connections(server.app.wsgi(), close=False)
-
-
-def _forget_connections(app: object, *, close: bool) -> None:
-    from flask import Flask
-
+def _forget_connections(server: Any, *, close: bool) -> None:
     from visalookup.extensions import db
 
-    assert isinstance(app, Flask)  # noqa: S101 - wsgi.py makes one
-    with app.app_context():
+    with server.app.wsgi().app_context():
         for engine in db.engines.values():
             engine.dispose(close=close)

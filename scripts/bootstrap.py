@@ -24,7 +24,7 @@ def ensure_environment(*, dev: bool) -> Path:
     groups = ["--dev"] if dev else ["--no-dev", "--inexact"]  # inexact: serving does not remove the tools of tests
     version = f"{sys.version_info.major}.{sys.version_info.minor}"
     run(
-        [uv, "sync", "--quiet", "--locked", *groups, "--python", version],
+        [uv, "sync", "--quiet", "--locked", "--compile-bytecode", *groups, "--python", version],
         "The dependencies could not be installed",
         {"UV_PROJECT_ENVIRONMENT": str(ENVIRONMENT), "VIRTUAL_ENV": str(ENVIRONMENT)},
     )

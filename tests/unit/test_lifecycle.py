@@ -98,7 +98,7 @@ def test_steps_recorded_in_any_order_stand_in_order_of_time() -> None:
 
 def test_a_step_found_later_must_fit_between_those_known() -> None:
     known = [step("signed", "2024-05-01"), step("in_force", "2024-08-28")]
-    with pytest.raises(StepRefused, match="in_force on 2024-08-28 is refused: .* withdrawn has ended"):
+    with pytest.raises(StepRefused, match="a regime in status withdrawn has ended"):
         build_timeline([*known, step("withdrawn", "2024-06-01")])
 
 

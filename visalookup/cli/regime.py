@@ -59,7 +59,7 @@ def show(regime_id: str) -> None:
 
 @regime.command("add-event")
 @click.argument("regime_id")
-@click.option("--status", type=click.Choice([*Status]), help="The status it enters.")
+@click.option("--status", type=click.Choice([str(each) for each in Status]), help="The status it enters.")
 @click.option("--milestone", help="Instead of a status: a step of one party, such as ratified.")
 @click.option("--party", help="The party whose milestone it is.")
 @click.option(
@@ -69,7 +69,7 @@ def show(regime_id: str) -> None:
 @click.option("--publisher", help="A new source: who published it,")
 @click.option("--title", help="its title,")
 @click.option("--url", help="its address,")
-@click.option("--kind", type=click.Choice([*SourceKind]), help="what it is,")
+@click.option("--kind", type=click.Choice([str(each) for each in SourceKind]), help="what it is,")
 @click.option("--published-on", help="and when it was published.")
 @click.option("--note", help="A remark for those who read the timeline.")
 @click.option("--transition-until", help="Last day of a grace period (2026-12-31),")

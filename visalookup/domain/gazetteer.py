@@ -15,6 +15,7 @@ from visalookup.domain.places import Place
 LONGEST_NAME = 100
 _SUGGESTIONS = 3
 _LEAST_LIKENESS = 70.0
+_CLOSE_BEHIND = 12.0
 
 
 class UnknownPlace(InvalidValue):
@@ -46,11 +47,14 @@ class Gazetteer:
         raise _unknown(text, named or self._likest(key))
 
     def _likest(self, key: str) -> tuple[Place, ...]:
+        """The places whose names are most like it, and none much less like it than the first."""
         hits = process.extract(
             key, self._by_name.keys(), scorer=fuzz.WRatio, limit=12, score_cutoff=_LEAST_LIKENESS
         )
-        ranked = sorted(hits, key=lambda hit: -fuzz.ratio(key, hit[0]))
-        places = dict.fromkeys(place for name, _, _ in ranked for place in self._by_name[name])
+        likeness = {name: fuzz.ratio(key, name) for name, _, _ in hits}
+        least = max(likeness.values(), default=0.0) - _CLOSE_BEHIND
+        ranked = sorted((name for name in likeness if likeness[name] >= least), key=lambda name: -likeness[name])
+        places = dict.fromkeys(place for name in ranked for place in self._by_name[name])
         return tuple(places)[:_SUGGESTIONS]
 
 
