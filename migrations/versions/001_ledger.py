@@ -240,6 +240,7 @@ def upgrade() -> None:
         sa.Column("url", sa.Text(), nullable=False),
         sa.Column("published_on", sa.Text(), nullable=True),
         sa.Column("accessed_on", sa.Date(), nullable=True),
+        sa.Column("state_on", sa.Text(), nullable=True),
         sa.Column("id", ROW_ID, sa.Identity(always=False), nullable=False),
         sa.Column("version", sa.Integer(), nullable=False),
         sa.Column("retracted", sa.Boolean(), server_default=sa.false(), nullable=False),

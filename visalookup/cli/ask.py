@@ -80,7 +80,8 @@ def _print_answer(answer: Answer) -> None:
 def _print_sources(answer: Answer) -> None:
     for source in answer.sources:
         published = f", {describe_partial(source.published_on)}" if source.published_on else ""
-        click.echo(f"  Source: {source.publisher}{published}: {source.title}\n          {source.url}")
+        state = f" (as it stood in {describe_partial(source.state_on)})" if source.state_on else ""
+        click.echo(f"  Source: {source.publisher}{published}: {source.title}{state}\n          {source.url}")
     verification = answer.verification
     if verification is not None:
         day = verification.verified_on

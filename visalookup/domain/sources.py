@@ -19,7 +19,11 @@ class SourceKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """A published text. `accessed_on` is the day it was read; None if nobody has read it yet."""
+    """A published text.
+
+    `accessed_on` is the day it was read; None if nobody has read it yet. `state_on` is the date of the state that
+    was read, where it was not the text of that very day: an archived copy, an older consolidation.
+    """
 
     key: str
     kind: SourceKind
@@ -28,6 +32,7 @@ class Source:
     url: str
     published_on: PartialDate | None = None
     accessed_on: date | None = None
+    state_on: PartialDate | None = None
 
 
 class VerificationLevel(StrEnum):
@@ -56,8 +61,12 @@ class Verification:
     level: VerificationLevel
     verified_on: date | None = None
 
-    def is_stale(self, today: date) -> bool:
-        """Whether the check is older on `today` than its level allows; what nobody read is always stale."""
+    def is_stale(self, today: date, source: Source) -> bool:
+        """Whether the check is older on `today` than its level allows; what nobody read is always stale.
+
+        Reading an old state of a text makes no fresh check, so the older of the two dates counts.
+        """
         if self.verified_on is None:
             return True
-        return today - self.verified_on > LIMIT_OF_AGE[self.level]
+        state = source.state_on.first_day if source.state_on else self.verified_on
+        return today - min(self.verified_on, state) > LIMIT_OF_AGE[self.level]

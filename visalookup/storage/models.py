@@ -271,6 +271,7 @@ class SourceVersion(Version, Base):
     url: Mapped[str] = mapped_column(Text)
     published_on: Mapped[str | None] = mapped_column(Text)
     accessed_on: Mapped[date | None] = mapped_column(Date)
+    state_on: Mapped[str | None] = mapped_column(Text)
 
 
 class EntryKind(StrEnum):

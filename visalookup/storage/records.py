@@ -158,6 +158,7 @@ def source_columns(source: Source) -> Columns:
         "url": source.url,
         "published_on": str(source.published_on) if source.published_on else None,
         "accessed_on": source.accessed_on,
+        "state_on": str(source.state_on) if source.state_on else None,
     }
 
 

@@ -176,7 +176,7 @@ def _group(code: str, columns: Columns) -> Group:
 
 
 def _source(key: str, columns: Columns) -> Source:
-    published_on = columns["published_on"]
+    published_on, state_on = columns["published_on"], columns["state_on"]
     return Source(
         key=key,
         kind=columns["kind"],
@@ -185,6 +185,7 @@ def _source(key: str, columns: Columns) -> Source:
         url=columns["url"],
         published_on=PartialDate.parse(published_on) if published_on else None,
         accessed_on=columns["accessed_on"],
+        state_on=PartialDate.parse(state_on) if state_on else None,
     )
 
 

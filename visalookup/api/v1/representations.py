@@ -148,15 +148,16 @@ def source_json(source: Source) -> Json:
         "url": source.url,
         "published_on": str(source.published_on) if source.published_on else None,
         "accessed_on": _day(source.accessed_on),
+        "state_on": str(source.state_on) if source.state_on else None,
     }
 
 
-def verification_json(verification: Verification, today: date) -> Json:
+def verification_json(verification: Verification, source: Source, today: date) -> Json:
     """How well a rule was checked, and whether that was too long ago."""
     return {
         "level": verification.level,
         "verified_on": _day(verification.verified_on),
-        "stale": verification.is_stale(today),
+        "stale": verification.is_stale(today, source),
     }
 
 
@@ -237,7 +238,7 @@ def _rule(regime: Regime, rule: Rule, today: date) -> Json:
         "conditions": _conditions(rule),
         "overriding": terms.restricts,
         "note": terms.note,
-        "verification": verification_json(terms.verification, today),
+        "verification": verification_json(terms.verification, regime.sources[terms.source_key], today),
         "source": source_json(regime.sources[terms.source_key]),
     }
 
@@ -256,7 +257,7 @@ def _applied(applied: Applied, now: datetime) -> Json:
         "conditions": _conditions(rule),
         "note": rule.terms.note,
         "sources": [source_json(each) for each in applied.sources],
-        "verification": verification_json(rule.terms.verification, now.date()),
+        "verification": verification_json(rule.terms.verification, applied.sources[0], now.date()),
     }
 
 
@@ -335,7 +336,7 @@ def _answer_sources(answer: Answer) -> list[Json]:
 
 def _answer_verification(answer: Answer, now: datetime) -> Json | None:
     verification = answer.verification
-    return verification_json(verification, now.date()) if verification else None
+    return verification_json(verification, answer.sources[0], now.date()) if verification else None
 
 
 def _sources(regime: Regime, keys: Iterable[str]) -> list[Json]:

@@ -180,6 +180,11 @@ class SourceSchema(Schema):
     url = fields.String(required=True)
     published_on = fields.String(required=True, allow_none=True)
     accessed_on = fields.String(required=True, allow_none=True)
+    state_on = fields.String(
+        required=True,
+        allow_none=True,
+        metadata=_described("The date of the state that was read, where it was an older one."),
+    )
 
 
 class VerificationSchema(Schema):

@@ -108,6 +108,7 @@ def source_of(key: str, shape: Shape) -> Source:
         url=shape["url"],
         published_on=shape.get("published_on"),
         accessed_on=shape.get("accessed_on"),
+        state_on=shape.get("state_on"),
     )
 
 

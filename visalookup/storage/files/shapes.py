@@ -97,6 +97,7 @@ class SourceShape(Strict):
     url = fields.Url(required=True, schemes={"http", "https"})
     published_on = Partial()
     accessed_on = Day()
+    state_on = Partial()
 
 
 class VerificationShape(Strict):

@@ -236,6 +236,7 @@ def _source(source: Source) -> Written:
         url=source.url,
         published_on=str(source.published_on) if source.published_on else None,
         accessed_on=source.accessed_on.isoformat() if source.accessed_on else None,
+        state_on=str(source.state_on) if source.state_on else None,
     )
 
 
