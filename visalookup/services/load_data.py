@@ -9,6 +9,7 @@ from enum import StrEnum
 
 from sqlalchemy.orm import Session
 
+from visalookup.domain.consistency import check_consistency
 from visalookup.domain.dataset import DataSet
 from visalookup.storage.ledger import (
     Author,
@@ -23,7 +24,7 @@ from visalookup.storage.ledger import (
 )
 from visalookup.storage.models import Origin
 from visalookup.storage.records import Columns, RecordId, records_of
-from visalookup.storage.snapshot import read_snapshot
+from visalookup.storage.snapshot import dataset_of, read_snapshot, read_terms
 
 
 class Difference(StrEnum):
@@ -72,7 +73,10 @@ class LoadOrder:
 
 
 def load_data(session: Session, data: DataSet, order: LoadOrder, now: datetime) -> LoadReport:
-    """Write what differs as one revision. The caller commits; loading the same files again changes nothing."""
+    """Write what differs as one revision. The caller commits; loading the same files again changes nothing.
+
+    Raise StepRefused or InconsistentData where files and staff's changes do not go together.
+    """
     lock_for_writing(session)
     edition = latest_edition(session)
     stored = read_snapshot(session, edition.revision) if edition else {}
@@ -87,6 +91,7 @@ def load_data(session: Session, data: DataSet, order: LoadOrder, now: datetime) 
         return report
     add_identities(session, (change.record for change in report.written))
     add_terms(session, wanted.terms.values())
+    _check_outcome(session, stored, wanted.versions, report)
     author = Author(order.actor, Origin.FILE, order.reason)
     appended = (
         Change(change.record, wanted.versions.get(change.record), stored.get(change.record))
@@ -107,6 +112,17 @@ def _differences(
             found.append((record, Difference.CHANGED))
     gone = (record for record, each in stored.items() if record not in wanted and not each.retracted)
     return [*found, *((record, Difference.RETRACTED) for record in gone)]
+
+
+def _check_outcome(
+    session: Session, stored: Mapping[RecordId, Stored], wanted: Mapping[RecordId, Columns], report: LoadReport
+) -> None:
+    """Refuse files that do not fit with what staff changed: no answer could be given from the mixture."""
+    after = dict(stored)
+    for change in report.written:
+        content = wanted.get(change.record)
+        after[change.record] = Stored(0, 0, 0, retracted=content is None, content=content or {})
+    check_consistency(dataset_of(after, read_terms(session)))
 
 
 def _is_kept(before: Stored | None, by_staff: set[int], order: LoadOrder) -> bool:

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 
 from visalookup.domain.dataset import DataSet
 from visalookup.domain.documents import DocumentType
+from visalookup.domain.errors import StepRefused
 from visalookup.domain.lifecycle import (
     Milestone,
     StatusEvent,
@@ -136,7 +137,7 @@ class _Rows:
             kind=columns["kind"],
             title=columns["title"],
             parties=tuple(columns["parties"]),
-            timeline=_timeline(self.entries.get(regime_id, [])),
+            timeline=_timeline(regime_id, self.entries.get(regime_id, [])),
             sources={key: _source(key, each) for key, each in self.sources.get(regime_id, [])},
             verification=_verification(columns["verification_level"], columns["verified_on"]),
             policy_of=columns["policy_of"],
@@ -189,10 +190,13 @@ def _source(key: str, columns: Columns) -> Source:
     )
 
 
-def _timeline(entries: list[tuple[str, Columns]]) -> Timeline:
+def _timeline(regime_id: str, entries: list[tuple[str, Columns]]) -> Timeline:
     events = [_event(key, each) for key, each in entries if each["kind"] is EntryKind.STATUS_EVENT]
     milestones = [_milestone(key, each) for key, each in entries if each["kind"] is EntryKind.MILESTONE]
-    return build_timeline(events, milestones)
+    try:
+        return build_timeline(events, milestones)
+    except StepRefused as error:
+        raise StepRefused(f"{regime_id}: {error}") from error
 
 
 def _event(key: str, columns: Columns) -> StatusEvent:
