@@ -133,7 +133,7 @@ def _problem_of_http(error: HTTPException) -> Problem:
 def _problem_of_messages(messages: Mapping[str, Mapping[str, Any]]) -> Problem:
     """What marshmallow found wrong, by location and field."""
     errors = [
-        {"field": str(name), "detail": " ".join(_texts(detail))}
+        {"field": "request" if name == "_schema" else str(name), "detail": " ".join(_texts(detail))}
         for fields in messages.values()
         for name, detail in (fields.items() if isinstance(fields, Mapping) else [("request", fields)])
     ]

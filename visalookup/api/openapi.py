@@ -5,9 +5,12 @@ from __future__ import annotations
 import copy
 from typing import Any
 
-from flask import Flask, Response
+import orjson
+from flask import Flask, Request, Response
 from flask_smorest import Api
+from marshmallow import Schema
 from webargs.flaskparser import FlaskParser
+from werkzeug.exceptions import BadRequest, UnsupportedMediaType
 
 from visalookup.errors import PROBLEM
 from visalookup.responses import json_response
@@ -25,6 +28,15 @@ class StrictParser(FlaskParser):
 
     DEFAULT_UNKNOWN_BY_LOCATION = {"query": "raise", "json": "raise", "path": None}  # noqa: RUF012 - as webargs has it
 
+    def load_json(self, req: Request, schema: Schema) -> Any:
+        """The JSON of the body; another media type is 415, and what is not JSON is 400."""
+        if not req.is_json:
+            raise UnsupportedMediaType
+        try:
+            return orjson.loads(req.get_data(cache=True))
+        except orjson.JSONDecodeError as error:
+            raise BadRequest from error
+
 
 class StrictApi(Api):
     """An Api that leaves errors to `visalookup.errors`."""
@@ -41,7 +53,7 @@ def init_openapi(app: Flask) -> Api:
     api = StrictApi(
         app,
         spec_kwargs={
-            "info": {"description": DESCRIPTION, "license": {"name": "See the terms of each source"}},
+            "info": {"description": DESCRIPTION},
             "servers": [{"url": "/"}],
         },
     )

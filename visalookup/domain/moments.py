@@ -74,7 +74,7 @@ class EffectiveDate:
     @classmethod
     def parse(cls, text: str, *, attested: bool = False) -> Self:
         """Read an ISO 8601 instant with offset, or a day, month or year."""
-        if "T" in text:
+        if is_instant_shaped(text):
             return cls(instant=parse_instant(text).astimezone(UTC), precision=Precision.INSTANT, attested=attested)
         partial = PartialDate.parse(text)
         return cls(day=partial.first_day, precision=partial.precision, attested=attested)
@@ -106,6 +106,11 @@ def start_of_day(day: date, zone: ZoneInfo) -> datetime:
 def day_bounds(day: date, zone: ZoneInfo) -> tuple[datetime, datetime]:
     """The first instant of `day` in `zone` and the first instant after it, in UTC."""
     return start_of_day(day, zone), start_of_day(day + timedelta(days=1), zone)
+
+
+def is_instant_shaped(text: str) -> bool:
+    """Whether a text means to be an instant rather than a day: a day, then a `T`."""
+    return text[10:11].upper() == "T"
 
 
 def parse_instant(text: str) -> datetime:

@@ -11,7 +11,7 @@ from visalookup.domain.documents import DocumentType
 from visalookup.domain.errors import InvalidValue
 from visalookup.domain.gazetteer import Gazetteer, UnknownPlace
 from visalookup.domain.lookup import Question
-from visalookup.domain.moments import parse_instant
+from visalookup.domain.moments import is_instant_shaped, parse_instant
 from visalookup.domain.places import Place, Places
 from visalookup.services.names import ANSWER_LANGUAGES
 
@@ -131,7 +131,7 @@ def understand(form: QuestionForm, gazetteer: Gazetteer, places: Places, now: da
 
 def read_on(text: str) -> date | datetime:
     """A day, or an instant with its offset."""
-    if "T" in text.upper():
+    if is_instant_shaped(text):
         return _in_range(parse_instant(text.upper().replace(" ", "+")))
     try:
         return _in_range(date.fromisoformat(text))

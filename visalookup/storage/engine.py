@@ -8,7 +8,12 @@ from typing import Any
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy.exc import ArgumentError
 from sqlalchemy.pool import ConnectionPoolEntry
+
+from visalookup.domain.errors import InvalidValue
+
+_NOT_A_DATABASE = "DATABASE_URL names no database we know; write postgresql://user@host/name or sqlite:///file."
 
 WRITING = "visalookup_writing"
 """Execution option of a connection that is about to write."""
@@ -16,9 +21,14 @@ WRITING = "visalookup_writing"
 
 def database_url(text: str) -> URL:
     """A URL with our driver: psycopg for `postgresql://`, and the folder made for a SQLite file."""
-    url = make_url(text)
+    try:
+        url = make_url(text)
+    except ArgumentError:
+        raise InvalidValue(_NOT_A_DATABASE) from None
     if url.drivername in ("postgres", "postgresql"):
         return url.set(drivername="postgresql+psycopg")
+    if url.get_backend_name() not in ("sqlite", "postgresql"):
+        raise InvalidValue(_NOT_A_DATABASE)
     if url.get_backend_name() == "sqlite" and url.database and url.database != ":memory:":
         Path(url.database).parent.mkdir(parents=True, exist_ok=True)
     return url

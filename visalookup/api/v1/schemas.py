@@ -43,6 +43,18 @@ class Strict(Schema):
 
         unknown = RAISE
 
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        names = ", ".join(field.data_key or name for name, field in self.fields.items())
+        advice = f"send only {names}" if names else "send none"
+        self.error_messages = {
+            "unknown": f"There is no such member here; {advice}.",
+            "type": f"Send an object with {names}.",
+        }
+
+
+REQUIRED: dict[str, Any] = {"required": "It is missing; send it."}
+
 
 class Circumstances(Strict):
     """What a question may add to the places."""
@@ -60,10 +72,11 @@ class QuestionArguments(Circumstances):
     passport = fields.List(
         fields.String(),
         required=True,
-        validate=validate.Length(min=1, max=MOST_PASSPORTS),
+        error_messages=REQUIRED,
+        validate=validate.Length(min=1, max=MOST_PASSPORTS, error="Send at least one passport and at most {max}."),
         metadata=_described(f"{PLACE} Repeat it for several passports held.", example=["KAZ"]),
     )
-    destination = fields.String(required=True, metadata=_described(PLACE, example="ISR"))
+    destination = fields.String(required=True, error_messages=REQUIRED, metadata=_described(PLACE, example="ISR"))
     stay_days = fields.String(
         metadata=_described("How many days are planned.", pattern="^[0-9]{1,4}$", example="30")
     )
@@ -87,9 +100,10 @@ class BatchQuestion(Circumstances):
 
     passport = Passports(
         required=True,
+        error_messages=REQUIRED,
         metadata=_described(PLACE, oneOf=[{"type": "string"}, {"type": "array", "items": {"type": "string"}}]),
     )
-    destination = fields.String(required=True, metadata=_described(PLACE))
+    destination = fields.String(required=True, error_messages=REQUIRED, metadata=_described(PLACE))
     stay_days = fields.Integer(strict=True, metadata=_described("How many days are planned."))
     lang = fields.String(metadata=_described("Language of the sentences; `en` so far.", enum=["en"]))
 
@@ -336,6 +350,7 @@ class BatchBody(Strict):
     queries = fields.List(
         fields.Raw(metadata={"$ref": "#/components/schemas/BatchQuestion"}),
         required=True,
+        error_messages=REQUIRED | {"invalid": "Send a list of questions."},
     )
 
 
