@@ -2,7 +2,153 @@
 
 from __future__ import annotations
 
-from hypothesis import settings
+from collections import Counter
+from collections.abc import Sequence
+from datetime import date, datetime, timedelta
+from typing import TypeVar
+
+from hypothesis import assume, settings
+from hypothesis import strategies as st
+
+from tests.builders import BLOCS, PLACES, Grant, condition, grant, step, terms
+from visalookup.domain.documents import ALL_DOCUMENT_TYPES
+from visalookup.domain.lifecycle import StatusEvent
+from visalookup.domain.regimes import Terms
+from visalookup.domain.requirements import Requirement, Stay, StayTotal
+from visalookup.storage.files.expansion import Entry, expand_codes
 
 quick = settings(max_examples=50, deadline=None, derandomize=True, database=None)
 """A short search, the same on every run."""
+
+thorough = settings(quick, max_examples=200)
+
+ALLOWED: dict[str | None, set[str]] = {
+    None: {"memorandum_of_intent", "signed", "in_force"},
+    "memorandum_of_intent": {"signed", "withdrawn"},
+    "signed": {"provisionally_applied", "in_force", "withdrawn"},
+    "provisionally_applied": {"in_force", "suspended", "terminated"},
+    "in_force": {"suspended", "terminated"},
+    "suspended": {"in_force", "terminated"},
+    "terminated": set(),
+    "withdrawn": set(),
+}
+"""The table of the design, written out once more."""
+
+FIRST_DAY = date(2026, 3, 20)
+"""The window of days holds the change of the clocks in most zones of the north."""
+
+Value = TypeVar("Value")
+
+
+def day(number: int) -> date:
+    return FIRST_DAY + timedelta(days=number)
+
+
+def sets_of(values: Sequence[Value], *, least: int = 0, most: int | None = None) -> st.SearchStrategy[list[Value]]:
+    """Some of the values, in their own order."""
+    chosen = st.lists(st.sampled_from(range(len(values))), min_size=least, max_size=most, unique=True)
+    return chosen.map(lambda indices: [values[index] for index in sorted(indices)])
+
+
+@st.composite
+def steps(draw: st.DrawFn) -> list[StatusEvent]:
+    """A lifecycle as it may run: allowed steps on growing days, some of them at an instant."""
+    taken: list[StatusEvent] = []
+    status: str | None = None
+    for number in draw(sets_of(range(14), least=1, most=5)):
+        allowed = sorted(ALLOWED[status])
+        if not allowed:
+            break
+        status = draw(st.sampled_from(allowed))
+        hour = draw(st.none() | st.integers(0, 23))
+        on = day(number).isoformat() if hour is None else f"{day(number)}T{hour:02}:00:00+00:00"
+        taken.append(step(status, on))
+    return taken
+
+
+STAYS: list[Stay | None] = [
+    None,
+    Stay(days=30),
+    Stay(days=90, within_days=180),
+    Stay(months=1),
+    Stay(unlimited=True),
+    Stay(days=30, total=StayTotal(20, calendar_year=True)),
+]
+
+CONDITIONS = [(), (condition("registration"),), (condition("holds_visa"),)]
+
+
+@st.composite
+def grants(draw: st.DrawFn, destination: str = "ISR") -> list[Grant]:
+    """Up to five regimes that each give Kazakhstan something at one destination."""
+    return [
+        grant(
+            draw(st.sampled_from([str(each) for each in Requirement])),
+            *draw(steps()),
+            destination=destination,
+            id_=f"regime-{number}",
+            stay=draw(st.sampled_from(STAYS)),
+            conditions=draw(st.sampled_from(CONDITIONS)),
+            overriding=draw(st.integers(0, 9)) == 0,
+        )
+        for number in range(draw(st.integers(1, 5)))
+    ]
+
+
+def days_asked() -> st.SearchStrategy[date]:
+    return st.integers(-1, 15).map(day)
+
+
+def instants_of(start: datetime, end: datetime) -> st.SearchStrategy[datetime]:
+    """Instants from `start` until before `end`."""
+    length = (end - start) // timedelta(microseconds=1)
+    return st.integers(0, length - 1).map(lambda number: start + timedelta(microseconds=number))
+
+
+def stays_planned() -> st.SearchStrategy[int | None]:
+    return st.none() | st.sampled_from([1, 20, 21, 30, 31, 90, 91, 365])
+
+
+TERMS = [
+    terms("visa_free", stay=Stay(days=90, within_days=180)),
+    terms("visa_free", documents=ALL_DOCUMENT_TYPES),
+    terms("e_visa", conditions=(condition("holds_visa"),), note="Doubtful."),
+    terms("visa_required", overriding=True),
+]
+
+GROUPS = ["ALL", *(bloc.code for bloc in BLOCS)]
+ISSUERS = PLACES.members("ALL")
+ENTERED = [place.code for place in PLACES.by_code.values() if place.can_be_entered]
+
+
+@st.composite
+def entry(draw: st.DrawFn, granted: Terms) -> Entry:
+    """A list that is as short as it can be, so that there is one way to write it.
+
+    Nobody is reached twice, nobody is named where they are at home, and each exception takes somebody out.
+    """
+    groups = draw(sets_of(GROUPS, most=2))
+    named = draw(sets_of(ISSUERS, least=0 if groups else 1, most=3))
+    destinations = draw(st.sampled_from(GROUPS[1:]).map(lambda code: [code]) | sets_of(ENTERED, least=1, most=3))
+    entered = {member for code in destinations for member in PLACES.members(code)}
+    members = sorted({member for code in groups for member in PLACES.members(code)} - entered)
+    exceptions = draw(sets_of(members, most=1)) if members else []
+    reached = Counter(each.code for each in expand_codes([*groups, *named], exceptions, PLACES))
+    assume(max(reached.values()) == 1 and entered.isdisjoint(named))
+    return Entry(granted, (*sorted(groups), *sorted(named)), tuple(sorted(destinations)), tuple(exceptions))
+
+
+@st.composite
+def one_entry_for_each_terms(draw: st.DrawFn) -> list[Entry]:
+    return [draw(entry(granted)) for granted in draw(sets_of(TERMS, least=1))]
+
+
+@st.composite
+def lists_on_the_same_terms(draw: st.DrawFn) -> list[Entry]:
+    """Lists for one destination that grant the same, with groups that overlap and exceptions from them."""
+    lists = []
+    for code in draw(sets_of(GROUPS[1:], least=1)):
+        exceptions = draw(sets_of(PLACES.members(code), most=2))
+        lists.append(Entry(TERMS[0], (code,), ("ISR",), tuple(exceptions)))
+    named = draw(sets_of(ISSUERS, most=2))
+    return [*lists, Entry(TERMS[0], tuple(named), ("ISR",))] if named else lists

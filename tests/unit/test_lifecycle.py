@@ -8,21 +8,10 @@ from itertools import product
 import pytest
 
 from tests.builders import ISRAEL, JAPAN, milestone, regime, step
+from tests.unit.strategies import ALLOWED
 from visalookup.domain.errors import InvalidValue, StepRefused
 from visalookup.domain.lifecycle import Status, StatusEvent, Timeline, build_timeline
 from visalookup.domain.moments import EffectiveDate, parse_instant
-
-ALLOWED: dict[str | None, set[str]] = {
-    None: {"memorandum_of_intent", "signed", "in_force"},
-    "memorandum_of_intent": {"signed", "withdrawn"},
-    "signed": {"provisionally_applied", "in_force", "withdrawn"},
-    "provisionally_applied": {"in_force", "suspended", "terminated"},
-    "in_force": {"suspended", "terminated"},
-    "suspended": {"in_force", "terminated"},
-    "terminated": set(),
-    "withdrawn": set(),
-}
-"""The table of the design, written out once more."""
 
 WAYS: dict[str | None, tuple[str, ...]] = {
     None: (),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -34,17 +33,22 @@ class Gazetteer:
     _by_name: Mapping[str, tuple[Place, ...]]
 
     def find(self, text: str) -> Place:
-        """The place meant by a code or name; raise UnknownPlace with suggestions otherwise."""
+        """The place meant by a code or name; raise UnknownPlace with suggestions otherwise.
+
+        A code in capitals is a code. In other letters it may be a name too: Nga is Vietnamese for Russia, and NGA
+        is Nigeria.
+        """
         if len(text) > LONGEST_NAME:
             raise UnknownPlace(f"A place has at most {LONGEST_NAME} characters; send its code or name.", ())
-        key = normalise(text)
-        found = self._by_code.get(text.strip().upper())
-        if found is not None:
-            return found
+        key, code = normalise(text), text.strip()
+        coded = self._by_code.get(code.upper())
+        if coded is not None and code.isupper():
+            return coded
         named = self._by_name.get(key, ())
-        if len(named) == 1:
-            return named[0]
-        raise _unknown(text, named or self._likest(key))
+        meant = dict.fromkeys([coded, *named] if coded else named)
+        if len(meant) == 1:
+            return next(iter(meant))
+        raise _unknown(text, tuple(meant) or self._likest(key))
 
     def _likest(self, key: str) -> tuple[Place, ...]:
         """The places whose names are most like it, and none much less like it than the first."""
@@ -79,15 +83,19 @@ def build_gazetteer(places: Iterable[Place], names: Iterable[tuple[str, Mapping[
     return Gazetteer(by_code, foreign | certain)
 
 
-_NOT_A_LETTER = re.compile(r"[\W_]+")
+_VOWEL_SIGNS = (0, 7, 8, 9)
+"""Combining classes of signs that tell words apart (in Devanagari, say); all others are accents and points."""
 
 
 def normalise(text: str) -> str:
     """Case, accents, punctuation and spacing folded away: "Côte d'Ivoire" is "cote d ivoire"."""
-    bare = "".join(
-        each for each in unicodedata.normalize("NFKD", text.casefold()) if not unicodedata.combining(each)
-    )
-    return " ".join(_NOT_A_LETTER.sub(" ", bare).split())
+    folded = unicodedata.normalize("NFKD", text.casefold())
+    bare = (each for each in folded if unicodedata.combining(each) in _VOWEL_SIGNS)
+    return " ".join("".join(each if _is_letter(each) else " " for each in bare).split())
+
+
+def _is_letter(character: str) -> bool:
+    return character.isalnum() or unicodedata.category(character).startswith("M")
 
 
 def _codes(place: Place) -> list[str]:

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
+from functools import cmp_to_key
 from zoneinfo import ZoneInfo
 
 from visalookup.domain.errors import InvalidValue, StepRefused
@@ -128,7 +129,7 @@ class Timeline:
 
 def build_timeline(events: Iterable[StatusEvent], milestones: Iterable[Milestone] = ()) -> Timeline:
     """Order the steps by time and check every one of them; raise StepRefused for one that is not allowed."""
-    ordered = tuple(sorted(events, key=_order))
+    ordered = tuple(sorted(events, key=cmp_to_key(_compare)))
     check_steps(ordered)
     return Timeline(ordered, tuple(sorted(milestones, key=lambda each: (_day_of(each.effective), each.key))))
 
@@ -151,12 +152,17 @@ def _refusal(before: Status | None, event: StatusEvent) -> str:
     return f"{step}: {here} may only become {', '.join(allowed)}."
 
 
-_SPINE = tuple(Status)
+_SPINE = {status: place for place, status in enumerate(Status)}
 
 
-def _order(event: StatusEvent) -> tuple[datetime, int]:
-    """By time; on one day along the spine, as a treaty signed and applied the same day goes."""
-    return (_day_of(event.effective), _SPINE.index(event.status))
+def _compare(one: StatusEvent, other: StatusEvent) -> int:
+    """By time; where the dates leave it open (one day, or only a month), along the spine of the lifecycle."""
+    (start, end), (other_start, other_end) = one.effective.span, other.effective.span
+    if end < other_start or (end == other_start and start < other_start):
+        return -1
+    if other_end < start or (other_end == start and other_start < start):
+        return 1
+    return _SPINE[one.status] - _SPINE[other.status]
 
 
 def _day_of(effective: EffectiveDate) -> datetime:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from enum import StrEnum
 from zoneinfo import ZoneInfo
 
@@ -216,7 +216,8 @@ class _Case:
         if restricting:
             strictest = max(restricting, key=_preference)
             exceptions = (each for each in applied if each.rule.terms.narrows)
-            return Verdict(Basis.RULE, strictest, tuple(sorted(exceptions, key=_preference)))
+            too_short = () if strictest.rule.terms.covers(self.question.stay_days) else (strictest,)
+            return Verdict(Basis.RULE, strictest, tuple(sorted(exceptions, key=_preference)), too_short)
         return self.most_favourable(applied, sorted(plain, key=_preference))
 
     def most_favourable(self, applied: list[Applied], plain: list[Applied]) -> Verdict:
@@ -266,8 +267,7 @@ class _Case:
 
     def next_change(self, last: VerdictAt) -> VerdictAt | None:
         """The first later moment whose verdict differs, looking no further than the steps already known."""
-        horizon = last.moment + timedelta(microseconds=1)
-        for moment in self.steps_after(horizon):
+        for moment in self.steps_after(last.moment):
             later = VerdictAt(moment, self.verdict(moment))
             if _differ([last, later]):
                 return later

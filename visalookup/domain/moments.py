@@ -21,6 +21,12 @@ class Precision(StrEnum):
     YEAR = "year"
 
 
+_LONGEST = {
+    Precision.DAY: timedelta(days=1),
+    Precision.MONTH: timedelta(days=31),
+    Precision.YEAR: timedelta(days=366),
+}
+
 _SHAPES = {
     Precision.YEAR: re.compile(r"\d{4}"),
     Precision.MONTH: re.compile(r"\d{4}-\d{2}"),
@@ -83,6 +89,15 @@ class EffectiveDate:
     def is_exact(self) -> bool:
         """Whether it names a day or an instant, not merely a month or a year."""
         return self.precision in (Precision.INSTANT, Precision.DAY)
+
+    @property
+    def span(self) -> tuple[datetime, datetime]:
+        """The first and the last moment it can mean, by a clock in UTC."""
+        if self.instant is not None:
+            return self.instant, self.instant
+        assert self.day is not None  # noqa: S101 - the constructor guarantees it
+        midnight = datetime.combine(self.day, time.min, tzinfo=UTC)
+        return midnight, midnight + _LONGEST[self.precision]
 
     def moment(self, zone: ZoneInfo) -> datetime:
         """The instant it takes effect at a destination in `zone`, in UTC."""

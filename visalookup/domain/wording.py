@@ -16,8 +16,8 @@ _NOUNS = {
     Requirement.FREEDOM_OF_MOVEMENT: "freedom of movement",
     Requirement.VISA_FREE: "visa-free travel",
     Requirement.ETA: "travel with an electronic travel authorisation",
-    Requirement.VISA_ON_ARRIVAL: "visas on arrival",
-    Requirement.E_VISA: "visas applied for online",
+    Requirement.VISA_ON_ARRIVAL: "travel with a visa on arrival",
+    Requirement.E_VISA: "travel with an e-visa",
     Requirement.VISA_REQUIRED: "a visa requirement",
     Requirement.NO_ADMISSION: "a refusal of admission",
 }
@@ -56,7 +56,7 @@ def answer_sentence(answer: Answer) -> str:
     if verdict.basis is Basis.OWN_COUNTRY:
         country = question.destination.in_sentence
         return f"No. A citizen of {country} needs no visa to enter {country}, their own country."
-    sentence = _applied_sentence(answer) if verdict.best else _unknown_sentence(question)
+    sentence = _applied_sentence(answer) if verdict.best else _unknown_sentence(answer)
     return f"{sentence}{_too_short_sentence(answer)}"
 
 
@@ -85,7 +85,13 @@ def _applied_sentence(answer: Answer) -> str:
             return f"Not admitted. {holder} you are not admitted to {place}."
 
 
-def _unknown_sentence(question: Question) -> str:
+def _unknown_sentence(answer: Answer) -> str:
+    question = answer.question
+    if answer.verdict.too_short:
+        return (
+            f"We do not know. No rule we hold covers {question.stay_days} days"
+            f" in {question.destination.in_sentence} {_lower_first(_holder(question))}."
+        )
     return (
         f"We do not know. We hold no source on entry to {question.destination.in_sentence}"
         f" {_lower_first(_holder(question))} on {describe_on(question)}."
@@ -142,18 +148,20 @@ def pending_sentence(noted: Noted, destination: Place, *, needs_visa: bool = Tru
     """
     noun = _NOUNS[noted.rule.terms.requirement]
     ahead = _ahead(noted.upcoming, destination)
-    if noted.event is None:
+    step = noted.event or noted.upcoming
+    assert step is not None  # noqa: S101 - what is pending has a step behind or ahead of it
+    if step.status.has_effect:
         return f"{noun[0].upper()}{noun[1:]} is decided{ahead}. Until then it does not apply."
-    when = describe_when(noted.event.effective, destination)
-    if noted.event.status is Status.MEMORANDUM_OF_INTENT:
-        subject = "A memorandum of intent"
-    else:
-        subject = _INSTRUMENTS[noted.regime.kind]
+    when = describe_when(step.effective, destination)
+    subject = (
+        "A memorandum of intent" if step.status is Status.MEMORANDUM_OF_INTENT else _INSTRUMENTS[noted.regime.kind]
+    )
+    signed = "was signed" if noted.event else "is dated for signature"
     spares_visa = noted.rule.terms.requirement.rank <= Requirement.ETA.rank
     advice = (
         "do not travel without a visa because of it" if needs_visa and spares_visa else "it changes nothing yet"
     )
-    return f"{subject} on {noun} was signed {when}{ahead}. It is not in force: {advice}."
+    return f"{subject} on {noun} {signed} {when}{ahead}. It is not in force: {advice}."
 
 
 def needs_visa(answer: Answer) -> bool:

@@ -11,11 +11,12 @@ from visalookup.domain.errors import InvalidValue
 from visalookup.domain.lifecycle import StatusEvent
 from visalookup.domain.regimes import Regime
 from visalookup.services.library import Library
-from visalookup.services.questions import Reading
+from visalookup.services.questions import Reading, read_number
 from visalookup.storage.changes import RecordedStep, read_steps
 
 MOST_CHANGES = 500
 USUAL_CHANGES = 100
+_LARGEST_CURSOR = 2**63 - 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,12 +64,16 @@ def _event(regime: Regime, step: RecordedStep) -> StatusEvent | None:
 
 
 def _read_cursor(text: str) -> int:
-    if not text.isascii() or not text.isdigit() or len(text) > 15:
-        raise InvalidValue(f"{text!r} is not a cursor; leave it out to begin, then send the one you were given.")
-    return int(text)
+    cursor = read_number(text, 0, _LARGEST_CURSOR)
+    if cursor is None:
+        raise InvalidValue(
+            f"{text[:20]!r} is not a cursor; leave it out to begin, then send the one you were given."
+        )
+    return cursor
 
 
 def _read_limit(text: str) -> int:
-    if not text.isascii() or not text.isdigit() or not 1 <= int(text[:9]) <= MOST_CHANGES:
-        raise InvalidValue(f"{text!r} is not a number from 1 to {MOST_CHANGES}.")
-    return int(text)
+    limit = read_number(text, 1, MOST_CHANGES)
+    if limit is None:
+        raise InvalidValue(f"{text[:20]!r} is not a number from 1 to {MOST_CHANGES}.")
+    return limit

@@ -115,6 +115,8 @@ def understand(form: QuestionForm, gazetteer: Gazetteer, places: Places, now: da
     if len(form.passports) > MOST_PASSPORTS:
         detail = f"Send at most {MOST_PASSPORTS} passports in one question."
         reading.faults.append(InputFault("passport", detail))
+    if not form.passports:
+        reading.faults.append(InputFault("passport", "It is missing; send the passport held."))
     passports = [reading.passport(text) for text in form.passports[:MOST_PASSPORTS]]
     destination = reading.destination(form.destination)
     document = reading.value("document", form.document, read_document, DocumentType.ORDINARY)
@@ -168,9 +170,18 @@ def read_document(text: str) -> DocumentType:
 
 def read_stay_days(text: str) -> int:
     """A number of days, at least one."""
-    if not text.isascii() or not text.isdigit() or not 1 <= int(text[:9]) <= LONGEST_STAY:
-        raise InvalidValue(f"{text!r} is not a number of days from 1 to {LONGEST_STAY}.")
-    return int(text)
+    days = read_number(text, 1, LONGEST_STAY)
+    if days is None:
+        raise InvalidValue(f"{text[:20]!r} is not a number of days from 1 to {LONGEST_STAY}.")
+    return days
+
+
+def read_number(text: str, least: int, most: int) -> int | None:
+    """A whole number between two bounds; None for anything else, however long."""
+    if not text.isascii() or not text.isdigit() or len(text) > len(str(most)):
+        return None
+    number = int(text)
+    return number if least <= number <= most else None
 
 
 def read_language(text: str) -> str:

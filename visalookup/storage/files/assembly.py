@@ -58,17 +58,24 @@ def assemble_destination(assembly: Assembly, shape: Shape) -> tuple[Regime, list
     """The standing policy of a destination; None where a fault stands in the way."""
     destination = shape["destination"]
     check_codes(assembly, [destination], "destination")
-    start = shape["in_force"]
-    event = StatusEvent(
+    check_source(assembly, shape, shape["in_force"]["source"], "in_force", "source")
+    entries = _policy_entries(assembly, shape)
+    try:
+        event = _beginning(shape["in_force"])
+    except DomainError as error:
+        assembly.fault(str(error), "in_force", "on")
+        return None
+    return _regime(assembly, shape, policy_id(destination), (destination,), Timeline((event,)), entries)
+
+
+def _beginning(start: Shape) -> StatusEvent:
+    return StatusEvent(
         key=f"{Status.IN_FORCE}-1",
         status=Status.IN_FORCE,
         effective=EffectiveDate.parse(start["on"], attested=start["attested"]),
         source_key=start["source"],
         note=start.get("note"),
     )
-    check_source(assembly, shape, start["source"], "in_force", "source")
-    entries = _policy_entries(assembly, shape)
-    return _regime(assembly, shape, policy_id(destination), (destination,), Timeline((event,)), entries)
 
 
 def assemble_regime(assembly: Assembly, shape: Shape) -> tuple[Regime, list[Rule]] | None:
@@ -90,9 +97,11 @@ def assemble_group(assembly: Assembly, shape: Shape, index: int) -> Group | None
     code, members = shape["code"], tuple(sorted(shape["members"]))
     if code in assembly.places.by_code or code == ALL_GROUP:
         assembly.fault(f"{code} is the code of a place, or built in; choose another.", index, "code")
-    for each in members:
+    for each, times in Counter(members).items():
         if each not in assembly.places.by_code:
             assembly.fault(f"{each} is not the code of a place.", index, "members")
+        if times > 1:
+            assembly.fault(f"{each} is a member twice.", index, "members")
     if assembly.faults:
         return None
     return Group(code, shape["name"], members, source_of("group", shape["source"]), shape.get("note"))
@@ -193,6 +202,8 @@ def _timeline(assembly: Assembly, shape: Shape) -> Timeline | None:
         if ("status" in each) == ("milestone" in each):
             assembly.fault("An entry has either a status or a milestone.", "timeline", index)
             continue
+        if "party" in each:
+            check_codes(assembly, [each["party"]], "timeline", index, "party")
         numbers[name] += 1
         key = f"{name}-{numbers[name]}"
         try:
@@ -224,12 +235,20 @@ def _entry(assembly: Assembly, file: Shape, shape: Shape, destinations: Iterable
     check_codes(assembly, passports, *path, "passports")
     check_codes(assembly, exceptions, *path, "except")
     check_codes(assembly, destinations, *path, "destinations")
+    _check_destinations(assembly, destinations, path)
     check_source(assembly, file, shape["source"], *path, "source")
     _check_passports(assembly, passports, exceptions, path)
     terms = _terms(assembly, file, shape, path)
     if terms is None or len(assembly.faults) > before:
         return None
     return Entry(terms, passports, tuple(sorted(destinations)), exceptions)
+
+
+def _check_destinations(assembly: Assembly, destinations: Iterable[str], path: Path) -> None:
+    for reached in expand_codes(destinations, (), assembly.places):
+        if not assembly.places.by_code[reached.code].can_be_entered:
+            message = f"{reached.code} is a travel document, not a place to travel to."
+            assembly.fault(message, *path, "destinations")
 
 
 def _check_passports(

@@ -62,6 +62,9 @@ def parse_document(file: str, text: str) -> Document:
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 1
         raise FaultyData([Fault(file, line, f"This is not YAML: {error.problem}.")]) from error
+    except yaml.reader.ReaderError as error:
+        line = text.count("\n", 0, error.position) + 1
+        raise FaultyData([Fault(file, line, f"This is not YAML: {error.reason}.")]) from error
     finally:
         loader.dispose()
     repeated = list(_repeated_keys(file, root))

@@ -123,12 +123,13 @@ def collapse_rules(rules: Iterable[Rule], places: Places) -> list[Entry]:
 
 def _entries(terms: Terms, rules: list[Rule], places: Places) -> list[Entry]:
     """One entry for each set of destinations that share the same passports."""
-    sides: defaultdict[tuple[tuple[str, ...], tuple[str, ...]], list[str]] = defaultdict(list)
+    shared: defaultdict[_Side, list[str]] = defaultdict(list)
     for destination, found in _by_destination(rules, places).items():
-        sides[_passport_side(found, destination, places)].append(destination)
+        for side in _passport_sides(found, destination, places):
+            shared[side].append(destination)
     return [
-        Entry(terms, passports, tuple(sorted(destinations)), exceptions)
-        for (passports, exceptions), destinations in sides.items()
+        Entry(terms, side.passports, tuple(sorted(destinations)), side.exceptions)
+        for side, destinations in shared.items()
     ]
 
 
@@ -156,21 +157,36 @@ def _is_uniform(group: str, rules: list[Rule], places: Places) -> bool:
     )
 
 
-def _passport_side(rules: list[Rule], destination: str, places: Places) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """The passports a list would name, and the exceptions from its groups."""
+@dataclass(frozen=True, slots=True)
+class _Side:
+    """The passports of an entry as a list names them, and the exceptions from its groups."""
+
+    passports: tuple[str, ...]
+    exceptions: tuple[str, ...] = ()
+
+
+def _passport_sides(rules: list[Rule], destination: str, places: Places) -> list[_Side]:
+    """The passports a list would name: on one side, unless an exception from one group is a member of another."""
     reached: defaultdict[str | None, set[str]] = defaultdict(set)
     for rule in rules:
         reached[rule.passport_group].add(rule.passport)
     own = {destination} if destination in places.by_code else set()
-    exceptions = {
-        member
+    missing = {
+        group: {
+            member
+            for member in places.members(group)
+            if member not in found | own and places.by_code[member].issues_documents
+        }
         for group, found in reached.items()
         if group is not None
-        for member in places.members(group)
-        if member not in found and member not in own and places.by_code[member].issues_documents
     }
-    groups = sorted(group for group in reached if group is not None)
-    return (*groups, *sorted(reached.get(None, ()))), tuple(sorted(exceptions))
+    exceptions = set().union(*missing.values())
+    through_groups = {code for group, found in reached.items() if group is not None for code in found}
+    apart = [group for group, left_out in missing.items() if left_out] if exceptions & through_groups else []
+    together = sorted(group for group in missing if group not in apart)
+    main = _Side((*together, *sorted(reached.get(None, ()))), () if apart else tuple(sorted(exceptions)))
+    sides = [_Side((group,), tuple(sorted(missing[group]))) for group in apart]
+    return [main, *sides] if main.passports else sides
 
 
 def group_of_everyone(entries: Iterable[Entry], code: str) -> Mapping[bool, list[Entry]]:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterator, Mapping
+import re
+from collections.abc import Callable, Iterator, Mapping
+from functools import partial
 from pathlib import Path as FilePath
-from typing import Any
+from typing import Any, TypeVar
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from marshmallow import Schema, ValidationError
@@ -22,6 +24,8 @@ from visalookup.storage.files.assembly import (
 from visalookup.storage.files.documents import Document, Path, parse_document
 from visalookup.storage.files.faults import Fault, FaultyData
 from visalookup.storage.files.shapes import DestinationShape, GroupShape, RegimeShape
+
+Found = TypeVar("Found")
 
 PLACES_FILE = "places.csv"
 GROUPS_FILE = "groups.yaml"
@@ -40,6 +44,9 @@ PLACE_COLUMNS = (
 )
 
 
+_CODE = re.compile(r"[A-Z]{3}")
+
+
 def read_data(folder: FilePath) -> DataSet:
     """Read every file of the data folder; raise FaultyData with all faults found."""
     faults: list[Fault] = []
@@ -50,7 +57,9 @@ def read_data(folder: FilePath) -> DataSet:
     rules: list[Rule] = []
     for path in sorted([*folder.glob("destinations/*.yaml"), *folder.glob("regimes/*.yaml")]):
         name = path.relative_to(folder).as_posix()
-        for regime, found in _collect(faults, lambda: [read_regime(name, path.read_text("utf-8"), known)]):  # noqa: B023 - called at once
+        for regime, found in _collect(faults, partial(_read_regime_file, folder, name, known)):
+            if any(each.id == regime.id for each in regimes):
+                faults.append(Fault(name, 1, f"Another file holds the regime {regime.id} already."))
             regimes.append(regime)
             rules.extend(found)
     if faults:
@@ -58,9 +67,23 @@ def read_data(folder: FilePath) -> DataSet:
     return DataSet(tuple(places), tuple(groups), tuple(regimes), tuple(rules))
 
 
-def _collect(faults: list[Fault], read: Any) -> list[Any]:
+def _read_regime_file(folder: FilePath, name: str, places: Places) -> list[tuple[Regime, list[Rule]]]:
+    return [read_regime(name, _text(folder, name), places)]
+
+
+def _text(folder: FilePath, name: str) -> str:
+    """The text of a file; a missing one, or one that is not UTF-8, is a fault."""
     try:
-        return list(read())
+        return (folder / name).read_text("utf-8")
+    except FileNotFoundError:
+        raise FaultyData([Fault(name, 1, "The file is missing.")]) from None
+    except UnicodeDecodeError as error:
+        raise FaultyData([Fault(name, 1, f"The file is not UTF-8: {error.reason}.")]) from error
+
+
+def _collect(faults: list[Fault], read: Callable[[], list[Found]]) -> list[Found]:
+    try:
+        return read()
     except FaultyData as error:
         faults.extend(error.faults)
         return []
@@ -68,7 +91,7 @@ def _collect(faults: list[Fault], read: Any) -> list[Any]:
 
 def read_places(folder: FilePath) -> list[Place]:
     """The places of `places.csv`."""
-    text = (folder / PLACES_FILE).read_text("utf-8")
+    text = _text(folder, PLACES_FILE)
     rows = csv.DictReader(text.splitlines())
     if tuple(rows.fieldnames or ()) != PLACE_COLUMNS:
         raise FaultyData([Fault(PLACES_FILE, 1, f"The columns must be {','.join(PLACE_COLUMNS)}.")])
@@ -96,8 +119,8 @@ def _place_faults(line: int, row: Mapping[str, str]) -> Iterator[Fault]:
         return
     if row["kind"] not in list(PlaceKind):
         yield Fault(PLACES_FILE, line, f"{row['kind']!r} is not one of {', '.join(PlaceKind)}.")
-    if not row["name"] or len(row["code"]) != 3:
-        yield Fault(PLACES_FILE, line, "A place needs a name and a code of three letters.")
+    if not row["name"] or not _CODE.fullmatch(row["code"]):
+        yield Fault(PLACES_FILE, line, "A place needs a name and a code of three letters, in capitals.")
     if bool(row["authority_name"]) != bool(row["authority_url"]):
         yield Fault(PLACES_FILE, line, "An authority needs both a name and an address.")
     if (row["kind"] == PlaceKind.DOCUMENT) != (not row["timezone"]):
@@ -109,7 +132,7 @@ def _place_faults(line: int, row: Mapping[str, str]) -> Iterator[Fault]:
 def _is_zone(name: str) -> bool:
     try:
         ZoneInfo(name)
-    except (ZoneInfoNotFoundError, ValueError):
+    except (ZoneInfoNotFoundError, ValueError, IsADirectoryError):
         return False
     return True
 
@@ -131,10 +154,14 @@ def _place(row: Mapping[str, str]) -> Place:
 
 def read_groups(folder: FilePath, places: Places) -> list[Group]:
     """The groups of `groups.yaml`."""
-    document = parse_document(GROUPS_FILE, (folder / GROUPS_FILE).read_text("utf-8"))
+    document = parse_document(GROUPS_FILE, _text(folder, GROUPS_FILE))
     shapes = _validated(document, GroupShape(many=True))
     assembly = Assembly(document, places)
     groups = [assemble_group(assembly, shape, index) for index, shape in enumerate(shapes)]
+    codes = [shape["code"] for shape in shapes]
+    for index, code in enumerate(codes):
+        if code in codes[:index]:
+            assembly.fault(f"{code} is listed twice.", index, "code")
     if assembly.faults:
         raise FaultyData(assembly.faults)
     return [group for group in groups if group]

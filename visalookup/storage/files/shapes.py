@@ -137,8 +137,8 @@ class TermsShape(Strict):
 
     requirement = Choice(Requirement, required=True)
     stay = fields.Nested(StayShape)
-    documents = fields.List(Text(validate=validate.OneOf([*DocumentType, "all"])))
-    purposes = fields.List(Choice(Purpose))
+    documents = fields.List(Text(validate=validate.OneOf([*DocumentType, "all"])), validate=FILLED)
+    purposes = fields.List(Choice(Purpose), validate=FILLED)
     conditions = fields.List(fields.Nested(ConditionShape))
     overriding = fields.Boolean()
     source = Text(required=True)
