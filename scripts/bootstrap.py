@@ -10,7 +10,7 @@ from pathlib import Path
 from scripts.shell import ENVIRONMENT, TOOLS, CannotGoOn, apt_install, may_use_apt, run, say, script, succeeds
 
 WITHOUT_UV = (
-    "uv is missing, and so are pip and venv to install it with: as root run"
+    "uv is missing and could not be installed with pip or venv: as root run"
     " `apt-get install python3-venv python3-pip`, or install uv, and try again"
 )
 _DEBIAN_PYTHON = "/usr/bin/python3"
@@ -19,12 +19,13 @@ _DEBIAN_PYTHON = "/usr/bin/python3"
 def ensure_environment(*, dev: bool) -> Path:
     """Bring .venv to what uv.lock says, with the development tools or without; return the uv that did it."""
     uv = find_uv() or install_uv()
-    if not ENVIRONMENT.exists():
+    quiet = ["--quiet"] if ENVIRONMENT.exists() else []
+    if not quiet:
         say("Installing the locked dependencies into .venv ...")
     groups = ["--dev"] if dev else ["--no-dev", "--inexact"]  # inexact: serving does not remove the tools of tests
     version = f"{sys.version_info.major}.{sys.version_info.minor}"
     run(
-        [uv, "sync", "--quiet", "--locked", "--compile-bytecode", *groups, "--python", version],
+        [uv, "sync", *quiet, "--locked", "--compile-bytecode", *groups, "--python", version],
         "The dependencies could not be installed",
         {"UV_PROJECT_ENVIRONMENT": str(ENVIRONMENT), "VIRTUAL_ENV": str(ENVIRONMENT)},
     )

@@ -56,12 +56,15 @@ def may_use_apt() -> bool:
 
 
 def apt_install(*packages: str) -> None:
-    """Install Debian packages; raise CannotGoOn if that fails."""
+    """Install Debian packages, waiting for others who install; raise CannotGoOn if that fails."""
     say(f"Installing {' '.join(packages)} with apt-get ...")
-    quiet = {"DEBIAN_FRONTEND": "noninteractive"}
-    problem = f"Install {' '.join(packages)} by hand and try again"
-    run(["apt-get", "update", "-qq"], problem, quiet)
-    run(["apt-get", "install", "-y", "-qq", "--no-install-recommends", *packages], problem, quiet)
+    succeeds(["apt-get", "update", "-qq"])  # if it fails, the lists that are there may do
+    wait = ["-o", "DPkg::Lock::Timeout=300"]
+    run(
+        ["apt-get", "install", "-y", "-qq", "--no-install-recommends", *wait, *packages],
+        f"{' '.join(packages)} could not be installed: install by hand and try again",
+        {"DEBIAN_FRONTEND": "noninteractive"},
+    )
 
 
 def script(main: Callable[[], int]) -> NoReturn:

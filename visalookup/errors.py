@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from http import HTTPStatus
 from typing import Any
 
 import orjson
-from flask import Flask, Response, render_template, request
+from flask import Flask, Response, g, render_template, request
 from sqlalchemy.exc import DBAPIError
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import BadRequest, HTTPException
 
 from visalookup.domain.errors import DomainError
 from visalookup.services.library import NothingLoaded
@@ -24,6 +24,12 @@ PROBLEM_TYPES = "/docs/errors#"
 log = logging.getLogger(__name__)
 
 _FOR_PROGRAMS = ("/api/", "/openapi.json", "/healthz", "/readyz", "/metrics")
+
+
+class NotJson(BadRequest):
+    """A body that should be JSON and is not."""
+
+    advice = 'The body is not JSON; send a JSON object, such as {"queries": []}.'
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,13 +133,14 @@ def _problem_of_http(error: HTTPException) -> Problem:
     if messages:
         return _problem_of_messages(messages)
     headers = {name: value for name, value in error.get_headers() if name in ("Allow", "Retry-After")}
-    return problem_of_status(error.code or 500, headers)
+    problem = problem_of_status(error.code or 500, headers)
+    return replace(problem, detail=error.advice) if isinstance(error, NotJson) else problem
 
 
 def _problem_of_messages(messages: Mapping[str, Mapping[str, Any]]) -> Problem:
     """What marshmallow found wrong, by location and field."""
     errors = [
-        {"field": "request" if name == "_schema" else str(name), "detail": " ".join(_texts(detail))}
+        {"field": "request" if name == "_schema" else str(name)[:100], "detail": " ".join(_texts(detail))}
         for fields in messages.values()
         for name, detail in (fields.items() if isinstance(fields, Mapping) else [("request", fields)])
     ]
@@ -157,7 +164,7 @@ def problem_response(problem: Problem) -> Response:
     if is_for_program():
         response = Response(orjson.dumps(problem.as_dict()), problem.status, mimetype=PROBLEM)
     else:
-        page = render_template("error.html", problem=problem)
+        page = render_template("error.html", problem=problem, request_id=g.get("request_id"))
         response = Response(page, problem.status, mimetype="text/html")
     response.headers.update(problem.headers)
     response.headers["Cache-Control"] = "no-store"

@@ -13,7 +13,7 @@ from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Counter, H
 
 from visalookup.config import Settings
 
-_WELL_FORMED_ID = re.compile(r"[\w.-]{8,64}")
+_WELL_FORMED_ID = re.compile(r"[A-Za-z0-9_.-]{8,64}")
 
 
 def configure_logging(settings: Settings) -> None:

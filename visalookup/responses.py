@@ -20,7 +20,10 @@ def json_response(payload: Any) -> Response:
 def page_response(page: str, status: int = 200) -> Response:
     """A page with its ETag, or 304 where the browser has it already."""
     response = Response(page, status, mimetype="text/html")
-    return cacheable(response) if status == 200 else response
+    if status == 200:
+        return cacheable(response)
+    response.headers["Cache-Control"] = "no-store"
+    return response
 
 
 def cacheable(response: Response) -> Response:

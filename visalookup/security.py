@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Flask, Response
+from flask import Flask, Response, request
 
 HEADERS = {
     "Content-Security-Policy": (
@@ -17,6 +17,17 @@ HEADERS = {
 }
 """The pages run no script at all, so the policy allows none."""
 
+PREFLIGHT = {
+    "Access-Control-Allow-Origin": "*",
+    "Access-Control-Allow-Methods": "GET, HEAD, POST, OPTIONS",
+    "Access-Control-Allow-Headers": "Content-Type, If-None-Match, X-Request-Id",
+    "Access-Control-Max-Age": "86400",
+}
+"""What a page of another site may send: the answers are public, and nothing here knows who asks."""
+
+KEPT_FOR_GOOD = "public, max-age=31536000, immutable"
+"""For a static file at an address that names its content."""
+
 
 def init_security(app: Flask) -> None:
     """Add the headers to every response."""
@@ -27,4 +38,8 @@ def init_security(app: Flask) -> None:
             response.headers.setdefault(name, value)
         if response.mimetype in ("application/json", "application/problem+json", "application/x-ndjson"):
             response.headers.setdefault("Access-Control-Allow-Origin", "*")
+        if request.path.startswith("/api/") and request.method == "OPTIONS":
+            response.headers.update(PREFLIGHT)
+        if request.endpoint == "static" and "v" in request.args:
+            response.headers["Cache-Control"] = KEPT_FOR_GOOD
         return response

@@ -10,10 +10,10 @@ from typing import TypeVar
 from hypothesis import assume, settings
 from hypothesis import strategies as st
 
-from tests.builders import BLOCS, PLACES, Grant, condition, grant, step, terms
+from tests.builders import BLOCS, PLACES, Grant, condition, regime, step, terms
 from visalookup.domain.documents import ALL_DOCUMENT_TYPES
 from visalookup.domain.lifecycle import StatusEvent
-from visalookup.domain.regimes import Terms
+from visalookup.domain.regimes import Rule, Terms
 from visalookup.domain.requirements import Requirement, Stay, StayTotal
 from visalookup.storage.files.expansion import Entry, expand_codes
 
@@ -50,19 +50,21 @@ def sets_of(values: Sequence[Value], *, least: int = 0, most: int | None = None)
     return chosen.map(lambda indices: [values[index] for index in sorted(indices)])
 
 
+HOURS = [(number, hour) for number in range(14) for hour in (0, 6, 15, 21)]
+
+
 @st.composite
 def steps(draw: st.DrawFn) -> list[StatusEvent]:
-    """A lifecycle as it may run: allowed steps on growing days, some of them at an instant."""
+    """A lifecycle as it may run: allowed steps one after another, on days or at instants, several on one day."""
     taken: list[StatusEvent] = []
     status: str | None = None
-    for number in draw(sets_of(range(14), least=1, most=5)):
+    for number, hour in draw(sets_of(HOURS, least=1, most=5)):
         allowed = sorted(ALLOWED[status])
         if not allowed:
             break
         status = draw(st.sampled_from(allowed))
-        hour = draw(st.none() | st.integers(0, 23))
-        on = day(number).isoformat() if hour is None else f"{day(number)}T{hour:02}:00:00+00:00"
-        taken.append(step(status, on))
+        on = day(number).isoformat()
+        taken.append(step(status, on if hour == 0 else f"{on}T{hour:02}:00:00+00:00"))
     return taken
 
 
@@ -79,19 +81,27 @@ CONDITIONS = [(), (condition("registration"),), (condition("holds_visa"),)]
 
 
 @st.composite
+def terms_made(draw: st.DrawFn) -> Terms:
+    return terms(
+        draw(st.sampled_from([str(each) for each in Requirement])),
+        stay=draw(st.sampled_from(STAYS)),
+        conditions=draw(st.sampled_from(CONDITIONS)),
+        overriding=draw(st.integers(0, 9)) == 0,
+    )
+
+
+@st.composite
 def grants(draw: st.DrawFn, destination: str = "ISR") -> list[Grant]:
-    """Up to five regimes that each give Kazakhstan something at one destination."""
+    """Up to four regimes that each give Kazakhstan something, or two things, at one destination."""
     return [
-        grant(
-            draw(st.sampled_from([str(each) for each in Requirement])),
-            *draw(steps()),
-            destination=destination,
-            id_=f"regime-{number}",
-            stay=draw(st.sampled_from(STAYS)),
-            conditions=draw(st.sampled_from(CONDITIONS)),
-            overriding=draw(st.integers(0, 9)) == 0,
+        Grant(
+            regime(f"regime-{number}", *draw(steps())),
+            tuple(
+                Rule(f"rule-{index}", f"regime-{number}", "KAZ", destination, given)
+                for index, given in enumerate(draw(st.lists(terms_made(), min_size=1, max_size=2)))
+            ),
         )
-        for number in range(draw(st.integers(1, 5)))
+        for number in range(draw(st.integers(1, 4)))
     ]
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from itertools import product
+from itertools import permutations, product
 
 import pytest
 
@@ -109,6 +109,35 @@ def test_a_signing_known_only_vaguely_follows_the_memorandum_of_that_time(signed
     """ "Signed in May 2024" does not say that it was signed on the first of May, before the memorandum."""
     timeline = build_timeline([step("memorandum_of_intent", "2024-05-14"), step("signed", signed)])
     assert [event.status for event in timeline.events] == ["memorandum_of_intent", "signed"]
+
+
+@pytest.mark.parametrize(("signed", "memorandum"), [("2024-02", "2024-03-02"), ("2023", "2024-01-01")])
+def test_a_vague_signing_ends_with_its_month_or_year(signed: str, memorandum: str) -> None:
+    with pytest.raises(StepRefused):
+        build_timeline([step("memorandum_of_intent", memorandum), step("signed", signed)])
+
+
+def test_a_vague_signing_does_not_hide_that_the_memorandum_came_too_late() -> None:
+    """ "Signed in 2024" leaves the day open; in force in March and a memorandum in December cannot be."""
+    late = [step("memorandum_of_intent", "2024-12-01"), step("signed", "2024"), step("in_force", "2024-03-01")]
+    for recorded in permutations(late):
+        with pytest.raises(StepRefused):
+            build_timeline(recorded)
+
+
+@pytest.mark.parametrize(
+    ("morning", "afternoon"),
+    [
+        ("suspended", "in_force"),
+        ("in_force", "suspended"),
+        ("in_force", "terminated"),
+        ("suspended", "terminated"),
+    ],
+)
+def test_a_day_begins_at_midnight_so_an_instant_of_that_day_follows_it(morning: str, afternoon: str) -> None:
+    known = step("signed" if morning == "in_force" else "in_force", "2024-01-01")
+    timeline = build_timeline([known, step(afternoon, "2024-05-01T15:00:00Z"), step(morning, "2024-05-01")])
+    assert [event.status for event in timeline.events][1:] == [morning, afternoon]
 
 
 @pytest.mark.parametrize("on", ["2024-05", "2024"])

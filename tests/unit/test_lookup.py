@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import pairwise
 
 import pytest
 
-from tests.builders import Grant, ask, ask_all, condition, days, grant, ids, source
+from tests.builders import Grant, ask, ask_all, condition, days, grant, ids, source, step
 from visalookup.domain.documents import ALL_DOCUMENT_TYPES, DocumentType
 from visalookup.domain.lookup import Answer, Basis
 from visalookup.domain.own_country import RIGHT_TO_ENTER, RIGHT_TO_ENTER_VERIFIED
@@ -243,6 +244,17 @@ def test_an_answer_says_by_which_source_and_since_when() -> None:
     assert best is not None
     assert best.regime.sources[best.rule.terms.source_key] == source("gazette")
     assert (best.event.status, str(best.in_force_from)) == ("in_force", "2024-08-28")
+
+
+@pytest.mark.parametrize(("attested", "sources"), [(False, ["gazette", "treaty-office"]), (True, ["gazette"])])
+def test_an_answer_rests_on_its_rule_and_on_the_step_unless_that_is_merely_attested(
+    attested: bool, sources: list[str]
+) -> None:
+    began = replace(step("in_force", "2024-08-28", attested=attested), source_key="treaty-office")
+    waiver = grant("visa_free", began)
+    both = {key: source(key) for key in ("gazette", "treaty-office")}
+    answer = ask(replace(waiver, regime=replace(waiver.regime, sources=both)))
+    assert [each.key for each in answer.sources] == sources
 
 
 def test_an_answer_names_the_edition_it_was_given_from() -> None:

@@ -95,6 +95,11 @@ def test_a_stay_too_long_for_all_we_know_does_not_deny_the_source_we_hold() -> N
     assert sentence.endswith("for a stay of up to 30 days, not for the 60 days you plan.")
 
 
+def test_a_restriction_too_short_for_the_visit_is_told_in_the_sentence() -> None:
+    answer = ask(grant("e_visa", stay=days(30), overriding=True), stay_days=60)
+    assert "not for the 60 days you plan" in answer_sentence(answer)
+
+
 @pytest.mark.parametrize(
     ("stay", "words"),
     [

@@ -122,6 +122,18 @@ def test_a_signing_that_lies_ahead_is_neither_past_nor_a_decision(first: str) ->
     assert "27 January 2026" in sentence
 
 
+@pytest.mark.parametrize(
+    "steps",
+    [
+        ("memorandum_of_intent 2026-01-27", "signed 2027-03-01"),
+        ("memorandum_of_intent 2026-01-27", "withdrawn 2027-03-01"),
+        ("signed 2026-01-27", "withdrawn 2027-03-01"),
+    ],
+)
+def test_a_step_ahead_that_is_no_law_takes_no_effect(steps: tuple[str, ...]) -> None:
+    assert "effect" not in pending(*steps)
+
+
 def test_an_attested_signing_is_dated_no_earlier_than_known() -> None:
     [noted] = ask(grant("visa_free", step("signed", "2026-01-27", attested=True))).pending
     assert "was signed by 27 January 2026. It is not in force" in pending_sentence(noted, ISRAEL)

@@ -6,6 +6,7 @@ from flask import Flask
 
 from visalookup.api.openapi import init_openapi
 from visalookup.api.v1 import blueprints
+from visalookup.api.v1.schemas import BatchFault, BatchQuestion
 
 
 def init_api(app: Flask) -> None:
@@ -13,3 +14,5 @@ def init_api(app: Flask) -> None:
     api = init_openapi(app)
     for blueprint in blueprints:
         api.register_blueprint(blueprint)
+    api.spec.components.schema("BatchQuestion", schema=BatchQuestion)
+    api.spec.components.schema("BatchFault", schema=BatchFault)

@@ -10,9 +10,9 @@ from flask import Flask, Request, Response
 from flask_smorest import Api
 from marshmallow import Schema
 from webargs.flaskparser import FlaskParser
-from werkzeug.exceptions import BadRequest, UnsupportedMediaType
+from werkzeug.exceptions import UnsupportedMediaType
 
-from visalookup.errors import PROBLEM
+from visalookup.errors import PROBLEM, NotJson
 from visalookup.responses import json_response
 
 DESCRIPTION = """\
@@ -35,7 +35,7 @@ class StrictParser(FlaskParser):
         try:
             return orjson.loads(req.get_data(cache=True))
         except orjson.JSONDecodeError as error:
-            raise BadRequest from error
+            raise NotJson from error
 
 
 class StrictApi(Api):
@@ -76,7 +76,18 @@ def describe(api: Api) -> dict[str, Any]:
             if isinstance(operation, dict):
                 for status, response in operation.get("responses", {}).items():
                     _name_problem(str(status), response)
+    _describe_batch(document)
     return document
+
+
+def _describe_batch(document: dict[str, Any]) -> None:
+    """What the schemas of a batch leave open, as each of its questions is checked in its own place."""
+    schemas = document["components"]["schemas"]
+    item = {"anyOf": [{"$ref": "#/components/schemas/Reply"}, {"$ref": "#/components/schemas/BatchFault"}]}
+    schemas["BatchBody"]["properties"]["queries"]["items"] = {"$ref": "#/components/schemas/BatchQuestion"}
+    schemas["BatchReply"]["properties"]["answers"]["items"] = item
+    answers = document["paths"]["/api/v1/requirements/batch"]["post"]["responses"]["200"]["content"]
+    answers["application/x-ndjson"] = {"schema": item}
 
 
 def _name_problem(status: str, response: dict[str, Any]) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import date
 from getpass import getuser
 
 import click
@@ -10,7 +9,7 @@ import click
 from visalookup.cli.context import open_session
 from visalookup.domain.errors import InvalidValue
 from visalookup.domain.lifecycle import ALLOWED_STEPS, Milestone, Status, StatusEvent, Transition
-from visalookup.domain.moments import EffectiveDate, PartialDate
+from visalookup.domain.moments import EffectiveDate, PartialDate, parse_day
 from visalookup.domain.sources import Source, SourceKind
 from visalookup.domain.timelines import entries_in_order
 from visalookup.domain.wording import describe_stay, describe_when, requirement_label, status_label
@@ -123,10 +122,7 @@ def _transition(text: dict[str, str]) -> Transition | None:
         raise InvalidValue("A transition needs both --transition-until and --transition-text.")
     if until is None or whom is None:
         return None
-    try:
-        return Transition(date.fromisoformat(until), whom)
-    except ValueError:
-        raise InvalidValue(f"{until!r} is not a day; write it as 2026-12-31.") from None
+    return Transition(parse_day(until), whom)
 
 
 def _print_timeline(detail: RegimeDetail) -> None:

@@ -2,6 +2,13 @@
 
 from __future__ import annotations
 
+_LONGEST_QUOTED = 60
+
+
+def quoted(text: str) -> str:
+    """A value as a refusal names it: in quotes, and not longer than one reads."""
+    return repr(text if len(text) <= _LONGEST_QUOTED else f"{text[: _LONGEST_QUOTED - 1]}…")
+
 
 class DomainError(Exception):
     """A rule of the domain was broken; the message says which and what to do."""

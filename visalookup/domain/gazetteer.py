@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import unicodedata
+from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from rapidfuzz import fuzz, process
 
-from visalookup.domain.errors import InvalidValue
+from visalookup.domain.errors import InvalidValue, quoted
 from visalookup.domain.places import Place
 
 LONGEST_NAME = 100
@@ -80,7 +81,21 @@ def build_gazetteer(places: Iterable[Place], names: Iterable[tuple[str, Mapping[
         for alpha2, name in in_language.items():
             if alpha2 in by_alpha2:
                 _add(foreign, name, by_alpha2[alpha2])
+    _share_parts_of_names(foreign, certain)
     return Gazetteer(by_code, foreign | certain)
+
+
+def _share_parts_of_names(foreign: dict[str, tuple[Place, ...]], certain: Mapping[str, tuple[Place, ...]]) -> None:
+    """Keep a foreign name that is part of several English ones for all of them: "Congo" is never guessed."""
+    having: defaultdict[str, list[str]] = defaultdict(list)
+    for name in certain:
+        for word in name.split():
+            having[word].append(name)
+    for key in foreign:
+        for name in having.get(key.split()[0], ()):
+            if f" {key} " in f" {name} ":
+                for place in certain[name]:
+                    _add(foreign, key, place)
 
 
 _VOWEL_SIGNS = (0, 7, 8, 9)
@@ -114,4 +129,4 @@ def _unknown(text: str, suggestions: tuple[Place, ...]) -> UnknownPlace:
         return UnknownPlace("No place is given; send its code or its name, such as KAZ or Kazakhstan.", ())
     hint = " or ".join(f"{place.name} ({place.code})" for place in suggestions)
     advice = f"did you mean {hint}?" if hint else "send its ISO 3166 code or its name."
-    return UnknownPlace(f"{shown!r} is not a place we know; {advice}", suggestions)
+    return UnknownPlace(f"{quoted(shown)} is not a place we know; {advice}", suggestions)

@@ -10,7 +10,6 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
-from functools import cmp_to_key
 from zoneinfo import ZoneInfo
 
 from visalookup.domain.errors import InvalidValue, StepRefused
@@ -129,7 +128,7 @@ class Timeline:
 
 def build_timeline(events: Iterable[StatusEvent], milestones: Iterable[Milestone] = ()) -> Timeline:
     """Order the steps by time and check every one of them; raise StepRefused for one that is not allowed."""
-    ordered = tuple(sorted(events, key=cmp_to_key(_compare)))
+    ordered = tuple(_in_order(events))
     check_steps(ordered)
     return Timeline(ordered, tuple(sorted(milestones, key=lambda each: (_day_of(each.effective), each.key))))
 
@@ -155,14 +154,33 @@ def _refusal(before: Status | None, event: StatusEvent) -> str:
 _SPINE = {status: place for place, status in enumerate(Status)}
 
 
-def _compare(one: StatusEvent, other: StatusEvent) -> int:
-    """By time; where the dates leave it open (one day, or only a month), along the spine of the lifecycle."""
-    (start, end), (other_start, other_end) = one.effective.span, other.effective.span
-    if end < other_start or (end == other_start and start < other_start):
-        return -1
-    if other_end < start or (other_end == start and other_start < start):
-        return 1
-    return _SPINE[one.status] - _SPINE[other.status]
+def _in_order(events: Iterable[StatusEvent]) -> list[StatusEvent]:
+    """By time; on one moment along the spine of the lifecycle, as a treaty signed and applied the same day goes.
+
+    A step of which only the month or year is known stands where the spine has it within that time.
+    """
+    ordered: list[StatusEvent] = []
+    for event in sorted(events, key=lambda each: (not each.effective.is_exact, *_place(each))):
+        ordered.insert(_position(event, ordered), event)
+    return ordered
+
+
+def _position(event: StatusEvent, ordered: Sequence[StatusEvent]) -> int:
+    """Before the first step that comes later, or that follows on the spine within the time it can mean."""
+    start, end = event.effective.span
+    for position, other in enumerate(ordered):
+        begins = other.effective.span[0]
+        follows = _SPINE[other.status] > _SPINE[event.status]
+        within = not event.effective.is_exact and start <= begins < end
+        if _place(other) > _place(event) and not within:
+            return position
+        if within and follows:
+            return position
+    return len(ordered)
+
+
+def _place(event: StatusEvent) -> tuple[datetime, int]:
+    return event.effective.span[0], _SPINE[event.status]
 
 
 def _day_of(effective: EffectiveDate) -> datetime:

@@ -9,7 +9,7 @@ from enum import StrEnum
 from typing import Self
 from zoneinfo import ZoneInfo
 
-from visalookup.domain.errors import InvalidValue
+from visalookup.domain.errors import InvalidValue, quoted
 
 
 class Precision(StrEnum):
@@ -21,16 +21,10 @@ class Precision(StrEnum):
     YEAR = "year"
 
 
-_LONGEST = {
-    Precision.DAY: timedelta(days=1),
-    Precision.MONTH: timedelta(days=31),
-    Precision.YEAR: timedelta(days=366),
-}
-
 _SHAPES = {
-    Precision.YEAR: re.compile(r"\d{4}"),
-    Precision.MONTH: re.compile(r"\d{4}-\d{2}"),
-    Precision.DAY: re.compile(r"\d{4}-\d{2}-\d{2}"),
+    Precision.YEAR: re.compile(r"[0-9]{4}"),
+    Precision.MONTH: re.compile(r"[0-9]{4}-[0-9]{2}"),
+    Precision.DAY: re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}"),
 }
 
 
@@ -50,7 +44,7 @@ class PartialDate:
         for precision, shape in _SHAPES.items():
             if shape.fullmatch(text):
                 return cls(_first_day(text), precision)
-        raise InvalidValue(f"{text!r} is not a date; write it as 2024-08-28, 2024-08 or 2024.")
+        raise InvalidValue(f"{quoted(text)} is not a date; write it as 2024-08-28, 2024-08 or 2024.")
 
     def __str__(self) -> str:
         return _printed(self.first_day, self.precision)
@@ -92,12 +86,11 @@ class EffectiveDate:
 
     @property
     def span(self) -> tuple[datetime, datetime]:
-        """The first and the last moment it can mean, by a clock in UTC."""
+        """The first moment it can mean, and the first after those it can mean, by a clock in UTC."""
         if self.instant is not None:
             return self.instant, self.instant
         assert self.day is not None  # noqa: S101 - the constructor guarantees it
-        midnight = datetime.combine(self.day, time.min, tzinfo=UTC)
-        return midnight, midnight + _LONGEST[self.precision]
+        return _midnight(self.day), _midnight(_day_after(self.day, self.precision))
 
     def moment(self, zone: ZoneInfo) -> datetime:
         """The instant it takes effect at a destination in `zone`, in UTC."""
@@ -118,6 +111,13 @@ def start_of_day(day: date, zone: ZoneInfo) -> datetime:
     return datetime.combine(day, time.min, tzinfo=zone).astimezone(UTC)
 
 
+def parse_day(text: str) -> date:
+    """Read a day of the calendar, as 2024-08-28 and in no other form; raise InvalidValue otherwise."""
+    if not _SHAPES[Precision.DAY].fullmatch(text):
+        raise InvalidValue(f"{quoted(text)} is not a day; write it as 2024-08-28.")
+    return _first_day(text)
+
+
 def day_bounds(day: date, zone: ZoneInfo) -> tuple[datetime, datetime]:
     """The first instant of `day` in `zone` and the first instant after it, in UTC."""
     return start_of_day(day, zone), start_of_day(day + timedelta(days=1), zone)
@@ -133,13 +133,14 @@ def parse_instant(text: str) -> datetime:
     try:
         instant = datetime.fromisoformat(text)
     except ValueError:
-        raise InvalidValue(f"{text!r} is not an instant; write it as 2024-09-10T14:00:00Z.") from None
+        raise InvalidValue(f"{quoted(text)} is not an instant; write it as 2024-09-10T14:00:00Z.") from None
     if instant.tzinfo is None:
-        raise InvalidValue(f"{text!r} has no offset; write it as {text}Z or {text}+01:00.")
+        full = text if is_instant_shaped(text) else f"{text}T00:00:00"
+        raise InvalidValue(f"{quoted(text)} has no offset; write it as {full}Z or {full}+01:00.")
     try:
         return instant.astimezone(UTC)
     except OverflowError:
-        raise InvalidValue(f"{text!r} is outside the years 1 to 9999.") from None
+        raise InvalidValue(f"{quoted(text)} is outside the years 1 to 9999.") from None
 
 
 def format_instant(instant: datetime) -> str:
@@ -151,7 +152,20 @@ def _first_day(text: str) -> date:
     try:
         return date.fromisoformat(f"{text}-01-01"[:10])
     except ValueError:
-        raise InvalidValue(f"{text!r} is not a day of the calendar.") from None
+        raise InvalidValue(f"{quoted(text)} is not a day of the calendar.") from None
+
+
+def _midnight(day: date) -> datetime:
+    return datetime.combine(day, time.min, tzinfo=UTC)
+
+
+def _day_after(first: date, precision: Precision) -> date:
+    """The first day after the day, month or year that begins on `first`."""
+    longest = {Precision.MONTH: 31, Precision.YEAR: 366}.get(precision, 1)
+    after = first + timedelta(days=longest)
+    if precision is Precision.MONTH:
+        return after.replace(day=1)
+    return after.replace(month=1, day=1) if precision is Precision.YEAR else after
 
 
 def _printed(day: date, precision: Precision) -> str:

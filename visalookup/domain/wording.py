@@ -45,6 +45,19 @@ def requirement_label(requirement: Requirement) -> str:
     return _LABELS[requirement]
 
 
+_KIND_LABELS = {
+    RegimeKind.BILATERAL_AGREEMENT: "Between two parties",
+    RegimeKind.MULTILATERAL_AGREEMENT: "Between several parties",
+    RegimeKind.UNILATERAL_DECISION: "Decision of one party",
+    RegimeKind.DOMESTIC_LAW: "Law of the destination",
+}
+
+
+def kind_label(kind: RegimeKind) -> str:
+    """What a regime is, as a page shows it: a memorandum must not read as an agreement."""
+    return _KIND_LABELS[kind]
+
+
 def status_label(status: Status) -> str:
     """The status as a page shows it."""
     return status.replace("_", " ").capitalize()
@@ -213,7 +226,7 @@ def describe_instant(instant: datetime, place: Place) -> str:
     if (local.hour, local.minute, local.second) == (0, 0, 0):
         return describe_day(local.date())
     offset = local.strftime("%z")
-    return f"{describe_day(local.date())}, {local:%H:%M} (UTC{offset[:3]}:{offset[3:]})"
+    return f"{describe_day(local.date())}, {local:%H:%M} (UTC{offset[:3]}:{offset[3:5]})"
 
 
 def describe_when(effective: EffectiveDate, place: Place) -> str:

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from visalookup.domain.errors import InvalidValue
+from visalookup.domain.errors import InvalidValue, quoted
 from visalookup.domain.lifecycle import Milestone, Status, StatusEvent, Transition, build_timeline
 from visalookup.domain.moments import EffectiveDate
 from visalookup.domain.regimes import Regime
@@ -66,7 +66,7 @@ def add_event(session: Session, new: NewEvent, actor: str, now: datetime) -> Rec
     edition = latest_edition(session)
     regime = read_regime(session, new.regime_id, edition.revision) if edition else None
     if edition is None or regime is None:
-        raise NoSuchRegime(f"No regime has the id {new.regime_id!r}.")
+        raise NoSuchRegime(f"No regime has the id {quoted(new.regime_id)}.")
     _check_version(session, new)
     stored = read_regime_records(session, new.regime_id, edition.revision)
     source, changes = _source(regime, new, stored)

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from visalookup.domain.errors import InvalidValue
+from visalookup.domain.errors import InvalidValue, quoted
 from visalookup.domain.lifecycle import StatusEvent
 from visalookup.domain.regimes import Regime
+from visalookup.domain.rulebook import Rulebook
 from visalookup.services.library import Library
 from visalookup.services.questions import Reading, read_number
 from visalookup.storage.changes import RecordedStep, read_steps
+from visalookup.storage.snapshot import read_retracted_regime
 
 MOST_CHANGES = 500
 USUAL_CHANGES = 100
@@ -21,13 +22,11 @@ _LARGEST_CURSOR = 2**63 - 1
 
 @dataclass(frozen=True, slots=True)
 class PolicyChange:
-    """A step of a regime as it became known; a correction names the step it corrects."""
+    """A step of a regime as it became known. `event` is the step as it stands now, None where it was retracted."""
 
-    cursor: int
     regime: Regime
     event: StatusEvent | None
     step: RecordedStep
-    recorded_at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,16 +46,14 @@ def list_changes(session: Session, library: Library, since: str | None, limit: s
     size = reading.value("limit", limit, _read_limit, USUAL_CHANGES)
     reading.finish()
     steps = read_steps(session, cursor, size + 1)
-    regimes = volume.rulebook.regimes
-    shown = [
-        PolicyChange(
-            step.cursor, regimes[step.regime_id], _event(regimes[step.regime_id], step), step, step.recorded_at
-        )
-        for step in steps[:size]
-        if step.regime_id in regimes
-    ]
-    last = steps[:size][-1].cursor if steps else cursor
-    return ChangePage(tuple(shown), last, len(steps) > size)
+    shown = tuple(_change(session, volume.rulebook, step) for step in steps[:size])
+    return ChangePage(shown, shown[-1].step.cursor if shown else cursor, len(steps) > size)
+
+
+def _change(session: Session, rulebook: Rulebook, step: RecordedStep) -> PolicyChange:
+    """A step with its regime; one that is no longer held is read as it last stood."""
+    regime = rulebook.regimes.get(step.regime_id) or read_retracted_regime(session, step.regime_id)
+    return PolicyChange(regime, _event(regime, step), step)
 
 
 def _event(regime: Regime, step: RecordedStep) -> StatusEvent | None:
@@ -67,7 +64,7 @@ def _read_cursor(text: str) -> int:
     cursor = read_number(text, 0, _LARGEST_CURSOR)
     if cursor is None:
         raise InvalidValue(
-            f"{text[:20]!r} is not a cursor; leave it out to begin, then send the one you were given."
+            f"{quoted(text)} is not a cursor; leave it out to begin, then send the one you were given."
         )
     return cursor
 
@@ -75,5 +72,5 @@ def _read_cursor(text: str) -> int:
 def _read_limit(text: str) -> int:
     limit = read_number(text, 1, MOST_CHANGES)
     if limit is None:
-        raise InvalidValue(f"{text[:20]!r} is not a number from 1 to {MOST_CHANGES}.")
+        raise InvalidValue(f"{quoted(text)} is not a number from 1 to {MOST_CHANGES}.")
     return limit

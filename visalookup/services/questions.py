@@ -8,10 +8,10 @@ from datetime import date, datetime
 from typing import TypeVar
 
 from visalookup.domain.documents import DocumentType
-from visalookup.domain.errors import InvalidValue
+from visalookup.domain.errors import InvalidValue, quoted
 from visalookup.domain.gazetteer import Gazetteer, UnknownPlace
 from visalookup.domain.lookup import Question
-from visalookup.domain.moments import is_instant_shaped, parse_instant
+from visalookup.domain.moments import is_instant_shaped, parse_day, parse_instant
 from visalookup.domain.places import Place, Places
 from visalookup.services.names import ANSWER_LANGUAGES
 
@@ -136,11 +136,12 @@ def read_on(text: str) -> date | datetime:
     if is_instant_shaped(text):
         return _in_range(parse_instant(text.upper().replace(" ", "+")))
     try:
-        return _in_range(date.fromisoformat(text))
-    except ValueError:
+        day = parse_day(text)
+    except InvalidValue:
         raise InvalidValue(
-            f"{text!r} is not a day; write it as 2026-12-01, or an instant as 2026-12-01T09:00:00Z."
+            f"{quoted(text)} is not a day; write it as 2026-12-01, or an instant as 2026-12-01T09:00:00Z."
         ) from None
+    return _in_range(day)
 
 
 _Moment = TypeVar("_Moment", date, datetime)
@@ -156,7 +157,7 @@ def read_as_of(text: str, now: datetime) -> datetime:
     """An instant of knowledge, not after now: what will be known tomorrow nobody knows."""
     moment = parse_instant(text.upper().replace(" ", "+"))
     if moment > now:
-        raise InvalidValue(f"{text!r} is in the future; as_of asks what was known at a moment past.")
+        raise InvalidValue(f"{quoted(text)} is in the future; as_of asks what was known at a moment past.")
     return moment
 
 
@@ -165,14 +166,15 @@ def read_document(text: str) -> DocumentType:
     try:
         return DocumentType(text.lower())
     except ValueError:
-        raise InvalidValue(f"{text!r} is not a document type; send one of {', '.join(DocumentType)}.") from None
+        choices = ", ".join(DocumentType)
+        raise InvalidValue(f"{quoted(text)} is not a document type; send one of {choices}.") from None
 
 
 def read_stay_days(text: str) -> int:
     """A number of days, at least one."""
     days = read_number(text, 1, LONGEST_STAY)
     if days is None:
-        raise InvalidValue(f"{text[:20]!r} is not a number of days from 1 to {LONGEST_STAY}.")
+        raise InvalidValue(f"{quoted(text)} is not a number of days from 1 to {LONGEST_STAY}.")
     return days
 
 
@@ -187,5 +189,5 @@ def read_number(text: str, least: int, most: int) -> int | None:
 def read_language(text: str) -> str:
     """A language in which sentences are written."""
     if text.lower() not in ANSWER_LANGUAGES:
-        raise InvalidValue(f"{text!r} is not a language we answer in; send {' or '.join(ANSWER_LANGUAGES)}.")
+        raise InvalidValue(f"{quoted(text)} is not a language we answer in; send {' or '.join(ANSWER_LANGUAGES)}.")
     return text.lower()

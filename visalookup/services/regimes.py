@@ -7,7 +7,7 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from visalookup.domain.errors import InvalidValue
+from visalookup.domain.errors import InvalidValue, quoted
 from visalookup.domain.lifecycle import Status, StatusEvent
 from visalookup.domain.places import Place, Places
 from visalookup.domain.regimes import Regime, Rule
@@ -72,7 +72,7 @@ def show_regime(session: Session, library: Library, regime_id: str, now: datetim
     volume = library.current(session)
     regime = volume.rulebook.regimes.get(regime_id)
     if regime is None:
-        raise NoSuchRegime(f"No regime has the id {regime_id!r}; the list of regimes names them all.")
+        raise NoSuchRegime(f"No regime has the id {quoted(regime_id)}; the list of regimes names them all.")
     return RegimeDetail(
         regime=regime,
         event=summarise(regime, volume, now).event,
@@ -103,4 +103,4 @@ def _read_status(text: str) -> Status | None:
     try:
         return Status(text.lower())
     except ValueError:
-        raise InvalidValue(f"{text!r} is not a status; send one of {', '.join(Status)}.") from None
+        raise InvalidValue(f"{quoted(text)} is not a status; send one of {', '.join(Status)}.") from None

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import and_, false, or_, select
+from sqlalchemy import false, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from visalookup.domain.lifecycle import Status
@@ -43,12 +43,13 @@ def read_steps(session: Session, after: int, limit: int) -> list[RecordedStep]:
         step.effective_at.is_distinct_from(before.effective_at),
         step.retracted != before.retracted,
     )
-    news = and_(step.supersedes_id.is_(None), step.attested == false())
+    known_before = step.supersedes_id.is_not(None)
+    exact = or_(step.attested == false(), before.attested == false())
     query = (
         select(step, Revision.recorded_at)
         .join(Revision, Revision.number == step.revision)
         .outerjoin(before, before.id == step.supersedes_id)
-        .where(step.kind == EntryKind.STATUS_EVENT, step.id > after, or_(news, alters))
+        .where(step.kind == EntryKind.STATUS_EVENT, step.id > after, exact, or_(~known_before, alters))
         .order_by(step.id)
         .limit(limit)
     )

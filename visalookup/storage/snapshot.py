@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
@@ -81,6 +81,14 @@ def read_regime(session: Session, regime_id: str, revision: int) -> Regime | Non
     """One regime as it stood at `revision`; None where there was none."""
     regimes = dataset_of(read_regime_records(session, regime_id, revision), {}).regimes
     return regimes[0] if regimes else None
+
+
+def read_retracted_regime(session: Session, regime_id: str) -> Regime:
+    """A regime that is no longer held, as it was last described; its timeline and sources are gone."""
+    latest = session.scalar(select(func.max(RegimeVersion.revision)).where(RegimeVersion.regime_id == regime_id))
+    record = RecordId(RegimeVersion, (regime_id,))
+    stored = read_records(session, RegimeVersion, latest or 0, regime_id)[record]
+    return dataset_of({record: replace(stored, retracted=False)}, {}).regimes[0]
 
 
 def _stored(table: type[Version], row: Row[Any], names: tuple[str, ...]) -> tuple[RecordId, Stored]:

@@ -46,12 +46,14 @@ def places() -> Response:
 def regimes() -> Response:
     """All regimes, by where they stand."""
     given = request.args
-    found = list_regimes(session(), library(), given.get("party"), given.get("status"), now())
+    status = given.get("status", "")
+    known = status if status in list(Status) else None
+    found = list_regimes(session(), library(), given.get("party"), known, now())
     page = render_template(
         "regimes.html",
         found=found,
         statuses=list(Status),
-        status=given.get("status", ""),
+        status=status,
         party=given.get("party", ""),
     )
     return page_response(page)

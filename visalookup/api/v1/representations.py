@@ -194,7 +194,7 @@ def change_json(change: PolicyChange) -> Json:
     step, regime = change.step, change.regime
     sources = [change.regime.sources[change.event.source_key]] if change.event else []
     return {
-        "cursor": str(change.cursor),
+        "cursor": str(step.cursor),
         "regime": {"id": regime.id, "title": regime.title, "parties": list(regime.parties)},
         "status": step.status,
         "effective": str(step.effective),
@@ -202,7 +202,7 @@ def change_json(change: PolicyChange) -> Json:
         "retracted": step.retracted,
         "reason": step.reason,
         "revision": step.revision,
-        "recorded_at": format_instant(change.recorded_at),
+        "recorded_at": format_instant(step.recorded_at),
         "sources": [source_json(each) for each in sources],
         "href": _regime_href(regime),
     }

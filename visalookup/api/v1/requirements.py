@@ -16,6 +16,7 @@ from visalookup.api.v1.schemas import (
     BatchBody,
     BatchQuestion,
     BatchReply,
+    NoArguments,
     QuestionArguments,
     ReplySchema,
     ViewArguments,
@@ -51,10 +52,11 @@ def ask(arguments: dict[str, Any]) -> Response:
 
 
 @requirements.post("/requirements/batch")
+@requirements.arguments(NoArguments, location="query")
 @requirements.arguments(BatchBody, location="json")
 @requirements.response(200, BatchReply)
 @problems(requirements, 400, 413, 415, 422, 503)
-def ask_batch(body: dict[str, Any]) -> Response:
+def ask_batch(_arguments: dict[str, Any], body: dict[str, Any]) -> Response:
     """Answer up to 10,000 questions.
 
     Answers come in order. A bad question is an error in its own place; the others are answered. Ask for

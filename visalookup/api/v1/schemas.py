@@ -48,7 +48,7 @@ class Strict(Schema):
         names = ", ".join(field.data_key or name for name, field in self.fields.items())
         advice = f"send only {names}" if names else "send none"
         self.error_messages = {
-            "unknown": f"There is no such member here; {advice}.",
+            "unknown": f"There is no such parameter here; {advice}.",
             "type": f"Send an object with {names}.",
         }
 
@@ -104,7 +104,11 @@ class BatchQuestion(Circumstances):
         metadata=_described(PLACE, oneOf=[{"type": "string"}, {"type": "array", "items": {"type": "string"}}]),
     )
     destination = fields.String(required=True, error_messages=REQUIRED, metadata=_described(PLACE))
-    stay_days = fields.Integer(strict=True, metadata=_described("How many days are planned."))
+    stay_days = fields.Integer(
+        strict=True,
+        error_messages={"invalid": "Send a whole number of days."},
+        metadata=_described("How many days are planned."),
+    )
     lang = fields.String(metadata=_described("Language of the sentences; `en` so far.", enum=["en"]))
 
 
@@ -348,16 +352,22 @@ class BatchBody(Strict):
     """The body of a batch; each question is checked in its own place."""
 
     queries = fields.List(
-        fields.Raw(metadata={"$ref": "#/components/schemas/BatchQuestion"}),
+        fields.Raw(allow_none=True),
         required=True,
-        error_messages=REQUIRED | {"invalid": "Send a list of questions."},
+        error_messages=REQUIRED | dict.fromkeys(("invalid", "null"), "Send a list of questions."),
     )
 
 
-class BatchItem(ReplySchema):
-    """An answer, or the problem of the question in that place, under `error`."""
+class PlacedProblemSchema(ProblemSchema):
+    """The problem of one question of a batch, with its place in the list, counted from 0."""
 
-    error = fields.Nested(ProblemSchema)
+    index = fields.Integer(required=True)
+
+
+class BatchFault(Schema):
+    """What stands in place of an answer where the question cannot be understood."""
+
+    error = fields.Nested(PlacedProblemSchema, required=True)
 
 
 class BatchReply(Schema):

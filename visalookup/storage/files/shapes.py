@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import date
 from enum import StrEnum
 from typing import Any
 
@@ -12,7 +11,7 @@ from marshmallow import RAISE, Schema, ValidationError, fields, validate
 from visalookup.domain.documents import DocumentType
 from visalookup.domain.errors import InvalidValue
 from visalookup.domain.lifecycle import Status
-from visalookup.domain.moments import EffectiveDate, PartialDate
+from visalookup.domain.moments import EffectiveDate, PartialDate, parse_day
 from visalookup.domain.regimes import RegimeKind
 from visalookup.domain.requirements import ConditionKind, Purpose, Requirement
 from visalookup.domain.sources import SourceKind, VerificationLevel
@@ -45,9 +44,9 @@ class Day(Text):
     def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any) -> Any:
         text = super()._deserialize(value, attr, data, **kwargs)
         try:
-            return date.fromisoformat(text)
-        except ValueError:
-            raise ValidationError(f"{text!r} is not a day; write it as 2024-08-28.") from None
+            return parse_day(text)
+        except InvalidValue as error:
+            raise ValidationError(str(error)) from error
 
 
 class Partial(Text):

