@@ -14,6 +14,7 @@ from visalookup.domain.requirements import Requirement
 from visalookup.domain.timelines import entries_in_order
 from visalookup.extensions import library, now, session
 from visalookup.responses import page_response
+from visalookup.services.questions import BadQuestion, InputFault
 from visalookup.services.regimes import list_regimes, show_regime
 from visalookup.services.view_requirements import View, ViewForm, view_destination, view_passport
 
@@ -46,17 +47,20 @@ def places() -> Response:
 def regimes() -> Response:
     """All regimes, by where they stand."""
     given = request.args
-    status = given.get("status", "")
-    known = status if status in list(Status) else None
-    found = list_regimes(session(), library(), given.get("party"), known, now())
+    try:
+        found = list_regimes(session(), library(), given.get("party"), given.get("status"), now())
+        faults: tuple[InputFault, ...] = ()
+    except BadQuestion as error:
+        found, faults = None, tuple(error.faults)
     page = render_template(
         "regimes.html",
-        found=found,
+        summaries=found.summaries if found else (),
+        faults={fault.field: fault for fault in faults},
         statuses=list(Status),
-        status=status,
+        status=given.get("status", ""),
         party=given.get("party", ""),
     )
-    return page_response(page)
+    return page_response(page, 422 if faults else 200)
 
 
 @records.get("/regimes/<regime_id>")

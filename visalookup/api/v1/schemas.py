@@ -51,6 +51,10 @@ class Strict(Schema):
             "unknown": f"There is no such parameter here; {advice}.",
             "type": f"Send an object with {names}.",
         }
+        for field in self.fields.values():
+            field.error_messages["null"] = "It is null; leave it out or send a value."
+            if isinstance(field, fields.String):
+                field.error_messages["invalid"] = "Send text."
 
 
 REQUIRED: dict[str, Any] = {"required": "It is missing; send it."}
@@ -354,7 +358,7 @@ class BatchBody(Strict):
     queries = fields.List(
         fields.Raw(allow_none=True),
         required=True,
-        error_messages=REQUIRED | dict.fromkeys(("invalid", "null"), "Send a list of questions."),
+        error_messages=REQUIRED | {"invalid": "Send a list of questions."},
     )
 
 
