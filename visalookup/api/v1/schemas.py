@@ -35,6 +35,9 @@ def _described(text: str, **more: Any) -> dict[str, Any]:
     return {"description": text, **more}
 
 
+FILLED = validate.Length(min=1, error="It is empty; leave it out or send a value.")
+
+
 class Strict(Schema):
     """A request: what it does not know it refuses."""
 
@@ -55,6 +58,7 @@ class Strict(Schema):
             field.error_messages["null"] = "It is null; leave it out or send a value."
             if isinstance(field, fields.String):
                 field.error_messages["invalid"] = "Send text."
+                field.validators.append(FILLED)
 
 
 REQUIRED: dict[str, Any] = {"required": "It is missing; send it."}
