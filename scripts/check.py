@@ -64,7 +64,16 @@ def _checks(environment: dict[str, str]) -> list[Check]:
         Check("squawk", _migrations_are_safe, "The SQL of a migration is risky on PostgreSQL; see above."),
         Check("visalookup data check", _command("visalookup", "data", "check"), "Mend the files named above."),
         Check("openapi.json", _openapi_is_current, "Run `make openapi` and commit openapi.json."),
-        Check("pytest", _command(*pytest, environment=environment), "The tests named above failed."),
+        Check(
+            "pytest",
+            _command(*pytest, "--ignore=tests/browser", environment=environment),
+            "The tests named above failed.",
+        ),
+        Check(  # apart from the others: Playwright's event loop would run on in the process they share
+            "pytest in a browser",
+            _command(*pytest, "tests/browser", environment=environment),
+            "The tests named above failed.",
+        ),
     ]
 
 
