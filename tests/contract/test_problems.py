@@ -8,12 +8,14 @@ import socket
 from collections.abc import Iterator
 from contextlib import closing
 from importlib import import_module
+from io import BytesIO
 from typing import Any
 from urllib.parse import quote
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from gunicorn.http.errors import ChunkMissingTerminator, InvalidChunkSize
 from werkzeug.test import TestResponse
 
 from tests.conftest import MakeDatabase
@@ -383,6 +385,50 @@ def test_json_is_recognised_with_its_parameters(client: FlaskClient, content_typ
 def test_a_body_too_large_is_413_whatever_is_in_it(client: FlaskClient, size: int) -> None:
     problem = checked_problem(post(client, b" " * size), 413)
     assert "5 MB" in problem["detail"]
+
+
+class Broken(BytesIO):
+    """What a client sends that stops, or whose chunks are garbled, on the way."""
+
+    def __init__(self, fault: Exception) -> None:
+        super().__init__()
+        self.fault = fault
+
+    def read(self, _size: int | None = -1, /) -> bytes:
+        raise self.fault
+
+    def readinto(self, _buffer: object, /) -> int:
+        raise self.fault
+
+
+def post_in_chunks(client: FlaskClient, stream: BytesIO) -> TestResponse:
+    """Send a body without saying how long it is."""
+    return client.post(
+        BATCH,
+        input_stream=stream,
+        content_type="application/json",
+        headers={"Transfer-Encoding": "chunked"},
+        environ_overrides={"wsgi.input_terminated": True},
+    )
+
+
+def test_a_body_sent_in_chunks_is_read(client: FlaskClient) -> None:
+    response = post_in_chunks(client, BytesIO(json.dumps({"queries": [KAZ_ISR]}).encode()))
+    assert response.get_json()["answers"][0]["answer"] == "yes"
+
+
+def test_a_body_too_large_is_413_also_when_sent_in_chunks(client: FlaskClient) -> None:
+    body = json.dumps({"queries": [KAZ_ISR]}).encode() + b" " * 6_000_000
+    checked_problem(post_in_chunks(client, BytesIO(body)), 413)
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [ConnectionResetError(), InvalidChunkSize(b"ZZ"), ChunkMissingTerminator(b"{}")],
+    ids=lambda each: type(each).__name__,
+)
+def test_a_body_that_breaks_off_or_is_garbled_is_the_senders_fault(client: FlaskClient, fault: Exception) -> None:
+    checked_problem(post_in_chunks(client, Broken(fault)), 400)
 
 
 def api_rules(app: Flask) -> Iterator[tuple[str, set[str]]]:

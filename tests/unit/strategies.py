@@ -20,7 +20,7 @@ from visalookup.storage.files.expansion import Entry, expand_codes
 quick = settings(max_examples=50, deadline=None, derandomize=True, database=None)
 """A short search, the same on every run."""
 
-thorough = settings(quick, max_examples=200)
+thorough = settings(quick, max_examples=120)
 
 ALLOWED: dict[str | None, set[str]] = {
     None: {"memorandum_of_intent", "signed", "in_force"},

@@ -144,6 +144,10 @@ def test_what_is_not_our_yaml_is_a_fault_and_never_a_crash(text: str) -> None:
     assert faults(WAIVER_FILE, text)[0].message.startswith("This is not YAML")
 
 
+def test_a_list_that_contains_itself_is_a_fault_and_never_a_crash() -> None:
+    assert [fault.line for fault in faults(WAIVER_FILE, "id: &all [*all]\n")] == [1]
+
+
 def test_every_fault_of_a_file_is_told_at_once_in_order_of_lines() -> None:
     text = changed(WAIVER, "[AZE, MAR]", "[AZE, XYZ]")
     text = changed(text, "source: trend\n-", "source: gazette\n-")

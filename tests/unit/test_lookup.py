@@ -55,6 +55,11 @@ def test_that_one_may_apply_for_a_visa_goes_without_saying() -> None:
     assert also(ask(STANDING, grant("visa_free"))) == []
 
 
+def test_that_some_travellers_need_a_visa_is_told() -> None:
+    been_there = grant("visa_required", id_="been-there", conditions=(condition("origin"),))
+    assert also(ask(grant("visa_free"), been_there)) == ["been-there"]
+
+
 def test_no_admission_wins_over_every_favour() -> None:
     answer = ask(grant("freedom_of_movement"), grant("visa_free"), grant("no_admission"))
     assert answer.verdict.answer == "not_admitted"

@@ -110,6 +110,21 @@ def test_the_order_in_which_steps_are_recorded_changes_no_timeline(
     assert build_timeline(recorded) == build_timeline(taken)
 
 
+@thorough
+@given(steps(), st.data())
+def test_steps_known_only_by_their_month_stand_where_the_lifecycle_has_them(
+    taken: list[StatusEvent], data: st.DataObject
+) -> None:
+    early = {"memorandum_of_intent", "signed", "withdrawn"}
+    recorded = [
+        step(event.status, str(event.effective)[:7])
+        if event.status in early and data.draw(st.booleans())
+        else event
+        for event in taken
+    ]
+    assert build_timeline(data.draw(st.permutations(recorded))).events == tuple(recorded)
+
+
 def check_sources(answer: Answer) -> None:
     """A known answer names its source; an unknown one names none and says so."""
     known = answer.verdict.basis is not Basis.NOTHING_KNOWN

@@ -6,7 +6,7 @@ stay first. Where nothing is known the answer is `unknown`: never a guess.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
@@ -67,7 +67,8 @@ class Applied:
 class Noted:
     """A rule whose regime is not in effect: pending or ended.
 
-    `event` is the last step taken, None where the first lies ahead; `upcoming` is the next one already known.
+    `event` is the last step taken, None where the first lies ahead; `upcoming` is the first step with effect
+    already known, or else the next one.
     """
 
     rule: Rule
@@ -205,20 +206,28 @@ class _Case:
         return [start, *(moment for moment in self.steps_after(start) if moment < end)]
 
     def steps_after(self, moment: datetime) -> list[datetime]:
+        return sorted({ahead for ahead, _ in self.steps_ahead(moment)})
+
+    def steps_ahead(self, moment: datetime) -> Iterator[tuple[datetime, StatusEvent]]:
         regimes = {rule.regime_id: self.regime(rule) for rule in self.candidates}.values()
-        upcoming = (event for each in regimes for event in each.timeline.upcoming(moment, self.zone))
-        return sorted({event.effective.moment(self.zone) for event in upcoming})
+        for regime in regimes:
+            for event in regime.timeline.upcoming(moment, self.zone):
+                yield event.effective.moment(self.zone), event
 
     def verdict(self, moment: datetime) -> Verdict:
         applied = [found for rule in self.candidates if (found := self.applied(rule, moment))]
         plain = [each for each in applied if not each.rule.terms.narrows]
         restricting = [each for each in plain if each.rule.terms.restricts]
         if restricting:
-            strictest = max(restricting, key=_preference)
-            exceptions = (each for each in applied if each.rule.terms.narrows)
-            too_short = () if strictest.rule.terms.covers(self.question.stay_days) else (strictest,)
-            return Verdict(Basis.RULE, strictest, tuple(sorted(exceptions, key=_preference)), too_short)
+            return self.restricted(applied, max(restricting, key=_preference))
         return self.most_favourable(applied, sorted(plain, key=_preference))
+
+    def restricted(self, applied: list[Applied], strictest: Applied) -> Verdict:
+        """The strictest restriction, and the exceptions from it; unknown for a visit longer than it allows."""
+        exceptions = tuple(sorted((each for each in applied if each.rule.terms.narrows), key=_preference))
+        if strictest.rule.terms.covers(self.question.stay_days):
+            return Verdict(Basis.RULE, strictest, exceptions)
+        return Verdict(Basis.NOTHING_KNOWN, None, exceptions, (strictest,))
 
     def most_favourable(self, applied: list[Applied], plain: list[Applied]) -> Verdict:
         fitting = [each for each in plain if each.rule.terms.covers(self.question.stay_days)]
@@ -248,7 +257,7 @@ class _Case:
         for rule in sorted(self.candidates, key=lambda each: each.terms.preference):
             timeline = self.regime(rule).timeline
             event = timeline.event_at(moment, self.zone)
-            upcoming = next(iter(timeline.upcoming(moment, self.zone)), None)
+            upcoming = _telling(timeline.upcoming(moment, self.zone))
             if rule.regime_id not in found and belongs(event, upcoming):
                 runs = event is not None and self.transition_runs(event, moment)
                 found[rule.regime_id] = Noted(rule, self.regime(rule), event, upcoming, runs)
@@ -266,11 +275,15 @@ class _Case:
         return moment < end
 
     def next_change(self, last: VerdictAt) -> VerdictAt | None:
-        """The first later moment whose verdict differs, looking no further than the steps already known."""
+        """The first later moment whose verdict differs, looking no further than the steps already known.
+
+        The first day of which something is attested is no change of law, so it is passed over.
+        """
+        attested = {moment for moment, step in self.steps_ahead(last.moment) if step.effective.attested}
         for moment in self.steps_after(last.moment):
             later = VerdictAt(moment, self.verdict(moment))
             if _differ([last, later]):
-                return later
+                return None if moment in attested else later
         return None
 
     def regime(self, rule: Rule) -> Regime:
@@ -279,6 +292,12 @@ class _Case:
     @property
     def zone(self) -> ZoneInfo:
         return self.question.destination.zone
+
+
+def _telling(ahead: Sequence[StatusEvent]) -> StatusEvent | None:
+    """Of the steps ahead the first that has effect, for that is what people wait for; else the next one."""
+    with_effect = (event for event in ahead if event.status.has_effect)
+    return next(with_effect, ahead[0] if ahead else None)
 
 
 def _is_pending(event: StatusEvent | None, upcoming: StatusEvent | None) -> bool:
@@ -303,4 +322,10 @@ def _is_choice(applied: Applied) -> bool:
 
 
 def _differ(segments: Sequence[VerdictAt]) -> bool:
-    return len({(each.verdict.basis, each.verdict.strictness) for each in segments}) > 1
+    return len({_outcome(each.verdict) for each in segments}) > 1
+
+
+def _outcome(verdict: Verdict) -> tuple[object, ...]:
+    """What a traveller would notice: the requirement, the stay and the conditions."""
+    terms = verdict.best.rule.terms if verdict.best else None
+    return (verdict.basis, terms and (terms.requirement, terms.stay, terms.conditions))

@@ -67,6 +67,11 @@ def add_event(session: Session, new: NewEvent, actor: str, now: datetime) -> Rec
     regime = read_regime(session, new.regime_id, edition.revision) if edition else None
     if edition is None or regime is None:
         raise NoSuchRegime(f"No regime has the id {quoted(new.regime_id)}.")
+    if regime.policy_of is not None:
+        raise InvalidValue(
+            f"{regime.id} is a standing policy, which has no lifecycle of its own: change its file, or write"
+            " a regime for what has dates."
+        )
     _check_version(session, new)
     stored = read_regime_records(session, new.regime_id, edition.revision)
     source, changes = _source(regime, new, stored)

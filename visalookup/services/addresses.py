@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date, datetime
 from urllib.parse import urlencode
 
@@ -10,10 +11,16 @@ from visalookup.domain.lookup import Question
 from visalookup.domain.moments import format_instant
 
 
-def question_page(question: Question, as_of: datetime | None = None) -> str:
-    """The page that answers a question, as known at `as_of` if that is given."""
-    query = urlencode(_circumstances(question, as_of))
+def question_page(question: Question, as_of: datetime | None = None, others: Iterable[str] = ()) -> str:
+    """The page that answers a question, for `others` too if more passports are held, as known at `as_of`."""
+    query = urlencode(_circumstances(question, as_of) | _also(others))
     return f"/visa/{question.passport.code}/{question.destination.code}?{query}"
+
+
+def question_form(question: Question, others: Iterable[str] = ()) -> str:
+    """The form, filled in with a question."""
+    places = {"passport": question.passport.name, "destination": question.destination.name}
+    return f"/?{urlencode(places | _circumstances(question, None) | _also(others))}"
 
 
 def question_json(question: Question, as_of: datetime | None = None) -> str:
@@ -25,6 +32,11 @@ def question_json(question: Question, as_of: datetime | None = None) -> str:
 def format_on(on: date | datetime) -> str:
     """The day or instant asked about, as an address and the JSON write it."""
     return format_instant(on) if isinstance(on, datetime) else on.isoformat()
+
+
+def _also(others: Iterable[str]) -> dict[str, str]:
+    codes = ",".join(others)
+    return {"also": codes} if codes else {}
 
 
 def _circumstances(question: Question, as_of: datetime | None) -> dict[str, str]:

@@ -14,6 +14,7 @@ from markupsafe import Markup, escape
 
 from visalookup.domain.documents import DocumentType, document_phrase
 from visalookup.domain.moments import format_instant
+from visalookup.domain.regimes import Rule
 from visalookup.domain.requirements import AnswerKind
 from visalookup.domain.sources import SourceKind, VerificationLevel
 from visalookup.domain.wording import (
@@ -31,7 +32,7 @@ from visalookup.domain.wording import (
     requirement_label,
     status_label,
 )
-from visalookup.services.addresses import question_json, question_page
+from visalookup.services.addresses import question_form, question_json, question_page
 
 ANSWER_HEADINGS = {
     AnswerKind.NO: "No visa needed",
@@ -76,9 +77,11 @@ def _globals(static_folder: Path) -> dict[str, Any]:
         format_instant,
         kind_label,
         pending_sentence,
+        question_form,
         question_json,
         question_page,
         requirement_label,
+        rule_page,
         status_label,
     )
     return {
@@ -96,6 +99,14 @@ def document_label(document: DocumentType) -> str:
     """The document type as a choice in a form: "Ordinary passport"."""
     bare = document_phrase(document).split(" ", 1)[1]
     return f"{bare[0].upper()}{bare[1:]}"
+
+
+def rule_page(rule: Rule) -> str:
+    """The page of the answer that a rule gives, with a document it is for."""
+    path = f"/visa/{rule.passport}/{rule.destination}"
+    if DocumentType.ORDINARY in rule.terms.documents:
+        return path
+    return f"{path}?document={next(each for each in DocumentType if each in rule.terms.documents)}"
 
 
 def static_url(folder: Path, name: str) -> str:

@@ -13,7 +13,7 @@ from visalookup.domain.places import Place
 from visalookup.extensions import library, now, session
 from visalookup.responses import page_response
 from visalookup.services.answer_question import Reply, answer_question
-from visalookup.services.questions import BadQuestion, QuestionForm
+from visalookup.services.questions import BadQuestion, InputFault, QuestionForm
 
 questions = Blueprint("questions", __name__)
 
@@ -34,7 +34,7 @@ def ask() -> AnyResponse:
     try:
         reply = answer_question(session(), library(), form, now())
     except BadQuestion as error:
-        return page_response(_form_page(request.args, _faults_by_field(error)), 422)
+        return page_response(_form_page(request.args, _faults_by_field(error, passport)), 422)
     held = [answer.question.passport.code for answer in reply.answers]
     best = reply.best.question
     return redirect(_answer_url(best.passport.code, best.destination.code, held[1:]), 303)
@@ -48,7 +48,7 @@ def answer(passport: str, destination: str) -> AnyResponse:
         reply = answer_question(session(), library(), _question(passport, destination, also), now())
     except BadQuestion as error:
         given = {**request.args, "passport": passport, "destination": destination}
-        return page_response(_form_page(given, _faults_by_field(error)), 422)
+        return page_response(_form_page(given, _faults_by_field(error, passport)), 422)
     question = reply.understood.questions[0]
     canonical = (question.passport.code, question.destination.code)
     if (passport, destination) != canonical:
@@ -90,5 +90,9 @@ def _by_name(places: Any) -> list[Place]:
     return sorted(places, key=lambda place: place.name)
 
 
-def _faults_by_field(error: BadQuestion) -> dict[str, Any]:
-    return {fault.field: fault for fault in error.faults}
+def _faults_by_field(error: BadQuestion, passport: str) -> dict[str, InputFault]:
+    """Each fault under the field of the form it is about; a wrong passport may be the other one held."""
+    return {
+        "also" if fault.field == "passport" and fault.value not in (None, passport) else fault.field: fault
+        for fault in error.faults
+    }

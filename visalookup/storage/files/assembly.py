@@ -254,6 +254,10 @@ def _check_destinations(assembly: Assembly, destinations: Iterable[str], path: P
 def _check_passports(
     assembly: Assembly, passports: tuple[str, ...], exceptions: tuple[str, ...], path: Path
 ) -> None:
+    through_groups = {each.code for each in expand_codes(passports, (), assembly.places) if each.group}
+    for code in exceptions:
+        if code in assembly.places.by_code and code not in through_groups:
+            assembly.fault(f"{code} is in none of the groups named here.", *path, "except")
     reached = Counter(each.code for each in expand_codes(passports, exceptions, assembly.places))
     for code, times in reached.items():
         if times > 1:

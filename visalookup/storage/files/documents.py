@@ -57,6 +57,7 @@ def parse_document(file: str, text: str) -> Document:
     """Parse one YAML document; raise FaultyData where it is not YAML or names a key twice."""
     loader = StrictLoader(text)
     try:
+        _refuse_anchors(file, text)
         root = loader.get_single_node()
         content = loader.construct_document(root) if root is not None else None
     except yaml.MarkedYAMLError as error:
@@ -71,6 +72,14 @@ def parse_document(file: str, text: str) -> Document:
     if repeated:
         raise FaultyData(repeated)
     return Document(file, content, root)
+
+
+def _refuse_anchors(file: str, text: str) -> None:
+    """An anchor would let a file refer to itself, and our dialect has no use for it."""
+    for event in yaml.parse(text, Loader=StrictLoader):
+        if getattr(event, "anchor", None) is not None:
+            line = event.start_mark.line + 1 if event.start_mark else 1
+            raise FaultyData([Fault(file, line, "This is not YAML as we write it: no anchors and aliases.")])
 
 
 def _child(node: yaml.Node | None, step: str | int) -> yaml.Node | None:
