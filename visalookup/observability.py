@@ -18,10 +18,10 @@ _WELL_FORMED_ID = re.compile(r"[A-Za-z0-9_.-]{8,64}")
 
 def configure_logging(settings: Settings) -> None:
     """Send log lines to standard error, as text or as JSON."""
-    renderer: structlog.typing.Processor = (
-        structlog.processors.JSONRenderer()
+    renderers: list[structlog.typing.Processor] = (
+        [structlog.processors.format_exc_info, structlog.processors.JSONRenderer()]
         if settings.log_format == "json"
-        else structlog.dev.ConsoleRenderer(colors=False)
+        else [structlog.dev.ConsoleRenderer(colors=False, exception_formatter=structlog.dev.plain_traceback)]
     )
     shared: list[structlog.typing.Processor] = [
         structlog.contextvars.merge_contextvars,
@@ -34,7 +34,12 @@ def configure_logging(settings: Settings) -> None:
         cache_logger_on_first_use=True,
     )
     handler = logging.StreamHandler()
-    handler.setFormatter(structlog.stdlib.ProcessorFormatter(foreign_pre_chain=shared, processor=renderer))
+    handler.setFormatter(
+        structlog.stdlib.ProcessorFormatter(
+            foreign_pre_chain=shared,
+            processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, *renderers],
+        )
+    )
     root = logging.getLogger("visalookup")
     root.handlers = [handler]
     root.propagate = False
@@ -53,6 +58,8 @@ def init_observability(app: Flask) -> None:
         given = request.headers.get("X-Request-Id", "")
         g.request_id = given if _WELL_FORMED_ID.fullmatch(given) else uuid.uuid4().hex
         g.began = time.perf_counter()
+        structlog.contextvars.clear_contextvars()
+        structlog.contextvars.bind_contextvars(request_id=g.request_id)
 
     @app.after_request
     def finish(response: Response) -> Response:
@@ -67,7 +74,6 @@ def init_observability(app: Flask) -> None:
             path=request.path,
             status=response.status_code,
             milliseconds=round(elapsed * 1000, 1),
-            request_id=g.request_id,
         )
         return response
 

@@ -104,7 +104,6 @@ class TestAStepThatIsAllowed:
         assert pending.event is not None
         assert pending.event.status is Status.SIGNED
 
-    @pytest.mark.xfail(reason="lock_for_writing comes too late in a session that has read", raises=SAWarning)
     def test_may_follow_a_look_at_the_regime_in_the_same_session(
         self, own_engine: Engine, files: DataFiles
     ) -> None:

@@ -58,7 +58,6 @@ class TestNothingIsChangedOrRemoved:
 
     @pytest.mark.parametrize("backend", ["sqlite"], indirect=True, scope="session")  # PostgreSQL has no REPLACE
     @pytest.mark.parametrize("name", ["revision", "source_version", "place_version"])
-    @pytest.mark.xfail(reason="SQLite needs PRAGMA recursive_triggers = ON to refuse it")
     def test_a_row_cannot_be_replaced_by_another(self, ledger: Session, name: str) -> None:
         with pytest.raises(DBAPIError, match=f"{name} is append-only"), ledger.begin_nested():
             ledger.execute(text(f"INSERT OR REPLACE INTO {name} SELECT * FROM {name}"))  # noqa: S608 - our tables

@@ -8,10 +8,12 @@ from typing import Any
 import orjson
 from flask import Flask, Request, Response
 from flask_smorest import Api
+from gunicorn.http.errors import ParseException
 from marshmallow import Schema
 from webargs.flaskparser import FlaskParser
-from werkzeug.exceptions import UnsupportedMediaType
+from werkzeug.exceptions import BadRequest, RequestEntityTooLarge, UnsupportedMediaType
 
+from visalookup.config import LARGEST_BODY
 from visalookup.errors import PROBLEM, NotJson
 from visalookup.responses import json_response
 
@@ -33,9 +35,23 @@ class StrictParser(FlaskParser):
         if not req.is_json:
             raise UnsupportedMediaType
         try:
-            return orjson.loads(req.get_data(cache=True))
+            return orjson.loads(_body(req))
         except orjson.JSONDecodeError as error:
             raise NotJson from error
+
+
+def _body(req: Request) -> bytes:
+    """The body; one that breaks off or is garbled on its way is the sender's fault, not ours.
+
+    A body sent in chunks names no length, so it is measured here.
+    """
+    try:
+        body = req.get_data(cache=True)
+    except (OSError, ParseException) as error:
+        raise BadRequest from error
+    if len(body) >= LARGEST_BODY:
+        raise RequestEntityTooLarge
+    return body
 
 
 class StrictApi(Api):

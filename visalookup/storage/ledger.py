@@ -73,7 +73,12 @@ class Author:
 
 
 def lock_for_writing(session: Session) -> None:
-    """Let one writer at a time in; call it before reading what the write rests on."""
+    """Let one writer at a time in; call it before reading what the write rests on.
+
+    It begins a transaction of its own: what was read before may have been overtaken while waiting.
+    """
+    if session.in_transaction():
+        session.commit()
     connection = session.connection(execution_options={WRITING: True})
     if connection.dialect.name == "postgresql":
         connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _LOCK_OF_WRITERS})
