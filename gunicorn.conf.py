@@ -19,6 +19,7 @@ preload_app = True
 timeout = 30
 graceful_timeout = 30
 keepalive = 75  # longer than the usual 60 s of proxies, so that it is they who close an idle connection
+limit_request_line = 8190  # ten long names of places, percent-encoded, fit in it
 accesslog = None  # the application logs each request itself, with its id
 errorlog = "-"
 control_socket_disable = True

@@ -14,6 +14,7 @@ def create_app(settings: Settings | None = None, clock: Clock = system_clock) ->
 
     settings = settings or settings_from()
     app = Flask("visalookup", static_url_path="/static")
+    app.url_map.merge_slashes = False  # a redirect would name whatever host the client named
     app.config["MAX_CONTENT_LENGTH"] = LARGEST_BODY
     observability.configure_logging(settings)
     observability.init_observability(app)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from inspect import iscoroutinefunction
 from typing import cast
 
 from flask import Flask, current_app
@@ -22,8 +23,15 @@ def init_database(app: Flask, settings: Settings) -> None:
     url = database_url(settings.database_url)
     app.config["SQLALCHEMY_ENGINES"] = {"default": {"url": url, **engine_options(url)}}
     db.init_app(app)
+    _drop_async_teardown(app)
     with app.app_context():
         prepare_engine(db.engine)
+
+
+def _drop_async_teardown(app: Flask) -> None:
+    """Drop the extension's closing of asynchronous sessions, of which we have none: it costs most of a request."""
+    kept = [each for each in app.teardown_appcontext_funcs if not iscoroutinefunction(each)]
+    app.teardown_appcontext_funcs[:] = kept
 
 
 def init_library(app: Flask, clock: Clock) -> None:

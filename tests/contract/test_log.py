@@ -83,9 +83,7 @@ def test_a_fault_is_logged_with_where_it_arose(start: Start, settings: Settings,
 
 
 @pytest.mark.usefixtures("fault")
-def test_a_fault_of_ours_can_be_found_by_the_id_the_client_was_given(
-    start: Start, settings: Settings, log: StringIO
-) -> None:
+def test_a_fault_is_found_by_the_id_the_client_was_given(start: Start, settings: Settings, log: StringIO) -> None:
     given = start(settings).test_client().get(ASK).headers["X-Request-Id"]
     (line,) = (each for each in log.getvalue().splitlines() if "unforeseen error" in each)
     assert given in line

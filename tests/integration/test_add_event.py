@@ -7,7 +7,6 @@ from datetime import date
 
 import pytest
 from sqlalchemy import Engine, func, select
-from sqlalchemy.exc import SAWarning
 from sqlalchemy.orm import Session
 
 from tests.conftest import MORNING, FixedClock

@@ -100,8 +100,8 @@ def _print_report(report: LoadReport, *, preview: bool) -> None:
     if not report.changes:
         click.echo("Nothing differs: the database knows all that the files say.")
         return
-    verb = "would be" if preview else "were"
     for (noun, difference), number in sorted(_tally(report.written).items()):
+        verb = "would be" if preview else "was" if number == 1 else "were"
         click.echo(f"{_plural(number, noun)} {verb} {difference}")
     for change in report.written[:_LISTED] if len(report.written) <= _LISTED else ():
         click.echo(f"  {change.difference}: {change.record}")

@@ -20,5 +20,9 @@ def database() -> None:
 def upgrade_schema() -> None:
     """Bring the database to the schema this version expects."""
     with clear_errors(), Console(stderr=True).status("Preparing the database ..."):
-        changed = upgrade(make_engine(settings_from().database_url))
+        engine = make_engine(settings_from().database_url)
+        try:
+            changed = upgrade(engine)
+        finally:
+            engine.dispose()
     click.echo(f"The database is {'now ' if changed else ''}on schema {expected_schema()}.")

@@ -94,7 +94,7 @@ def load_data(session: Session, data: DataSet, order: LoadOrder, now: datetime) 
     _check_outcome(session, stored, wanted.versions, report)
     author = Author(order.actor, Origin.FILE, order.reason)
     appended = (
-        Change(change.record, wanted.versions.get(change.record), stored.get(change.record))
+        _change(change.record, wanted.versions.get(change.record), stored.get(change.record), order)
         for change in report.written
     )
     return LoadReport(append(session, author, now, appended), report.changes)
@@ -112,6 +112,11 @@ def _differences(
             found.append((record, Difference.CHANGED))
     gone = (record for record, each in stored.items() if record not in wanted and not each.retracted)
     return [*found, *((record, Difference.RETRACTED) for record in gone)]
+
+
+def _change(record: RecordId, content: Columns | None, before: Stored | None, order: LoadOrder) -> Change:
+    """A version to write; one that supersedes another says why."""
+    return Change(record, content, before, order.reason if before else None)
 
 
 def _check_outcome(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Callable
+from datetime import datetime
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -13,9 +14,10 @@ from flask import Flask, url_for
 from markupsafe import Markup, escape
 
 from visalookup.domain.documents import DocumentType, document_phrase
+from visalookup.domain.lookup import Verdict
 from visalookup.domain.moments import format_instant
 from visalookup.domain.regimes import Rule
-from visalookup.domain.requirements import AnswerKind
+from visalookup.domain.requirements import AnswerKind, Requirement
 from visalookup.domain.sources import SourceKind, VerificationLevel
 from visalookup.domain.wording import (
     answer_sentence,
@@ -33,12 +35,22 @@ from visalookup.domain.wording import (
     status_label,
 )
 from visalookup.services.addresses import question_form, question_json, question_page
+from visalookup.services.view_requirements import View
 
 ANSWER_HEADINGS = {
     AnswerKind.NO: "No visa needed",
     AnswerKind.YES: "Visa needed",
     AnswerKind.NOT_ADMITTED: "Not admitted",
     AnswerKind.UNKNOWN: "We do not know",
+}
+
+ETA_HEADING = "No visa, but an ETA"
+"""An authorisation must be had before the journey: a green "no visa" would say too little."""
+
+LEVEL_WORDS = {
+    VerificationLevel.OFFICIAL: "Official text read",
+    VerificationLevel.SECONDARY: "Secondary source",
+    VerificationLevel.UNVERIFIED: "Not verified",
 }
 
 VERIFICATION_WORDS = {
@@ -64,6 +76,8 @@ def init_presentation(app: Flask) -> None:
 
 def _globals(static_folder: Path) -> dict[str, Any]:
     words: tuple[Callable[..., str], ...] = (
+        answer_colour,
+        answer_heading,
         answer_sentence,
         describe_day,
         describe_instant,
@@ -83,16 +97,27 @@ def _globals(static_folder: Path) -> dict[str, Any]:
         requirement_label,
         rule_page,
         status_label,
+        view_day,
     )
     return {
         **{word.__name__: word for word in words},
         "needs_visa": needs_visa,
-        "answer_headings": ANSWER_HEADINGS,
+        "level_words": LEVEL_WORDS,
         "verification_words": VERIFICATION_WORDS,
         "source_words": SOURCE_WORDS,
         "document_types": list(DocumentType),
         "static_url": lambda name: static_url(static_folder, name),
     }
+
+
+def answer_heading(verdict: Verdict) -> str:
+    """The answer in a few words."""
+    return ETA_HEADING if verdict.requirement is Requirement.ETA else ANSWER_HEADINGS[verdict.answer]
+
+
+def answer_colour(verdict: Verdict) -> str:
+    """The class that colours an answer: that of the short answer, but an authorisation has its own."""
+    return "eta" if verdict.requirement is Requirement.ETA else str(verdict.answer)
 
 
 def document_label(document: DocumentType) -> str:
@@ -107,6 +132,14 @@ def rule_page(rule: Rule) -> str:
     if DocumentType.ORDINARY in rule.terms.documents:
         return path
     return f"{path}?document={next(each for each in DocumentType if each in rule.terms.documents)}"
+
+
+def view_day(view: View) -> str:
+    """The day a view is for; where none was asked for, each destination has a today of its own."""
+    if isinstance(view.on, datetime):
+        return f"At {format_instant(view.on)}"
+    days = {each.question.on for each in view.answers}
+    return f"On {describe_day(view.on)}" if len(days) == 1 else f"Today, {describe_day(view.now.date())}"
 
 
 def static_url(folder: Path, name: str) -> str:

@@ -40,7 +40,9 @@ def places() -> Response:
     """All passports and destinations, by name."""
     listed = library().current(session()).rulebook.places.by_code.values()
     by_name = sorted(listed, key=lambda place: place.name)
-    return page_response(render_template("places.html", places=by_name))
+    return page_response(
+        render_template("places.html", places=by_name, names={place.code: place.name for place in by_name})
+    )
 
 
 @records.get("/regimes")
@@ -80,7 +82,7 @@ def regime(regime_id: str) -> Response:
 
 
 def _view_page(endpoint: str, template: str, view: Callable[..., View], code: str) -> AnyResponse:
-    form = ViewForm(code, request.args.get("on"), None, request.args.get("document"))
+    form = ViewForm(code, *(request.args.get(name) for name in ("on", "as_of", "document")))
     found = view(session(), library(), form, now())
     if found.place.code != code:
         query = f"?{urlencode(request.args)}" if request.args else ""
