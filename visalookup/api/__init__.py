@@ -6,7 +6,8 @@ from flask import Flask
 
 from visalookup.api.openapi import init_openapi
 from visalookup.api.v1 import blueprints
-from visalookup.api.v1.schemas import BatchFault, BatchQuestion
+from visalookup.api.v1.answers import BatchFault
+from visalookup.api.v1.arguments import BatchQuestion
 
 
 def init_api(app: Flask) -> None:

@@ -6,17 +6,10 @@ from typing import Any
 
 from flask import Response
 
+from visalookup.api.v1.answers import ChangesSchema, PlacesSchema, RegimeSchema, RegimesSchema
+from visalookup.api.v1.arguments import ChangesArguments, NoArguments, RegimesArguments
 from visalookup.api.v1.representations import change_json, detail_json, place_json, summary_json
 from visalookup.api.v1.routing import StrictBlueprint, path_parameter, problems, refuse_repeated
-from visalookup.api.v1.schemas import (
-    ChangesArguments,
-    ChangesSchema,
-    NoArguments,
-    PlacesSchema,
-    RegimesArguments,
-    RegimeSchema,
-    RegimesSchema,
-)
 from visalookup.extensions import library, now, session
 from visalookup.responses import json_response
 from visalookup.services.list_changes import list_changes

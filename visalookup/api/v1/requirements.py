@@ -9,19 +9,17 @@ import orjson
 from flask import Response, request, stream_with_context
 from marshmallow import ValidationError
 
-from visalookup.api.v1.representations import Json, reply_json, view_json
-from visalookup.api.v1.routing import StrictBlueprint, path_parameter, problems, refuse_repeated
-from visalookup.api.v1.schemas import (
+from visalookup.api.v1.answers import BatchReply, ReplySchema, ViewSchema
+from visalookup.api.v1.arguments import (
     PLACE,
     BatchBody,
     BatchQuestion,
-    BatchReply,
     NoArguments,
     QuestionArguments,
-    ReplySchema,
     ViewArguments,
-    ViewSchema,
 )
+from visalookup.api.v1.representations import Json, reply_json, view_json
+from visalookup.api.v1.routing import StrictBlueprint, path_parameter, problems, refuse_repeated
 from visalookup.errors import problem_of_question
 from visalookup.extensions import library, now, session
 from visalookup.responses import fresh_json, json_response

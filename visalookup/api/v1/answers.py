@@ -1,10 +1,10 @@
-"""Schemas of requests and answers: they check what comes in, and describe what goes out."""
+"""What comes back: schemas that describe the answers. The answers themselves are made in `representations`."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from marshmallow import RAISE, Schema, fields, validate
+from marshmallow import Schema, fields, validate
 
 from visalookup.domain.documents import DocumentType
 from visalookup.domain.lifecycle import Status
@@ -14,11 +14,6 @@ from visalookup.domain.places import PlaceKind
 from visalookup.domain.regimes import RegimeKind
 from visalookup.domain.requirements import AnswerKind, ConditionKind, Purpose, Requirement
 from visalookup.domain.sources import SourceKind, VerificationLevel
-from visalookup.services.questions import MOST_PASSPORTS
-
-PLACE = "A code (ISO 3166-1 alpha-3 or alpha-2, ICAO Doc 9303) or a name in any language we read."
-ON = "The day of travel (2026-12-01), or an instant (2026-12-01T09:00:00Z). Today at the destination if left out."
-AS_OF = "Answer from what was known at this instant."
 
 
 def _one_of(kind: Any, **kwargs: Any) -> fields.String:
@@ -29,119 +24,6 @@ def _nullable(kind: Any) -> fields.String:
     return fields.String(
         allow_none=True, metadata={"enum": [*(str(each) for each in kind), None], "type": ["string", "null"]}
     )
-
-
-def _described(text: str, **more: Any) -> dict[str, Any]:
-    return {"description": text, **more}
-
-
-FILLED = validate.Length(min=1, error="It is empty; leave it out or send a value.")
-
-
-class Strict(Schema):
-    """A request: what it does not know it refuses."""
-
-    class Meta:
-        """Refuse unknown members."""
-
-        unknown = RAISE
-
-    def __init__(self, **kwargs: Any) -> None:
-        super().__init__(**kwargs)
-        names = ", ".join(field.data_key or name for name, field in self.fields.items())
-        advice = f"send only {names}" if names else "send none"
-        self.error_messages = {
-            "unknown": f"There is no such parameter here; {advice}.",
-            "type": f"Send an object with {names}.",
-        }
-        for field in self.fields.values():
-            field.error_messages["null"] = "It is null; leave it out or send a value."
-            if isinstance(field, fields.String):
-                field.error_messages["invalid"] = "Send text."
-                field.validators.append(FILLED)
-
-
-REQUIRED: dict[str, Any] = {"required": "It is missing; send it."}
-
-
-class Circumstances(Strict):
-    """What a question may add to the places."""
-
-    on = fields.String(metadata=_described(ON, example="2026-12-01"))
-    as_of = fields.String(metadata=_described(AS_OF, example="2026-11-23T09:00:00Z"))
-    document = fields.String(
-        metadata=_described("The travel document held; `ordinary` if left out.", enum=list(map(str, DocumentType)))
-    )
-
-
-class QuestionArguments(Circumstances):
-    """The query of a single question."""
-
-    passport = fields.List(
-        fields.String(),
-        required=True,
-        error_messages=REQUIRED,
-        validate=validate.Length(min=1, max=MOST_PASSPORTS, error="Send at least one passport and at most {max}."),
-        metadata=_described(f"{PLACE} Repeat it for several passports held.", example=["KAZ"]),
-    )
-    destination = fields.String(required=True, error_messages=REQUIRED, metadata=_described(PLACE, example="ISR"))
-    stay_days = fields.String(
-        metadata=_described("How many days are planned.", pattern="^[0-9]{1,4}$", example="30")
-    )
-    lang = fields.String(metadata=_described("Language of the sentences; `en` so far.", enum=["en"]))
-
-
-class Passports(fields.Field[list[str]]):
-    """One passport, or a list of those held."""
-
-    default_error_messages = {"invalid": "Send a code or name, or a list of them."}  # noqa: RUF012 - marshmallow's way
-
-    def _deserialize(self, value: Any, attr: Any, data: Any, **kwargs: Any) -> list[str]:
-        held = [value] if isinstance(value, str) else value
-        if not isinstance(held, list) or not held or not all(isinstance(each, str) for each in held):
-            raise self.make_error("invalid")
-        return held
-
-
-class BatchQuestion(Circumstances):
-    """One question of a batch."""
-
-    passport = Passports(
-        required=True,
-        error_messages=REQUIRED,
-        metadata=_described(PLACE, oneOf=[{"type": "string"}, {"type": "array", "items": {"type": "string"}}]),
-    )
-    destination = fields.String(required=True, error_messages=REQUIRED, metadata=_described(PLACE))
-    stay_days = fields.Integer(
-        strict=True,
-        error_messages={"invalid": "Send a whole number of days."},
-        metadata=_described("How many days are planned."),
-    )
-    lang = fields.String(metadata=_described("Language of the sentences; `en` so far.", enum=["en"]))
-
-
-class ViewArguments(Circumstances):
-    """The query of a view."""
-
-
-class RegimesArguments(Strict):
-    """The query of the list of regimes."""
-
-    party = fields.String(metadata=_described(PLACE, example="KAZ"))
-    status = fields.String(metadata=_described("Only regimes in this status now.", enum=list(map(str, Status))))
-
-
-class ChangesArguments(Strict):
-    """The query of the feed of changes."""
-
-    since = fields.String(
-        metadata=_described("The cursor the last page gave; left out to begin.", pattern="^[0-9]+$")
-    )
-    limit = fields.String(metadata=_described("At most so many changes, 100 if left out.", pattern="^[0-9]+$"))
-
-
-class NoArguments(Strict):
-    """A query that takes nothing."""
 
 
 class PlaceRef(Schema):
@@ -209,7 +91,7 @@ class SourceSchema(Schema):
     state_on = fields.String(
         required=True,
         allow_none=True,
-        metadata=_described("The date of the state that was read, where it was an older one."),
+        metadata={"description": "The date of the state that was read, where it was an older one."},
     )
 
 
@@ -354,16 +236,6 @@ class ProblemSchema(Schema):
     status = fields.Integer(required=True)
     detail = fields.String(required=True)
     errors = fields.List(fields.Nested(FieldErrorSchema))
-
-
-class BatchBody(Strict):
-    """The body of a batch; each question is checked in its own place."""
-
-    queries = fields.List(
-        fields.Raw(allow_none=True),
-        required=True,
-        error_messages=REQUIRED | {"invalid": "Send a list of questions."},
-    )
 
 
 class PlacedProblemSchema(ProblemSchema):
