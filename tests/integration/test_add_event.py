@@ -60,6 +60,11 @@ class TestAStepThatIsRefused:
         step = new_event("mar-aze-2024", Status.TERMINATED, "2026-12")
         assert "needs a day or an instant" in refused(ledger, step, clock)
 
+    def test_when_its_party_is_no_place(self, ledger: Session, clock: FixedClock) -> None:
+        step = new_event("mar-aze-2024", Status.TERMINATED, "2026-12-01")
+        milestone = replace(step, status=None, milestone="ratified", party="XYZ")
+        assert "'XYZ' is neither the code of a place nor of a group" in refused(ledger, milestone, clock)
+
     def test_when_its_source_is_none_of_the_regime(self, ledger: Session, clock: FixedClock) -> None:
         step = new_event("mar-aze-2024", Status.TERMINATED, "2026-12-01", "hearsay")
         assert "no source 'hearsay'; it has gazette, press, or give a new one" in refused(ledger, step, clock)

@@ -14,7 +14,7 @@ from tests.conftest import FixedClock
 from tests.integration.world import instant, new_event, record
 from visalookup.domain.lifecycle import Status
 from visalookup.storage.ledger import Author, Change, Conflict, append, edition_as_of, latest_edition
-from visalookup.storage.models import Base, Origin, RegimeVersion, Revision
+from visalookup.storage.models import Base, Origin, RegimeVersion, Revision, RuleVersion
 from visalookup.storage.records import RecordId
 from visalookup.storage.snapshot import read_records
 
@@ -175,6 +175,13 @@ class TestEachRecordHasOneCurrentVersion:
         append(ledger, author, clock(), [change])
         with pytest.raises(Conflict, match="Somebody else changed this record first"), ledger.begin_nested():
             append(ledger, author, clock(), [change])
+
+    def test_a_change_that_cannot_be_is_no_conflict(self, ledger: Session, clock: FixedClock) -> None:
+        """Whoever is told of a conflict repeats the change; one that points at nothing never will go through."""
+        (identity, before) = next(iter(read_records(ledger, RuleVersion, 1).items()))
+        change = Change(identity, {**before.content, "passport": "QQQ"}, before)
+        with pytest.raises(IntegrityError), ledger.begin_nested():
+            append(ledger, Author("boris", Origin.STAFF, "A place that is none"), clock(), [change])
 
 
 class TestRevisionsAreNumberedWithoutGapsAndInTime:

@@ -139,3 +139,10 @@ def test_days_follow_each_other_without_gap_or_overlap(day: date, zone: str) -> 
     _, end = day_bounds(day, ZoneInfo(zone))
     assert end == start_of_day(day + timedelta(days=1), ZoneInfo(zone))
     assert end.astimezone(ZoneInfo(zone)).date() == day + timedelta(days=1)
+
+
+@pytest.mark.parametrize("text", ["9999-12-31", "0001-01-01", "9999", "9999-12-31T23:59:59Z"])
+def test_a_date_of_law_beyond_all_calendars_is_a_slip(text: str) -> None:
+    """A day after it could not even be counted."""
+    with pytest.raises(InvalidValue, match="is outside 1800 to 2200"):
+        EffectiveDate.parse(text)

@@ -13,7 +13,7 @@ from enum import StrEnum
 from zoneinfo import ZoneInfo
 
 from visalookup.domain.errors import InvalidValue, StepRefused
-from visalookup.domain.moments import EffectiveDate
+from visalookup.domain.moments import EffectiveDate, check_year
 
 
 class Status(StrEnum):
@@ -57,6 +57,10 @@ class Transition:
 
     until: date
     text: str
+
+    def __post_init__(self) -> None:
+        """Refuse a day that no calendar of ours reaches."""
+        check_year(self.until)
 
 
 @dataclass(frozen=True, slots=True)

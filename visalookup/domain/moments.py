@@ -70,6 +70,7 @@ class EffectiveDate:
             raise InvalidValue("An effective date is either a day or an instant.")
         if self.instant is not None and self.instant.tzinfo is None:
             raise InvalidValue("An instant needs its offset, as in 2024-09-10T15:00:00+01:00.")
+        check_year(self.day or self.instant)
 
     @classmethod
     def parse(cls, text: str, *, attested: bool = False) -> Self:
@@ -121,6 +122,15 @@ def parse_day(text: str) -> date:
 def day_bounds(day: date, zone: ZoneInfo) -> tuple[datetime, datetime]:
     """The first instant of `day` in `zone` and the first instant after it, in UTC."""
     return start_of_day(day, zone), start_of_day(day + timedelta(days=1), zone)
+
+
+FIRST_YEAR, LAST_YEAR = 1800, 2200
+
+
+def check_year(moment: date | None) -> None:
+    """Raise InvalidValue for a day or instant of law no calendar of ours reaches: a slip of the pen."""
+    if moment is not None and not FIRST_YEAR <= moment.year <= LAST_YEAR:
+        raise InvalidValue(f"The year {moment.year} is outside {FIRST_YEAR} to {LAST_YEAR}.")
 
 
 def is_instant_shaped(text: str) -> bool:

@@ -23,6 +23,7 @@ from visalookup.storage.ledger import (
     last_change_of_regime,
     latest_edition,
     lock_for_writing,
+    names_a_place_or_group,
 )
 from visalookup.storage.models import Origin, SourceVersion, TimelineEntryVersion
 from visalookup.storage.records import RecordId, event_columns, milestone_columns, source_columns
@@ -73,6 +74,8 @@ def add_event(session: Session, new: NewEvent, actor: str, now: datetime) -> Rec
             " a regime for what has dates."
         )
     _check_version(session, new)
+    if new.party is not None and not names_a_place_or_group(session, new.party):
+        raise InvalidValue(f"{quoted(new.party)} is neither the code of a place nor of a group.")
     stored = read_regime_records(session, new.regime_id, edition.revision)
     source, changes = _source(regime, new, stored)
     entry = _entry(new, source.key, _free_key(new, stored))
