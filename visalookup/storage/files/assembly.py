@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
-from typing import Any
+from collections.abc import Iterable
 
 from visalookup.domain.documents import ALL_DOCUMENT_TYPES, DocumentType
 from visalookup.domain.errors import DomainError
@@ -18,7 +16,7 @@ from visalookup.domain.lifecycle import (
     build_timeline,
 )
 from visalookup.domain.moments import EffectiveDate
-from visalookup.domain.places import ALL_GROUP, Authority, Group, Places
+from visalookup.domain.places import ALL_GROUP, Authority, Group
 from visalookup.domain.regimes import Regime, RegimeKind, Rule, Terms
 from visalookup.domain.requirements import (
     Condition,
@@ -29,24 +27,20 @@ from visalookup.domain.requirements import (
     StayTotal,
 )
 from visalookup.domain.sources import Source, SourceKind, Verification, VerificationLevel
-from visalookup.storage.files.documents import Document, Path
-from visalookup.storage.files.expansion import Entry, build_rules, expand_codes
-from visalookup.storage.files.faults import Fault
-
-Shape = Mapping[str, Any]
-
-
-@dataclass(slots=True)
-class Assembly:
-    """One file being assembled: its document, the places it may name, and the faults found so far."""
-
-    document: Document
-    places: Places
-    faults: list[Fault] = field(default_factory=list)
-
-    def fault(self, message: str, *path: str | int) -> None:
-        """Note a fault at `path`."""
-        self.faults.append(self.document.fault(message, path))
+from visalookup.storage.files.checks import (
+    Assembly,
+    Shape,
+    check_codes,
+    check_destinations,
+    check_own_citizens,
+    check_passports,
+    check_plausible,
+    check_repeated,
+    check_source,
+    check_sources_used,
+)
+from visalookup.storage.files.documents import Path
+from visalookup.storage.files.expansion import Entry, build_rules
 
 
 def policy_id(destination: str) -> str:
@@ -121,19 +115,6 @@ def source_of(key: str, shape: Shape) -> Source:
     )
 
 
-def check_codes(assembly: Assembly, codes: Iterable[str], *path: str | int) -> None:
-    """Note a fault for each code that is neither a place nor a group."""
-    for code in codes:
-        if not assembly.places.members(code):
-            assembly.fault(f"{code} is neither the code of a place nor of a group.", *path)
-
-
-def check_source(assembly: Assembly, shape: Shape, key: str, *path: str | int) -> None:
-    """Note a fault where a source key stands for nothing."""
-    if key not in shape["sources"]:
-        assembly.fault(f"{key!r} is not a key under `sources`.", *path)
-
-
 def _policy_entries(assembly: Assembly, shape: Shape) -> list[Entry]:
     destination = [shape["destination"]]
     entries: list[Entry | None] = []
@@ -153,7 +134,7 @@ def _regime(
     timeline: Timeline,
     entries: list[Entry],
 ) -> tuple[Regime, list[Rule]] | None:
-    _check_sources_used(assembly, shape)
+    check_sources_used(assembly, shape)
     verification = _verification(assembly, shape, ())
     if assembly.faults:
         return None
@@ -171,25 +152,9 @@ def _regime(
         note=shape.get("note"),
     )
     rules = build_rules(regime_id, entries, assembly.places)
-    _check_repeated(assembly, rules)
+    check_repeated(assembly, rules)
+    check_plausible(assembly, regime, rules)
     return regime, rules
-
-
-def _check_sources_used(assembly: Assembly, shape: Shape) -> None:
-    """A source nobody cites is a leftover, or a fact that lost its source."""
-    cited = {each["source"] for name in ("lists", "rules", "timeline") for each in shape.get(name, ())}
-    cited |= {shape[name]["source"] for name in ("in_force", "default") if name in shape}
-    for key in shape["sources"]:
-        if key not in cited:
-            assembly.fault(f"The source {key!r} is not cited by anything in this file.", "sources", key)
-
-
-def _check_repeated(assembly: Assembly, rules: list[Rule]) -> None:
-    """A passport listed twice on the very same terms is a slip of the pen."""
-    seen = Counter((rule.passport, rule.destination, rule.terms) for rule in rules)
-    for (passport, destination, terms), times in seen.items():
-        if times > 1:
-            assembly.fault(f"{passport} is listed twice for {destination} as {terms.requirement}.")
 
 
 def _timeline(assembly: Assembly, shape: Shape) -> Timeline | None:
@@ -235,38 +200,15 @@ def _entry(assembly: Assembly, file: Shape, shape: Shape, destinations: Iterable
     check_codes(assembly, passports, *path, "passports")
     check_codes(assembly, exceptions, *path, "except")
     check_codes(assembly, destinations, *path, "destinations")
-    _check_destinations(assembly, destinations, path)
+    check_destinations(assembly, destinations, path)
     check_source(assembly, file, shape["source"], *path, "source")
-    _check_passports(assembly, passports, exceptions, path)
+    check_passports(assembly, passports, exceptions, path)
+    check_own_citizens(assembly, passports, destinations, path)
     terms = _terms(assembly, file, shape, path)
     if terms is None or len(assembly.faults) > before:
         return None
+    assembly.paths.setdefault(terms, path)
     return Entry(terms, passports, tuple(sorted(destinations)), exceptions)
-
-
-def _check_destinations(assembly: Assembly, destinations: Iterable[str], path: Path) -> None:
-    for reached in expand_codes(destinations, (), assembly.places):
-        if not assembly.places.by_code[reached.code].can_be_entered:
-            message = f"{reached.code} is a travel document, not a place to travel to."
-            assembly.fault(message, *path, "destinations")
-
-
-def _check_passports(
-    assembly: Assembly, passports: tuple[str, ...], exceptions: tuple[str, ...], path: Path
-) -> None:
-    through_groups = {each.code for each in expand_codes(passports, (), assembly.places) if each.group}
-    for code in exceptions:
-        if code in assembly.places.by_code and code not in through_groups:
-            assembly.fault(f"{code} is in none of the groups named here.", *path, "except")
-    reached = Counter(each.code for each in expand_codes(passports, exceptions, assembly.places))
-    for code, times in reached.items():
-        if times > 1:
-            assembly.fault(f"{code} is named twice, itself or through a group.", *path, "passports")
-    for code in passports:
-        place = assembly.places.by_code.get(code)
-        if place is not None and not place.issues_documents:
-            message = f"{code} issues no passports; its people hold those of {place.citizens_of}."
-            assembly.fault(message, *path, "passports")
 
 
 def _terms(assembly: Assembly, file: Shape, shape: Shape, path: Path) -> Terms | None:

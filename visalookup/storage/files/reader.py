@@ -16,11 +16,11 @@ from visalookup.domain.dataset import DataSet
 from visalookup.domain.places import Authority, Group, Place, PlaceKind, Places, index_places
 from visalookup.domain.regimes import Regime, Rule
 from visalookup.storage.files.assembly import (
-    Assembly,
     assemble_destination,
     assemble_group,
     assemble_regime,
 )
+from visalookup.storage.files.checks import Assembly
 from visalookup.storage.files.documents import Document, Path, parse_document
 from visalookup.storage.files.faults import Fault, FaultyData
 from visalookup.storage.files.shapes import DestinationShape, GroupShape, RegimeShape

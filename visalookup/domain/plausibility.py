@@ -1,0 +1,110 @@
+"""What is well formed and yet cannot be right: the slips a careful reader would find in a regime.
+
+`visalookup data check` refuses them, so that nothing is loaded which contradicts itself. Each function yields
+one sentence for each slip.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from itertools import combinations
+
+from visalookup.domain.places import Places
+from visalookup.domain.regimes import Regime, RegimeKind, Rule, Terms
+from visalookup.domain.requirements import Requirement
+from visalookup.domain.sources import Source, SourceKind, VerificationLevel
+
+_GRANTS_A_STAY = frozenset(
+    {
+        *(Requirement.FREEDOM_OF_MOVEMENT, Requirement.VISA_FREE, Requirement.ETA),
+        *(Requirement.VISA_ON_ARRIVAL, Requirement.E_VISA),
+    }
+)
+
+_OFFERED_TOGETHER = frozenset({Requirement.E_VISA, Requirement.VISA_ON_ARRIVAL})
+"""What one destination may offer the same passport side by side: the traveller chooses."""
+
+
+def slips_of_source(source: Source) -> Iterator[str]:
+    """Dates that cannot follow one another."""
+    if source.accessed_on is None:
+        return
+    if source.published_on and source.published_on.first_day > source.accessed_on:
+        yield f"It cannot have been read on {source.accessed_on}, before it was published."
+    if source.state_on and source.state_on.first_day > source.accessed_on:
+        yield f"It cannot show the state of {source.state_on} when it was read on {source.accessed_on}."
+
+
+def slips_of_terms(terms: Terms, source: Source) -> Iterator[str]:
+    """A stay that is missing or makes no sense, and a verification the source does not bear out."""
+    if terms.requirement in _GRANTS_A_STAY and terms.stay is None and terms.note is None:
+        yield f"{terms.requirement} needs a stay; where no source states one, say so in the note."
+    if terms.requirement is Requirement.NO_ADMISSION and terms.stay is not None:
+        yield "Who is not admitted has no stay."
+    yield from _slips_of_verification(terms, source)
+
+
+def _slips_of_verification(terms: Terms, source: Source) -> Iterator[str]:
+    verification = terms.verification
+    if verification.verified_on is None:
+        return
+    if source.accessed_on is None:
+        yield f"The verification is {verification.level}, but the source has no accessed_on: nobody has read it."
+    if verification.level is VerificationLevel.OFFICIAL and source.kind is not SourceKind.OFFICIAL:
+        yield f"The verification is official, but the source is {source.kind}."
+    if source.published_on and source.published_on.first_day > verification.verified_on:
+        yield f"It cannot have been verified on {verification.verified_on}, before its source was published."
+
+
+def contradictions(rules: Iterable[Rule]) -> Iterator[tuple[Rule, str]]:
+    """Where one regime tells the same passport two things: the less favourable rule, and the sentence.
+
+    Only terms that every holder meets can contradict: an exception for some (a visa of another state, a group)
+    stands beside the rule, and what overrides replaces it on purpose. What is given to everybody through a group
+    is no contradiction, for a list may name better terms; nor is a visa for a longer stay than goes without one.
+    """
+    plain: defaultdict[tuple[str, str], list[Rule]] = defaultdict(list)
+    for rule in rules:
+        if not rule.terms.narrows and not rule.terms.restricts and rule.passport_group is None:
+            plain[rule.passport, rule.destination].append(rule)
+    for (passport, destination), several in plain.items():
+        for better, worse in combinations(sorted(several, key=lambda each: each.terms.preference), 2):
+            if _clash(better.terms, worse.terms):
+                both = f"{better.terms.requirement} and {worse.terms.requirement}"
+                yield worse, f"{passport} is listed twice for {destination}, as {both}."
+
+
+def _clash(better: Terms, worse: Terms) -> bool:
+    requirements = {better.requirement, worse.requirement}
+    if len(requirements) == 1 or requirements == _OFFERED_TOGETHER:
+        return False
+    together = better.documents & worse.documents and better.purposes & worse.purposes
+    return bool(together) and _longest(worse) <= _longest(better)
+
+
+def _longest(terms: Terms) -> float:
+    return terms.stay.longest_visit if terms.stay else 0.0
+
+
+def missing_sides(regime: Regime, rules: Iterable[Rule], places: Places) -> Iterator[str]:
+    """The directions in which a bilateral agreement with rules gives nothing, where its note does not say why.
+
+    An agreement binds both parties; but one of them may have suspended it alone, or may grant by its own law
+    what it promised.
+    """
+    if regime.kind is not RegimeKind.BILATERAL_AGREEMENT or len(regime.parties) != 2 or regime.note is not None:
+        return
+    pairs = {(rule.passport, rule.destination) for rule in rules}
+    if not pairs:
+        return
+    for guest, host in (regime.parties, regime.parties[::-1]):
+        if not any(
+            (passport, destination) in pairs
+            for passport in places.members(guest)
+            for destination in places.members(host)
+        ):
+            yield (
+                f"An agreement binds both sides, but no rule says what {guest} passports get at {host};"
+                " where that is right, say why in the note of the file."
+            )
