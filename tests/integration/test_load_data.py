@@ -169,7 +169,7 @@ class TestWhatStaffChanged:
         self, ledger: Session, files: DataFiles, clock: FixedClock
     ) -> None:
         record(ledger, new_event("kaz-isr-2026", Status.SIGNED, "2026-11-01", "press"), clock())
-        files.edit("regimes/kaz-isr-2026.yaml", "  press: {", "  agency: {")
+        files.edit("regimes/kaz-isr-2026.yaml", "  press:\n", "  agency:\n")
         files.edit("regimes/kaz-isr-2026.yaml", "source: press", "source: agency")
         with pytest.raises(DomainError, match="signed-1 cites the source 'press', which is gone"):
             load(ledger, files, clock())

@@ -47,7 +47,12 @@ GAZETTE = """\
 """
 
 PRESS = """\
-  press: {kind: press, publisher: The News, title: They signed, url: https://news.example/2}
+  press:
+    kind: press
+    publisher: The News
+    title: They signed
+    url: https://news.example/2
+    accessed_on: 2026-11-20
 """
 
 VERIFICATION = "verification: {level: secondary, verified_on: 2026-11-20}\n"
@@ -106,7 +111,8 @@ sources:
 timeline:
 - {{status: memorandum_of_intent, on: 2026-01-27, source: press}}
 rules:
-- {{passports: [KAZ], destinations: [ISR], requirement: visa_free, source: press}}
+- {{passports: [KAZ], destinations: [ISR], requirement: visa_free, stay: {{days: 30}}, source: press}}
+- {{passports: [ISR], destinations: [KAZ], requirement: visa_free, stay: {{days: 30}}, source: press}}
 """
 
 JORDAN_UNITED_KINGDOM = f"""\
