@@ -152,24 +152,44 @@ class Answer:
 
 
 def look_up(rulebook: Rulebook, question: Question) -> Answer:
-    """Answer one question from one edition of the rulebook.
+    """Answer one question from one edition of the rulebook."""
+    if _is_at_home(question):
+        return Answer(question, rulebook.edition, _AT_HOME)
+    return _case(rulebook, question).answer()
 
-    A travel document that is not a citizen's passport (ICAO code XXA, GBN, ...) is its own kind of document, so
-    the document type is not asked of it.
-    """
-    if is_own_country(question.passport, question.destination, question.document):
-        return Answer(question, rulebook.edition, Verdict(Basis.OWN_COUNTRY))
-    candidates = [
-        rule
-        for rule in rulebook.rules(question.passport.code, question.destination.code)
-        if question.document in rule.terms.documents or question.passport.kind is PlaceKind.DOCUMENT
-    ]
-    return _Case(rulebook, question, candidates).answer()
+
+def judge(rulebook: Rulebook, question: Question) -> Verdict:
+    """The verdict that look_up gives, without all that surrounds it: for many questions at once."""
+    if _is_at_home(question):
+        return _AT_HOME
+    return _strictest(_case(rulebook, question).segments()).verdict
 
 
 def look_up_all(rulebook: Rulebook, questions: Iterable[Question]) -> list[Answer]:
     """Answer for each passport held, the best first."""
     return sorted((look_up(rulebook, question) for question in questions), key=lambda each: each.order)
+
+
+def _is_at_home(question: Question) -> bool:
+    return is_own_country(question.passport, question.destination, question.document)
+
+
+_AT_HOME = Verdict(Basis.OWN_COUNTRY)
+
+
+def _case(rulebook: Rulebook, question: Question) -> _Case:
+    """The question with its rules.
+
+    A travel document that is not a citizen's passport (ICAO code XXA, GBN, ...) is its own kind of document, so
+    the document type is not asked of it.
+    """
+    any_document = question.passport.kind is PlaceKind.DOCUMENT
+    candidates = [
+        rule
+        for rule in rulebook.rules(question.passport.code, question.destination.code)
+        if any_document or question.document in rule.terms.documents
+    ]
+    return _Case(rulebook, question, candidates)
 
 
 _Belongs = Callable[[StatusEvent | None, StatusEvent | None], bool]
@@ -185,8 +205,8 @@ class _Case:
     candidates: Sequence[Rule]
 
     def answer(self) -> Answer:
-        segments = [VerdictAt(moment, self.verdict(moment)) for moment in self.moments()]
-        strictest = max(segments, key=lambda each: each.verdict.strictness)
+        segments = self.segments()
+        strictest = _strictest(segments)
         return Answer(
             self.question,
             self.rulebook.edition,
@@ -196,6 +216,9 @@ class _Case:
             during_day=tuple(segments) if _differ(segments) else (),
             next_change=self.next_change(segments[-1]),
         )
+
+    def segments(self) -> list[VerdictAt]:
+        return [VerdictAt(moment, self.verdict(moment)) for moment in self.moments()]
 
     def moments(self) -> list[datetime]:
         """The moments at which the day asked about must be judged: its start, and each step within it."""
@@ -292,6 +315,10 @@ class _Case:
     @property
     def zone(self) -> ZoneInfo:
         return self.question.destination.zone
+
+
+def _strictest(segments: Sequence[VerdictAt]) -> VerdictAt:
+    return max(segments, key=lambda each: each.verdict.strictness)
 
 
 def _telling(ahead: Sequence[StatusEvent]) -> StatusEvent | None:

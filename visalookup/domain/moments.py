@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
+from functools import lru_cache
 from typing import Self
 from zoneinfo import ZoneInfo
 
@@ -119,6 +120,7 @@ def parse_day(text: str) -> date:
     return _first_day(text)
 
 
+@lru_cache(maxsize=1024)
 def day_bounds(day: date, zone: ZoneInfo) -> tuple[datetime, datetime]:
     """The first instant of `day` in `zone` and the first instant after it, in UTC."""
     return start_of_day(day, zone), start_of_day(day + timedelta(days=1), zone)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from functools import cache
 from zoneinfo import ZoneInfo
 
 from visalookup.domain.documents import NON_CITIZEN_DOCUMENTS, DocumentType
@@ -66,7 +67,13 @@ class Place:
     @property
     def zone(self) -> ZoneInfo:
         """The time zone in which its dates of law start; UTC for what is not a place on the map."""
-        return ZoneInfo(self.timezone or "UTC")
+        return _zone(self.timezone or "UTC")
+
+
+@cache
+def _zone(name: str) -> ZoneInfo:
+    """The standard library keeps only a few zones at hand, and reads the others from disk each time."""
+    return ZoneInfo(name)
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +105,26 @@ class Places:
         if code in self.by_code:
             return (code,)
         return self.groups[code].members if code in self.groups else ()
+
+
+    @property
+    def passports(self) -> list[Place]:
+        """Every place that issues a travel document, and every document that is no citizen's, by code."""
+        return sorted((each for each in self.by_code.values() if each.issues_documents), key=_by_code)
+
+    @property
+    def destinations(self) -> list[Place]:
+        """Every place that can be entered, by code."""
+        return sorted((each for each in self.by_code.values() if each.can_be_entered), key=_by_code)
+
+    @property
+    def nations(self) -> list[Place]:
+        """Every place that can be entered and has passports of its own, by code: the states and a few more."""
+        return [each for each in self.passports if each.can_be_entered]
+
+
+def _by_code(place: Place) -> str:
+    return place.code
 
 
 def index_places(places: Iterable[Place], groups: Iterable[Group] = ()) -> Places:
