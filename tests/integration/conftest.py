@@ -9,7 +9,8 @@ import pytest
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
-from tests.conftest import MORNING, Backend, opened, rolled_back
+from tests.conftest import MORNING, Backend, MakeDatabase, opened, rolled_back
+from tests.integration.command_line import CommandLine
 from tests.integration.world import FILES, DataFiles, load
 
 
@@ -40,3 +41,23 @@ def ledger(small_engine: Engine) -> Iterator[Session]:
     """A session on a ledger that holds the small world; whatever it commits is undone."""
     with rolled_back(small_engine) as session:
         yield session
+
+
+@pytest.fixture
+def real(loaded_sqlite_url: str) -> CommandLine:
+    """The program on the real data; only to be read."""
+    return CommandLine(loaded_sqlite_url)
+
+
+@pytest.fixture
+def small(make_sqlite: MakeDatabase, sqlite_template: str, files: DataFiles) -> CommandLine:
+    """The program on the small world, loaded by the program itself."""
+    line = CommandLine(make_sqlite(sqlite_template), files.folder)
+    assert "Revision 1 written." in line.says("data", "load")
+    return line
+
+
+@pytest.fixture
+def empty(make_sqlite: MakeDatabase, files: DataFiles) -> CommandLine:
+    """The program on a file that is not there yet."""
+    return CommandLine(make_sqlite(None), files.folder)

@@ -9,15 +9,13 @@ import sqlite3
 import subprocess
 import sys
 from contextlib import closing
-from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from click.testing import CliRunner, Result
 
-from tests.conftest import DATA, MakeDatabase
+from tests.conftest import MakeDatabase
+from tests.integration.command_line import CommandLine
 from tests.integration.world import FILES, DataFiles
-from visalookup.cli import main
 from visalookup.storage.migrations import expected_schema
 
 PROGRAM = Path(sys.executable).with_name("visalookup")
@@ -26,54 +24,6 @@ A_TERMINATION = (
     *("--source", "notice", "--publisher", "Ministry", "--title", "Denunciation", "--kind", "official"),
     *("--url", "https://ministry.example/3"),
 )
-
-
-@dataclass(frozen=True, slots=True)
-class CommandLine:
-    """The program, run on one database and one data folder."""
-
-    url: str
-    folder: Path = DATA
-
-    def run(self, *words: str) -> Result:
-        environment = {"DATABASE_URL": self.url, "DATA_FOLDER": str(self.folder)}
-        return CliRunner().invoke(main, words, env=environment)
-
-    def says(self, *words: str) -> str:
-        """What a command that succeeds prints."""
-        result = self.run(*words)
-        assert (result.exit_code, result.stderr) == (0, ""), result.output
-        return result.stdout
-
-    def refuses(self, *words: str) -> str:
-        """The one line in which a command says why not."""
-        result = self.run(*words)
-        assert result.exit_code != 0
-        assert isinstance(result.exception, SystemExit), "a traceback would be seen"
-        assert result.stdout == ""
-        (line,) = result.stderr.splitlines()
-        assert line.startswith("Error: ")
-        return line.removeprefix("Error: ")
-
-
-@pytest.fixture
-def real(loaded_sqlite_url: str) -> CommandLine:
-    """The program on the real data; only to be read."""
-    return CommandLine(loaded_sqlite_url)
-
-
-@pytest.fixture
-def small(make_sqlite: MakeDatabase, sqlite_template: str, files: DataFiles) -> CommandLine:
-    """The program on the small world, loaded by the program itself."""
-    line = CommandLine(make_sqlite(sqlite_template), files.folder)
-    assert "Revision 1 written." in line.says("data", "load")
-    return line
-
-
-@pytest.fixture
-def empty(make_sqlite: MakeDatabase, files: DataFiles) -> CommandLine:
-    """The program on a file that is not there yet."""
-    return CommandLine(make_sqlite(None), files.folder)
 
 
 class TestAsk:
@@ -152,7 +102,7 @@ class TestData:
             "regimes/mar-aze-2024.yaml",
         ]
         assert all(each.split(":")[1].isdigit() for each in faults[:-1])
-        assert faults[-1] == "Error: 2 faults in the data files"
+        assert faults[-1] == "Error: 2 faults found"
         assert isinstance(result.exception, SystemExit)
 
     def test_format_writes_the_canonical_form_once(self, small: CommandLine) -> None:

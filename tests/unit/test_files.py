@@ -185,3 +185,23 @@ def test_the_data_we_ship_reads_back_from_what_is_written_of_it(tmp_path: Path) 
     again = read_data(tmp_path)
     assert again == real_data.data()
     assert save_data(again, tmp_path) == []
+
+
+def test_what_some_of_everybody_get_is_no_default() -> None:
+    """A rule for all who hold another state's visa stands among the lists, whoever comes first by favour."""
+    visa_holders = """\
+- passports: [ALL]
+  requirement: visa_free
+  stay: {days: 30}
+  documents: [all]
+  conditions:
+  - kind: holds_visa
+    text: You hold a valid visa of Japan.
+  source: authority
+"""
+    text = changed(POLICY, "lists:\n", f"lists:\n{visa_holders}")
+    policy, rules = read(POLICY_FILE, text)
+    again = written(policy, rules)
+    assert "default:\n  requirement: visa_required\n" in again
+    assert visa_holders in again
+    assert set(read(POLICY_FILE, again)[1]) == set(rules)

@@ -137,5 +137,5 @@ def test_two_files_with_one_id_are_told(folder: Path) -> None:
 
 def test_the_refusal_counts_the_faults(folder: Path) -> None:
     edit(folder, WAIVER_FILE, "id: mar-aze-2024", "id: mar-aze")
-    with pytest.raises(FaultyData, match=r"^1 fault in the data files$"):
+    with pytest.raises(FaultyData, match=r"^1 fault found$"):
         read_data(folder)

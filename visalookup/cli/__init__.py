@@ -10,6 +10,7 @@ _COMMANDS = {
     "ask": "visalookup.cli.ask:ask",
     "data": "visalookup.cli.data:data",
     "db": "visalookup.cli.database:database",
+    "matrix": "visalookup.cli.matrix:print_matrix",
     "openapi": "visalookup.cli.openapi:openapi",
     "regime": "visalookup.cli.regime:regime",
     "serve": "visalookup.cli.serve:serve",

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import date
+from typing import Any
 
 import click
 from sqlalchemy.exc import OperationalError
@@ -11,6 +13,7 @@ from sqlalchemy.orm import Session
 
 from visalookup.config import settings_from
 from visalookup.domain.errors import DomainError
+from visalookup.domain.moments import parse_day
 from visalookup.services.library import NothingLoaded
 from visalookup.services.questions import BadQuestion
 from visalookup.services.regimes import NoSuchRegime
@@ -18,6 +21,22 @@ from visalookup.storage.engine import make_engine
 from visalookup.storage.files.faults import FaultyData
 from visalookup.storage.ledger import Conflict
 from visalookup.storage.migrations import current_schema, expected_schema
+
+
+class DayParameter(click.ParamType[date]):
+    """A day of the calendar, written as 2026-12-01."""
+
+    name = "date"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> date:
+        """The day; click tells the user what is wrong with it."""
+        try:
+            return parse_day(str(value))
+        except DomainError as error:
+            self.fail(str(error), param, ctx)
+
+
+DAY = DayParameter()
 
 
 @contextmanager

@@ -9,7 +9,10 @@ from pathlib import Path
 import click
 from rich.console import Console
 
+from visalookup.cli.compare import compare
 from visalookup.cli.context import clear_errors, open_session
+from visalookup.cli.coverage import coverage
+from visalookup.cli.import_table import import_table
 from visalookup.config import settings_from
 from visalookup.domain.dataset import DataSet
 from visalookup.services.clock import system_clock
@@ -25,8 +28,12 @@ _progress = Console(stderr=True)
 
 @click.group()
 def data() -> None:
-    """Check, format, load and export the data files."""
+    """Check, format, load and export the data; see how good it is, and set it against other tables."""
 
+
+data.add_command(compare)
+data.add_command(coverage)
+data.add_command(import_table)
 
 folder_option = click.option(
     "--folder",

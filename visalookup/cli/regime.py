@@ -7,10 +7,11 @@ from getpass import getuser
 import click
 
 from visalookup.cli.context import open_session
+from visalookup.cli.sources import describes_source, new_source, source_options
 from visalookup.domain.errors import InvalidValue
 from visalookup.domain.lifecycle import ALLOWED_STEPS, Milestone, Status, StatusEvent, Transition
-from visalookup.domain.moments import EffectiveDate, PartialDate, parse_day
-from visalookup.domain.sources import Source, SourceKind
+from visalookup.domain.moments import EffectiveDate, parse_day
+from visalookup.domain.sources import Source
 from visalookup.domain.timelines import entries_in_order
 from visalookup.domain.wording import describe_stay, describe_when, requirement_label, status_label
 from visalookup.services.add_event import NewEvent, add_event
@@ -65,11 +66,7 @@ def show(regime_id: str) -> None:
     "--on", required=True, help="When it takes effect: 2026-12-01, or an instant 2026-12-01T15:00:00+01:00."
 )
 @click.option("--source", "source_key", required=True, help="Key of the source: one the regime has, or a new one.")
-@click.option("--publisher", help="A new source: who published it,")
-@click.option("--title", help="its title,")
-@click.option("--url", help="its address,")
-@click.option("--kind", type=click.Choice([str(each) for each in SourceKind]), help="what it is,")
-@click.option("--published-on", help="and when it was published.")
+@source_options
 @click.option("--note", help="A remark for those who read the timeline.")
 @click.option("--transition-until", help="Last day of a grace period (2026-12-31),")
 @click.option("--transition-text", help="and whom it is for.")
@@ -106,14 +103,8 @@ def _new_event(regime_id: str, options: dict[str, str | int | None]) -> NewEvent
 
 
 def _source(text: dict[str, str]) -> str | Source:
-    described = [name for name in ("publisher", "title", "url", "kind") if name in text]
-    if not described:
-        return text["source_key"]
-    if len(described) < 4 or not text["url"].startswith(("http://", "https://")):
-        raise InvalidValue("A new source needs --publisher, --title, --kind and a --url that starts with http.")
-    published = PartialDate.parse(text["published_on"]) if "published_on" in text else None
-    kind = SourceKind(text["kind"])
-    return Source(text["source_key"], kind, text["publisher"], text["title"], text["url"], published)
+    key = text["source_key"]
+    return new_source(key, text) if describes_source(text) else key
 
 
 def _transition(text: dict[str, str]) -> Transition | None:

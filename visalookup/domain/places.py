@@ -106,7 +106,6 @@ class Places:
             return (code,)
         return self.groups[code].members if code in self.groups else ()
 
-
     @property
     def passports(self) -> list[Place]:
         """Every place that issues a travel document, and every document that is no citizen's, by code."""

@@ -61,12 +61,13 @@ class Verification:
     level: VerificationLevel
     verified_on: date | None = None
 
-    def is_stale(self, today: date, source: Source) -> bool:
-        """Whether the check is older on `today` than its level allows; what nobody read is always stale.
+    def state_read(self, source: Source) -> date | None:
+        """The day whose state was read: reading an old state of a text makes no fresh check."""
+        if self.verified_on is None or source.state_on is None:
+            return self.verified_on
+        return min(self.verified_on, source.state_on.first_day)
 
-        Reading an old state of a text makes no fresh check, so the older of the two dates counts.
-        """
-        if self.verified_on is None:
-            return True
-        state = source.state_on.first_day if source.state_on else self.verified_on
-        return today - min(self.verified_on, state) > LIMIT_OF_AGE[self.level]
+    def is_stale(self, today: date, source: Source) -> bool:
+        """Whether the check is older on `today` than its level allows; what nobody read is always stale."""
+        state = self.state_read(source)
+        return state is None or today - state > LIMIT_OF_AGE[self.level]

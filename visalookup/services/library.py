@@ -62,9 +62,7 @@ class Library:
         return replace(current, rulebook=self._edition(session, edition, current.rulebook.places))
 
     def _renew(self, session: Session) -> Volume:
-        edition = latest_edition(session)
-        if edition is None:
-            raise NothingLoaded("No data has been loaded yet; run `visalookup data load`.")
+        edition = _newest_edition(session)
         volume = self._current
         if volume is None or volume.rulebook.edition != edition:
             rulebook = _read_rulebook(session, edition)
@@ -89,6 +87,18 @@ class Library:
                     self._earlier.popitem(last=False)
             self._earlier.move_to_end(edition.revision)
             return self._earlier[edition.revision]
+
+
+def newest_rulebook(session: Session) -> Rulebook:
+    """The rulebook of the newest revision, read now; raise NothingLoaded where there is none."""
+    return _read_rulebook(session, _newest_edition(session))
+
+
+def _newest_edition(session: Session) -> Edition:
+    edition = latest_edition(session)
+    if edition is None:
+        raise NothingLoaded("No data has been loaded yet; run `visalookup data load`.")
+    return edition
 
 
 def _read_rulebook(session: Session, edition: Edition) -> Rulebook:

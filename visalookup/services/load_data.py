@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from enum import StrEnum
 
 from sqlalchemy.orm import Session
 
 from visalookup.domain.consistency import check_consistency
 from visalookup.domain.dataset import DataSet
+from visalookup.services.differences import Difference, differences
 from visalookup.storage.ledger import (
     Author,
     Change,
@@ -25,14 +25,6 @@ from visalookup.storage.ledger import (
 from visalookup.storage.models import Origin
 from visalookup.storage.records import Columns, RecordId, records_of
 from visalookup.storage.snapshot import dataset_of, read_snapshot, read_terms
-
-
-class Difference(StrEnum):
-    """How a record in the files differs from the ledger."""
-
-    ADDED = "added"
-    CHANGED = "changed"
-    RETRACTED = "retracted"
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +76,7 @@ def load_data(session: Session, data: DataSet, order: LoadOrder, now: datetime) 
     by_staff = staff_revisions(session)
     changes = [
         RecordChange(record, difference, kept=_is_kept(stored.get(record), by_staff, order))
-        for record, difference in _differences(stored, wanted.versions)
+        for record, difference in differences(stored, wanted.versions)
     ]
     report = LoadReport(None, tuple(changes))
     if order.preview or not report.written:
@@ -98,20 +90,6 @@ def load_data(session: Session, data: DataSet, order: LoadOrder, now: datetime) 
         for change in report.written
     )
     return LoadReport(append(session, author, now, appended), report.changes)
-
-
-def _differences(
-    stored: Mapping[RecordId, Stored], wanted: Mapping[RecordId, Columns]
-) -> list[tuple[RecordId, Difference]]:
-    found = []
-    for record, content in wanted.items():
-        before = stored.get(record)
-        if before is None or before.retracted:
-            found.append((record, Difference.ADDED))
-        elif before.content != content:
-            found.append((record, Difference.CHANGED))
-    gone = (record for record, each in stored.items() if record not in wanted and not each.retracted)
-    return [*found, *((record, Difference.RETRACTED) for record in gone)]
 
 
 def _change(record: RecordId, content: Columns | None, before: Stored | None, order: LoadOrder) -> Change:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from visalookup.domain.documents import ALL_DOCUMENT_TYPES
@@ -187,11 +187,3 @@ def _passport_sides(rules: list[Rule], destination: str, places: Places) -> list
     main = _Side((*together, *sorted(reached.get(None, ()))), () if apart else tuple(sorted(exceptions)))
     sides = [_Side((group,), tuple(sorted(missing[group]))) for group in apart]
     return [main, *sides] if main.passports else sides
-
-
-def group_of_everyone(entries: Iterable[Entry], code: str) -> Mapping[bool, list[Entry]]:
-    """Entries split by whether they name everyone through the group `code` alone."""
-    split: dict[bool, list[Entry]] = {True: [], False: []}
-    for entry in entries:
-        split[entry.passports == (code,) and not entry.exceptions].append(entry)
-    return split

@@ -21,5 +21,5 @@ class FaultyData(Exception):
     """The files cannot be used as they stand; `faults` lists why."""
 
     def __init__(self, faults: list[Fault]) -> None:
-        super().__init__(f"{len(faults)} fault{'' if len(faults) == 1 else 's'} in the data files")
+        super().__init__(f"{len(faults)} fault{'' if len(faults) == 1 else 's'} found")
         self.faults = sorted(faults)

@@ -14,9 +14,10 @@ from visalookup.domain.lifecycle import Status
 from visalookup.domain.moments import EffectiveDate, PartialDate, parse_day
 from visalookup.domain.regimes import RegimeKind
 from visalookup.domain.requirements import ConditionKind, Purpose, Requirement
+from visalookup.domain.slugs import SLUG
 from visalookup.domain.sources import SourceKind, VerificationLevel
 
-SLUG = validate.Regexp(r"^[a-z0-9]+(-[a-z0-9]+)*$", error="Use lower-case letters, digits and single hyphens.")
+A_SLUG = validate.Regexp(rf"^{SLUG.pattern}\Z", error="Use lower-case letters, digits and single hyphens.")
 FILLED = validate.Length(min=1, error="This must not be empty.")
 
 
@@ -176,7 +177,7 @@ class DestinationShape(Strict):
     in_force = fields.Nested(InForceShape, required=True)
     authority = fields.Nested(AuthorityShape, required=True)
     verification = fields.Nested(VerificationShape)
-    sources = fields.Dict(keys=Text(validate=SLUG), values=fields.Nested(SourceShape), required=True)
+    sources = fields.Dict(keys=Text(validate=A_SLUG), values=fields.Nested(SourceShape), required=True)
     default = fields.Nested(TermsShape)
     lists = fields.List(fields.Nested(ListShape), load_default=list)
     note = Text(validate=FILLED)
@@ -205,13 +206,13 @@ class EntryShape(Strict):
 class RegimeShape(Strict):
     """A file in `regimes/`."""
 
-    id = Text(required=True, validate=SLUG)
+    id = Text(required=True, validate=A_SLUG)
     kind = Choice(RegimeKind, required=True)
     title = Text(required=True, validate=FILLED)
     parties = fields.List(Text(), required=True, validate=FILLED)
     authority = fields.Nested(AuthorityShape)
     verification = fields.Nested(VerificationShape)
-    sources = fields.Dict(keys=Text(validate=SLUG), values=fields.Nested(SourceShape), required=True)
+    sources = fields.Dict(keys=Text(validate=A_SLUG), values=fields.Nested(SourceShape), required=True)
     timeline = fields.List(fields.Nested(EntryShape), required=True, validate=FILLED)
     rules = fields.List(fields.Nested(RuleShape), load_default=list)
     note = Text(validate=FILLED)

@@ -18,7 +18,7 @@ from visalookup.domain.regimes import Regime, Rule, Terms
 from visalookup.domain.requirements import Purpose, Stay
 from visalookup.domain.sources import Source, Verification
 from visalookup.storage.files.documents import Flow, FlowMap, write_document
-from visalookup.storage.files.expansion import Entry, collapse_rules, group_of_everyone
+from visalookup.storage.files.expansion import Entry, collapse_rules
 from visalookup.storage.files.reader import GROUPS_FILE, PLACE_COLUMNS, PLACES_FILE
 
 Written = dict[str, Any]
@@ -122,17 +122,29 @@ def _regime_content(regime: Regime, rules: list[Rule], places: Places) -> Writte
 
 
 def _policy_lists(regime: Regime, entries: list[Entry]) -> Written:
-    """The default and the lists of a policy; what is given to everybody through `ALL` is the default."""
-    split = group_of_everyone(entries, ALL_GROUP)
-    default, others = split[True][:1], [*split[True][1:], *split[False]]
+    """The default of a policy, and its lists."""
+    default = _default(entries)
     lists = [
         {**_passports(entry), **_terms(regime, entry.terms, frozenset({DocumentType.ORDINARY}))}
-        for entry in sorted(others, key=lambda each: entries.index(each))
+        for entry in entries
+        if entry is not default
     ]
     return _present(
-        default=_terms(regime, default[0].terms, ALL_DOCUMENT_TYPES) if default else None,
+        default=_terms(regime, default.terms, ALL_DOCUMENT_TYPES) if default else None,
         lists=lists or None,
     )
+
+
+def _default(entries: list[Entry]) -> Entry | None:
+    """What holds for everybody: of the entries that name all, with all documents if it can be, the strictest."""
+    everybody = [
+        entry
+        for entry in entries
+        if entry.passports == (ALL_GROUP,)
+        and not (entry.exceptions or entry.terms.narrows or entry.terms.overriding)
+    ]
+    unbounded = [entry for entry in everybody if entry.terms.documents == ALL_DOCUMENT_TYPES]
+    return next(reversed(unbounded or everybody), None)
 
 
 def _rule(regime: Regime, entry: Entry) -> Written:

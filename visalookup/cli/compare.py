@@ -1,0 +1,108 @@
+"""`visalookup data compare`: what an outside table says, beside what we answer."""
+
+from __future__ import annotations
+
+import csv
+import sys
+from datetime import date
+from pathlib import Path
+
+import click
+from rich.console import Console
+from rich.table import Table
+
+from visalookup.cli.context import DAY, open_session
+from visalookup.domain.requirements import Requirement
+from visalookup.services.clock import system_clock
+from visalookup.services.compare_table import Comparison, compare_table
+from visalookup.services.library import Library
+from visalookup.services.matrix import UNKNOWN
+from visalookup.storage.files.outside_table import OutsideTable, read_outside_table
+
+_MOST_DIFFERENT = 15
+_NAMES_SHOWN = 20
+_CLASSES = tuple(each for each in Requirement if each is not Requirement.FREEDOM_OF_MOVEMENT)
+_LIST_COLUMNS = ("passport", "destination", "theirs", "ours", "verification", "regime")
+
+
+@click.command()
+@click.argument("table", metavar="FILE.csv", type=click.Path(path_type=Path, dir_okay=False, exists=True))
+@click.option("--on", type=DAY, help="Compare the answers for this day. [default: today]")
+@click.option("--list", "as_list", is_flag=True, help="Print every difference as CSV instead.")
+def compare(table: Path, on: date | None, *, as_list: bool) -> None:
+    """Set an outside table against our answers, to review where they differ; nothing is written.
+
+    The table has the columns Passport,Destination,Requirement, with codes or names of places and the words of the
+    public passport index: a number of days, visa free, visa on arrival, eta, e-visa, visa required, no admission,
+    or -1 at home. Free movement counts as visa free; a pair we know nothing of agrees with nobody.
+    """
+    outside, found = _compare(table, on)
+    if as_list:
+        _write_list(found)
+        return
+    console = Console(highlight=False)
+    console.print(f"{len(found.pairs):,} pairs compared.")
+    console.print(f"Same class: {found.class_agreement:.1%}")
+    console.print(f"Same on “visa-free or ETA, or not”: {found.need_agreement:.1%}")
+    console.print(_confusion(found))
+    console.print(_most_different(found))
+    _print_unknown_places(console, outside)
+
+
+def _compare(table: Path, on: date | None) -> tuple[OutsideTable, Comparison]:
+    with open_session() as session:
+        volume = Library().current(session)
+        outside = read_outside_table(table, volume.gazetteer.find)
+    return outside, compare_table(volume.rulebook, outside.rows, on, system_clock())
+
+
+def _write_list(found: Comparison) -> None:
+    writer = csv.writer(sys.stdout, lineterminator="\n")
+    writer.writerow(_LIST_COLUMNS)
+    for each in found.differences:
+        best = each.finding.verdict.best
+        writer.writerow(
+            [
+                each.row.passport.code,
+                each.row.destination.code,
+                each.theirs,
+                each.ours or UNKNOWN,
+                each.finding.level,
+                best.regime.id if best else None,
+            ]
+        )
+
+
+def _confusion(found: Comparison) -> Table:
+    table = Table(title="Their class by row, ours by column", title_justify="left", box=None)
+    table.add_column("", no_wrap=True)
+    ours = (*_CLASSES, None)
+    for each in ours:
+        table.add_column(_heading(each), justify="right", no_wrap=True)
+    counts = found.confusion
+    for theirs in _CLASSES:
+        table.add_row(_heading(theirs), *(f"{counts[theirs, each]:,}" for each in ours))
+    return table
+
+
+def _heading(requirement: Requirement | None) -> str:
+    return str(requirement or UNKNOWN).replace("_", " ")
+
+
+def _most_different(found: Comparison) -> Table:
+    table = Table(title="Destinations that differ most", title_justify="left", box=None)
+    for heading in ("Destination", "Differences", "Pairs"):
+        table.add_column(heading, justify="left" if heading == "Destination" else "right")
+    for place, different, pairs in found.most_different(_MOST_DIFFERENT):
+        table.add_row(f"{place.code} {place.name}", str(different), str(pairs))
+    return table
+
+
+def _print_unknown_places(console: Console, outside: OutsideTable) -> None:
+    names = list(outside.unknown_places.values())
+    if names:
+        console.print(f"Names in the table that are no place we know ({len(names)}); their lines were left out:")
+    for each in names[:_NAMES_SHOWN]:
+        console.print(f"  {each}")
+    if len(names) > _NAMES_SHOWN:
+        console.print(f"  and {len(names) - _NAMES_SHOWN} more")

@@ -1,0 +1,66 @@
+"""`visalookup data coverage`: how much is answered, and how well it was checked."""
+
+from __future__ import annotations
+
+import click
+from rich.console import Console
+from rich.table import Table
+
+from visalookup.cli.context import open_session
+from visalookup.domain.requirements import Requirement
+from visalookup.domain.sources import VerificationLevel
+from visalookup.domain.wording import requirement_label
+from visalookup.services.clock import system_clock
+from visalookup.services.coverage import Coverage, Tally, measure_coverage
+from visalookup.services.library import newest_rulebook
+
+_UNKNOWN = "Unknown"
+
+
+@click.command()
+def coverage() -> None:
+    """Count the answers by requirement and by verification level; the oldest destinations first.
+
+    Counted are ordinary passports of all nations: states, and places with passports of their own.
+    """
+    with open_session() as session:
+        rulebook = newest_rulebook(session)
+    found = measure_coverage(rulebook, None, system_clock())
+    console = Console(highlight=False)
+    console.print(_totals(found))
+    console.print(_destinations(found))
+
+
+def _totals(found: Coverage) -> Table:
+    nations = found.nations
+    table = Table(title=f"Revision {found.edition.revision}", title_justify="left", box=None)
+    table.add_column("Pairs")
+    table.add_column(f"{nations} x {nations} nations", justify="right")
+    table.add_column(f"{nations} x {len(found.destinations)} destinations", justify="right")
+    both = (found.among_nations, found.everywhere)
+    table.add_row("All, without citizens at home", *(f"{each.pairs:,}" for each in both))
+    table.add_row("Answered", *(_counted(each.answered, each) for each in both), end_section=True)
+    for requirement in Requirement:
+        counts = (_counted(each.by_requirement[requirement], each) for each in both)
+        table.add_row(requirement_label(requirement), *counts)
+    table.add_row(_UNKNOWN, *(_counted(each.by_requirement[None], each) for each in both), end_section=True)
+    for level in VerificationLevel:
+        table.add_row(level.capitalize(), *(_counted(each.by_level[level], each) for each in both))
+    return table
+
+
+def _counted(number: int, tally: Tally) -> str:
+    return f"{number:,} ({number / tally.pairs:.1%})" if tally.pairs else "0"
+
+
+def _destinations(found: Coverage) -> Table:
+    table = Table(title="Destinations, the oldest verification first", title_justify="left", box=None)
+    table.add_column("Destination")
+    table.add_column("Oldest state read")
+    for heading in ("Official", "Secondary", "Unverified", _UNKNOWN):
+        table.add_column(heading, justify="right")
+    for each in found.destinations:
+        levels = (each.tally.by_level[level] for level in (*VerificationLevel, None))
+        oldest = each.oldest.isoformat() if each.oldest else "nothing read"
+        table.add_row(f"{each.destination.code} {each.destination.name}", oldest, *map(str, levels))
+    return table

@@ -1,0 +1,46 @@
+"""`visalookup matrix`: the whole world as one table."""
+
+from __future__ import annotations
+
+import csv
+import sys
+from collections.abc import Iterator
+from datetime import date
+
+import click
+import orjson
+
+from visalookup.cli.context import DAY, open_session
+from visalookup.services.clock import system_clock
+from visalookup.services.library import newest_rulebook
+from visalookup.services.matrix import MatrixRow, matrix
+
+
+@click.command("matrix")
+@click.option("--on", type=DAY, help="Day of travel (2026-12-01). [default: today at each destination]")
+@click.option("--format", "form", type=click.Choice(["csv", "json"]), default="csv", show_default=True)
+def print_matrix(on: date | None, form: str) -> None:
+    """Print what an ordinary passport of every issuer, and every other travel document, meets everywhere.
+
+    The columns are passport, destination, requirement, stay_days, within_days, verification, regime. A citizen at
+    home has freedom_of_movement and no regime; what nobody has written down yet is `unknown`.
+    """
+    with open_session() as session:
+        rulebook = newest_rulebook(session)
+    rows = matrix(rulebook, on, system_clock())
+    out = sys.stdout
+    if form == "csv":
+        writer = csv.writer(out, lineterminator="\n")
+        writer.writerow(MatrixRow._fields)
+        writer.writerows(rows)
+    else:
+        out.writelines(_json(rows))
+
+
+def _json(rows: Iterator[MatrixRow]) -> Iterator[str]:
+    """One array, a row to a line."""
+    opening = "[\n"
+    for row in rows:
+        yield f"{opening}{orjson.dumps(row._asdict()).decode()}"
+        opening = ",\n"
+    yield "\n]\n"

@@ -1,0 +1,32 @@
+"""How records differ from what the ledger holds."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from enum import StrEnum
+
+from visalookup.storage.ledger import Stored
+from visalookup.storage.records import Columns, RecordId
+
+
+class Difference(StrEnum):
+    """How a record that is wanted differs from the ledger."""
+
+    ADDED = "added"
+    CHANGED = "changed"
+    RETRACTED = "retracted"
+
+
+def differences(
+    stored: Mapping[RecordId, Stored], wanted: Mapping[RecordId, Columns]
+) -> list[tuple[RecordId, Difference]]:
+    """Each record that differs; one that is stored and no longer wanted is retracted."""
+    found = []
+    for record, content in wanted.items():
+        before = stored.get(record)
+        if before is None or before.retracted:
+            found.append((record, Difference.ADDED))
+        elif before.content != content:
+            found.append((record, Difference.CHANGED))
+    gone = (record for record, each in stored.items() if record not in wanted and not each.retracted)
+    return [*found, *((record, Difference.RETRACTED) for record in gone)]
