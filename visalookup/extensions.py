@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from visalookup.config import Settings
 from visalookup.services.clock import Clock
+from visalookup.services.coverage import CoverageKeeper
 from visalookup.services.library import Library
 from visalookup.storage.engine import database_url, engine_options, prepare_engine
 
@@ -35,8 +36,9 @@ def _drop_async_teardown(app: Flask) -> None:
 
 
 def init_library(app: Flask, clock: Clock) -> None:
-    """Give the application its rulebooks and its clock."""
+    """Give the application its rulebooks, what is measured of them, and its clock."""
     app.extensions["visalookup_library"] = Library()
+    app.extensions["visalookup_coverage"] = CoverageKeeper()
     app.extensions["visalookup_clock"] = clock
 
 
@@ -48,6 +50,11 @@ def session() -> Session:
 def library() -> Library:
     """The rulebooks of this process."""
     return cast(Library, current_app.extensions["visalookup_library"])
+
+
+def coverage_keeper() -> CoverageKeeper:
+    """The coverage last measured in this process."""
+    return cast(CoverageKeeper, current_app.extensions["visalookup_coverage"])
 
 
 def now() -> datetime:

@@ -170,6 +170,7 @@ PAGES = (
     "/regimes/jor-gbr-eta-2024",
     "/regimes/isr-visa-policy",
     "/about",
+    "/coverage",
     "/docs",
     "/docs/errors",
     "/nowhere",

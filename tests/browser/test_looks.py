@@ -18,6 +18,7 @@ LIKE_THE_FIRST = [
         ".rows li:nth-child(n+9)",
         ".regimes li:nth-child(n+9)",
         "datalist",
+        ".tile:nth-child(n+9)",
     )
 ]
 """Rows beyond the eighth: they are like the first, and hundreds of them take minutes."""
@@ -28,7 +29,7 @@ WIDE_SPACING = """
 """
 SPILLS = """
     () => {
-        const scrolls = element => element.closest('.table-scroll, pre') !== null;
+        const scrolls = element => element.closest('.table-scroll, .map-scroll, pre') !== null;
         const hides = element => element.closest('.visually-hidden, .skip, datalist, option') !== null;
         return [...document.querySelectorAll('body *')]
             .filter(element => !scrolls(element) && !hides(element))

@@ -459,6 +459,7 @@ CACHEABLE = [
     "/regimes",
     "/regimes/kaz-isr-2026",
     "/about",
+    "/coverage",
     "/docs",
     "/docs/errors",
 ]

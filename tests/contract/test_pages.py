@@ -56,6 +56,7 @@ PAGES = {
     "/regimes/eu-free-movement": 200,
     "/regimes/kaz-isr-1999": 404,
     "/about": 200,
+    "/coverage": 200,
     "/docs": 200,
     "/docs/errors": 200,
     "/nowhere": 404,
@@ -76,7 +77,7 @@ def page(request: pytest.FixtureRequest, app: Flask) -> Element:
 def test_every_address_for_people_is_among_the_samples(app: Flask) -> None:
     adapter = app.url_map.bind("localhost")
     sampled = {adapter.match(urlsplit(path).path)[0] for path, status in PAGES.items() if status != 404}
-    blueprints = {"questions", "records", "documentation"}
+    blueprints = {"questions", "records", "coverage", "documentation"}
     known = {rule.endpoint for rule in app.url_map.iter_rules() if rule.endpoint.partition(".")[0] in blueprints}
     assert sampled == known
 
@@ -86,7 +87,7 @@ def test_a_page_names_its_language(page: Element) -> None:
 
 
 def test_a_page_has_a_title_that_ends_with_the_name_of_the_service(page: Element) -> None:
-    title = page.one("title").text
+    title = page.one("head").one("title").text
     assert title.endswith(NAME)
     assert title.removesuffix(NAME).strip()
 
@@ -175,7 +176,7 @@ def test_every_table_names_its_columns_and_rows(page: Element) -> None:
 def test_a_page_of_something_else_has_another_title(client: FlaskClient) -> None:
     addresses: dict[str, set[str]] = {}
     for path in (path for path, status in PAGES.items() if status == 200):
-        title = page_of(client.get(path)).one("title").text
+        title = page_of(client.get(path)).one("head").one("title").text
         addresses.setdefault(title, set()).add(urlsplit(path).path)
     assert {title: paths for title, paths in addresses.items() if len(paths) > 1} == {}
 
@@ -268,3 +269,15 @@ def test_what_was_typed_is_never_markup(client: FlaskClient) -> None:
         page = page_of(response, 422)
         assert page.all("script") == []
         assert "x" not in {each.id for each in page.walk()}
+
+
+def test_the_coverage_page_shows_every_destination_on_the_map_and_in_the_table(client: FlaskClient) -> None:
+    main = page_of(client.get("/coverage")).one("main")
+    tiles = main.one("svg", role="img").all("g", class_="tile")
+    linked = [each.attributes["href"] for each in main.all("a")]
+    assert len(tiles) == len(linked) > 240
+    assert "/destinations/KAZ" in linked
+    [germany] = [each for each in tiles if each.text == "Germany: Official text read DEU"]
+    assert "level-official" in germany.attributes["class"].split()
+    [row] = [each for each in main.all("tr") if each.all("a", href="/destinations/DEU")]
+    assert sum(int(cell.text) for cell in row.all("td")[1:]) == 199

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from flask import Flask
 
+from visalookup.web.coverage import coverage
 from visalookup.web.documentation import documentation
 from visalookup.web.presentation import init_presentation
 from visalookup.web.questions import questions
@@ -13,5 +14,5 @@ from visalookup.web.records import records
 def init_web(app: Flask) -> None:
     """Register the pages."""
     init_presentation(app)
-    for blueprint in (questions, records, documentation):
+    for blueprint in (questions, records, coverage, documentation):
         app.register_blueprint(blueprint)
