@@ -16,7 +16,7 @@ from tests.unit.strategies import lists_on_the_same_terms, one_entry_for_each_te
 from visalookup.domain.dataset import DataSet
 from visalookup.domain.lifecycle import build_timeline
 from visalookup.domain.regimes import Regime, Rule
-from visalookup.domain.requirements import Purpose
+from visalookup.domain.requirements import Purpose, Requirement
 from visalookup.storage.files.expansion import Entry, build_rules, collapse_rules, entry_order
 from visalookup.storage.files.reader import read_data
 from visalookup.storage.files.writer import regime_file, save_data, write_data
@@ -205,3 +205,10 @@ def test_what_some_of_everybody_get_is_no_default() -> None:
     assert "default:\n  requirement: visa_required\n" in again
     assert visa_holders in again
     assert set(read(POLICY_FILE, again)[1]) == set(rules)
+
+
+def test_a_bloc_can_be_left_out_of_a_larger_one() -> None:
+    text = changed(POLICY, "  except: [IRL]\n", "  except: [G4, IRL]\n")
+    _, rules = read(POLICY_FILE, text.replace("[EUROPE, CAN]", "[EUROPE]"))
+    favoured = [rule for rule in rules if rule.terms.requirement is Requirement.VISA_FREE]
+    assert pairs(favoured) == set(), "Germany and France are in the G4, and Ireland is named"

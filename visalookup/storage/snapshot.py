@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
-from sqlalchemy import Row, func, select
+from sqlalchemy import Row, Select, func, select
 from sqlalchemy.orm import Session
 
 from visalookup.domain.dataset import DataSet
@@ -58,7 +58,7 @@ def read_records(
     """The records of one table as they stood at `revision`, of one regime if it is given."""
     columns = table.__table__.columns  # type: ignore[attr-defined]
     identity = [columns[name] for name in IDENTITY[table]]
-    newest = select(func.max(columns["id"]).label("id")).where(columns["revision"] <= revision).group_by(*identity)
+    newest = _newest(table, revision)
     if regime_id is not None:
         newest = newest.where(columns["regime_id"] == regime_id)
     names = content_columns(table)
@@ -67,6 +67,13 @@ def read_records(
         columns["id"].in_(newest.scalar_subquery())
     )
     return dict(_stored(table, row, names) for row in session.execute(query))
+
+
+def _newest(table: type[Version], revision: int) -> Select[tuple[int]]:
+    """The rows that held at `revision`, one for each record."""
+    columns = table.__table__.columns  # type: ignore[attr-defined]
+    identity = [columns[name] for name in IDENTITY[table]]
+    return select(func.max(columns["id"])).where(columns["revision"] <= revision).group_by(*identity)
 
 
 def read_regime_records(session: Session, regime_id: str, revision: int) -> dict[RecordId, Stored]:
@@ -106,7 +113,29 @@ def read_terms(session: Session) -> dict[str, Terms]:
 
 def read_dataset(session: Session, revision: int) -> DataSet:
     """Everything known at `revision`."""
-    return dataset_of(read_snapshot(session, revision), read_terms(session))
+    others: dict[RecordId, Stored] = {}
+    for table in VERSION_TABLES:
+        if table is not RuleVersion:
+            others.update(read_records(session, table, revision))
+    return replace(dataset_of(others, {}), rules=_read_rules(session, revision))
+
+
+def _read_rules(session: Session, revision: int) -> tuple[Rule, ...]:
+    """The rules that hold at `revision`, in order of their identity; there are too many to go through records."""
+    terms = read_terms(session)
+    columns = RuleVersion.__table__.columns
+    wanted = ("key", "regime_id", "passport", "destination", "terms_digest", "passport_group", "destination_group")
+    query = (
+        select(*(columns[name] for name in wanted))
+        .where(columns["id"].in_(_newest(RuleVersion, revision).scalar_subquery()), ~columns["retracted"])
+        .order_by(columns["regime_id"], columns["key"])
+    )
+    return tuple(
+        Rule(key, regime_id, passport, destination, terms[digest], passport_group, destination_group)
+        for key, regime_id, passport, destination, digest, passport_group, destination_group in session.execute(
+            query
+        )
+    )
 
 
 def dataset_of(snapshot: Snapshot, terms: Mapping[str, Terms]) -> DataSet:

@@ -40,7 +40,7 @@ from visalookup.storage.files.checks import (
     check_sources_used,
 )
 from visalookup.storage.files.documents import Path
-from visalookup.storage.files.expansion import Entry, build_rules
+from visalookup.storage.files.expansion import Entry, build_rules, expand_codes
 
 
 def policy_id(destination: str) -> str:
@@ -195,14 +195,15 @@ def _add_entry(each: Shape, key: str, events: list[StatusEvent], milestones: lis
 
 def _entry(assembly: Assembly, file: Shape, shape: Shape, destinations: Iterable[str], path: Path) -> Entry | None:
     before = len(assembly.faults)
-    exceptions = tuple(sorted(shape.get("except_", ())))
+    left_out = shape.get("except_", ())
+    exceptions = tuple(sorted({each.code for each in expand_codes(left_out, (), assembly.places)}))
     passports = tuple(sorted(shape["passports"], key=lambda code: (code in assembly.places.by_code, code)))
     check_codes(assembly, passports, *path, "passports")
-    check_codes(assembly, exceptions, *path, "except")
+    check_codes(assembly, left_out, *path, "except")
     check_codes(assembly, destinations, *path, "destinations")
     check_destinations(assembly, destinations, path)
     check_source(assembly, file, shape["source"], *path, "source")
-    check_passports(assembly, passports, exceptions, path)
+    check_passports(assembly, passports, left_out, path)
     check_own_citizens(assembly, passports, destinations, path)
     terms = _terms(assembly, file, shape, path)
     if terms is None or len(assembly.faults) > before:

@@ -90,15 +90,15 @@ def check_destinations(assembly: Assembly, destinations: Iterable[str], path: Pa
             assembly.fault(message, *path, "destinations")
 
 
-def check_passports(
-    assembly: Assembly, passports: tuple[str, ...], exceptions: tuple[str, ...], path: Path
-) -> None:
+def check_passports(assembly: Assembly, passports: tuple[str, ...], left_out: Iterable[str], path: Path) -> None:
     """Note passports that do not exist, that are named twice, and exceptions from nothing."""
-    through_groups = {each.code for each in expand_codes(passports, (), assembly.places) if each.group}
-    for code in exceptions:
-        if code in assembly.places.by_code and code not in through_groups:
+    places = assembly.places
+    through_groups = {each.code for each in expand_codes(passports, (), places) if each.group}
+    for code in left_out:
+        if places.members(code) and through_groups.isdisjoint(places.members(code)):
             assembly.fault(f"{code} is in none of the groups named here.", *path, "except")
-    reached = Counter(each.code for each in expand_codes(passports, exceptions, assembly.places))
+    exceptions = [member for code in left_out for member in places.members(code)]
+    reached = Counter(each.code for each in expand_codes(passports, exceptions, places))
     for code, times in reached.items():
         if times > 1:
             assembly.fault(f"{code} is named twice, itself or through a group.", *path, "passports")
