@@ -158,7 +158,7 @@ PAGES = (
     "/visa/JOR/GBR?on=2024-09-10",
     "/visa/MAR/AZE?on=2024-06-15",
     "/visa/IRN/USA",
-    "/visa/KAZ/GRL",
+    "/visa/KAZ/ISR?as_of=2020-01-01T00:00:00Z",
     "/visa/FRA/DEU?also=KAZ,IRN",
     "/passports/KAZ",
     "/destinations/GBR",
