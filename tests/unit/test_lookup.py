@@ -128,6 +128,17 @@ def test_a_travel_document_is_its_own_kind_so_the_document_type_is_not_asked() -
     assert ask(refugees, passport="XXB").verdict.answer == "no"
 
 
+def test_what_everybodys_diplomats_get_is_not_for_refugees() -> None:
+    """A list for all nations names passports; what no citizen's document gets through it, is for all documents."""
+    default = grant("visa_required", passport="XXB", id_="default", documents=ALL_DOCUMENT_TYPES)
+    diplomats = grant("visa_free", passport="XXB", documents=frozenset({DocumentType.DIPLOMATIC}))
+    through_all = [
+        replace(each, rules=tuple(replace(rule, passport_group="ALL") for rule in each.rules))
+        for each in (default, diplomats)
+    ]
+    assert requirement(ask(*through_all, passport="XXB")) == "visa_required"
+
+
 @pytest.mark.parametrize("document", sorted(ALL_DOCUMENT_TYPES))
 def test_a_rule_for_all_documents_answers_each(document: DocumentType) -> None:
     assert requirement(ask(grant("e_visa", documents=ALL_DOCUMENT_TYPES), document=document)) == "e_visa"

@@ -12,7 +12,7 @@ from datetime import date, datetime
 from enum import StrEnum
 from zoneinfo import ZoneInfo
 
-from visalookup.domain.documents import DocumentType
+from visalookup.domain.documents import ALL_DOCUMENT_TYPES, DocumentType
 from visalookup.domain.lifecycle import StatusEvent
 from visalookup.domain.moments import EffectiveDate, day_bounds
 from visalookup.domain.own_country import RIGHT_TO_ENTER, RIGHT_TO_ENTER_VERIFIED
@@ -178,18 +178,20 @@ _AT_HOME = Verdict(Basis.OWN_COUNTRY)
 
 
 def _case(rulebook: Rulebook, question: Question) -> _Case:
-    """The question with its rules.
+    rules = rulebook.rules(question.passport.code, question.destination.code)
+    return _Case(rulebook, question, [rule for rule in rules if _is_for(rule, question)])
 
-    A travel document that is not a citizen's passport (ICAO code XXA, GBN, ...) is its own kind of document, so
-    the document type is not asked of it.
+
+def _is_for(rule: Rule, question: Question) -> bool:
+    """Whether a rule is for the document asked about.
+
+    A travel document that is not a citizen's passport (ICAO code XXA, GBN, ...) is its own kind of document, so the
+    document type is not asked of it; but a list for everybody reaches it only if it is for every document.
     """
-    any_document = question.passport.kind is PlaceKind.DOCUMENT
-    candidates = [
-        rule
-        for rule in rulebook.rules(question.passport.code, question.destination.code)
-        if any_document or question.document in rule.terms.documents
-    ]
-    return _Case(rulebook, question, candidates)
+    documents = rule.terms.documents
+    if question.passport.kind is not PlaceKind.DOCUMENT:
+        return question.document in documents
+    return rule.passport_group is None or documents == ALL_DOCUMENT_TYPES
 
 
 _Belongs = Callable[[StatusEvent | None, StatusEvent | None], bool]
