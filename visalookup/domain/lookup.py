@@ -185,8 +185,8 @@ def _case(rulebook: Rulebook, question: Question) -> _Case:
 def _is_for(rule: Rule, question: Question) -> bool:
     """Whether a rule is for the document asked about.
 
-    A travel document that is not a citizen's passport (ICAO code XXA, GBN, ...) is its own kind of document, so the
-    document type is not asked of it; but a list for everybody reaches it only if it is for every document.
+    A travel document that is not a citizen's passport (ICAO code XXA, GBN, ...) is its own kind of document, so
+    the document type is not asked of it; but a list for everybody reaches it only if it is for every document.
     """
     documents = rule.terms.documents
     if question.passport.kind is not PlaceKind.DOCUMENT:
