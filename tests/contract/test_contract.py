@@ -460,6 +460,7 @@ CACHEABLE = [
     "/regimes/kaz-isr-2026",
     "/about",
     "/coverage",
+    "/changes.atom",
     "/docs",
     "/docs/errors",
 ]

@@ -31,6 +31,7 @@ ROUTES = """
 /api/v1/requirements GET HEAD OPTIONS
 /api/v1/requirements/batch OPTIONS POST
 /ask GET HEAD OPTIONS
+/changes.atom GET HEAD OPTIONS
 /coverage GET HEAD OPTIONS
 /destinations/<code> GET HEAD OPTIONS
 /docs GET HEAD OPTIONS

@@ -9,7 +9,7 @@ from tests.conftest import FixedClock
 from tests.integration.world import DataFiles, load, new_event, record
 from visalookup.domain.lifecycle import Status
 from visalookup.services.library import Library
-from visalookup.services.list_changes import ChangePage, PolicyChange, list_changes
+from visalookup.services.list_changes import ChangePage, PolicyChange, list_changes, newest_changes
 from visalookup.services.questions import BadQuestion
 
 AGREEMENT = "regimes/mar-aze-2024.yaml"
@@ -144,3 +144,10 @@ def test_a_cursor_that_never_was_one_is_refused(ledger: Session, cursor: str) ->
 def test_a_page_has_a_sensible_size(ledger: Session, limit: str) -> None:
     with pytest.raises(BadQuestion, match="is not a number from 1 to 500"):
         list_changes(ledger, Library(), None, limit)
+
+
+def test_the_newest_come_first_and_a_correction_is_news(ledger: Session, clock: FixedClock) -> None:
+    record(ledger, new_event("mar-aze-2024", Status.TERMINATED, "2026-12-01"), clock.move(hours=1))
+    newest = newest_changes(ledger, Library(), 2)
+    assert step(newest[0]) == ("mar-aze-2024", Status.TERMINATED)
+    assert newest == list(reversed(page(ledger).changes))[:2]

@@ -73,6 +73,7 @@ class TestCompare:
         assert "Same class: 33.3%" in said
         assert "Same on “visa-free or ETA, or not”: 66.7%" in said
         assert "'Atlantis' is not a place we know" in said
+        assert ["visa", "free", "0", "0", "0", "0", "1", "0", "0"] in [line.split() for line in said.splitlines()]
 
     def test_lists_every_difference(self, small: CommandLine, table: str) -> None:
         assert small.says("data", "compare", table, "--list").splitlines() == [

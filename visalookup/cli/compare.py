@@ -21,7 +21,16 @@ from visalookup.storage.files.outside_table import OutsideTable, read_outside_ta
 
 _MOST_DIFFERENT = 15
 _NAMES_SHOWN = 20
-_CLASSES = tuple(each for each in Requirement if each is not Requirement.FREEDOM_OF_MOVEMENT)
+_HEADINGS: dict[Requirement | None, str] = {
+    Requirement.VISA_FREE: "visa free",
+    Requirement.ETA: "eta",
+    Requirement.VISA_ON_ARRIVAL: "on arrival",
+    Requirement.E_VISA: "e-visa",
+    Requirement.VISA_REQUIRED: "visa",
+    Requirement.NO_ADMISSION: "refused",
+    None: UNKNOWN,
+}
+"""The classes of such a table, short enough for seven columns in a narrow terminal."""
 _LIST_COLUMNS = ("passport", "destination", "theirs", "ours", "verification", "regime")
 
 
@@ -76,17 +85,13 @@ def _write_list(found: Comparison) -> None:
 def _confusion(found: Comparison) -> Table:
     table = Table(title="Their class by row, ours by column", title_justify="left", box=None)
     table.add_column("", no_wrap=True)
-    ours = (*_CLASSES, None)
-    for each in ours:
-        table.add_column(_heading(each), justify="right", no_wrap=True)
+    for heading in _HEADINGS.values():
+        table.add_column(heading, justify="right", no_wrap=True)
     counts = found.confusion
-    for theirs in _CLASSES:
-        table.add_row(_heading(theirs), *(f"{counts[theirs, each]:,}" for each in ours))
+    for theirs, heading in _HEADINGS.items():
+        if theirs is not None:
+            table.add_row(heading, *(f"{counts[theirs, ours]:,}" for ours in _HEADINGS))
     return table
-
-
-def _heading(requirement: Requirement | None) -> str:
-    return str(requirement or UNKNOWN).replace("_", " ")
 
 
 def _most_different(found: Comparison) -> Table:

@@ -49,9 +49,9 @@ class Gazetteer:
         meant = dict.fromkeys([coded, *named] if coded else named)
         if len(meant) == 1:
             return next(iter(meant))
-        raise _unknown(text, tuple(meant) or self._likest(key))
+        raise _unknown(text, tuple(meant) or self._likeliest(key))
 
-    def _likest(self, key: str) -> tuple[Place, ...]:
+    def _likeliest(self, key: str) -> tuple[Place, ...]:
         """The places whose names are most like it, and none much less like it than the first."""
         hits = process.extract(
             key, self._by_name.keys(), scorer=fuzz.WRatio, limit=12, score_cutoff=_LEAST_LIKENESS

@@ -12,7 +12,7 @@ from visalookup.domain.regimes import Regime
 from visalookup.domain.rulebook import Rulebook
 from visalookup.services.library import Library
 from visalookup.services.questions import Reading, read_number
-from visalookup.storage.changes import RecordedStep, read_steps
+from visalookup.storage.changes import RecordedStep, read_newest_steps, read_steps
 from visalookup.storage.snapshot import read_retracted_regime
 
 MOST_CHANGES = 500
@@ -48,6 +48,12 @@ def list_changes(session: Session, library: Library, since: str | None, limit: s
     steps = read_steps(session, cursor, size + 1)
     shown = tuple(_change(session, volume.rulebook, step) for step in steps[:size])
     return ChangePage(shown, shown[-1].step.cursor if shown else cursor, len(steps) > size)
+
+
+def newest_changes(session: Session, library: Library, limit: int) -> list[PolicyChange]:
+    """The changes that became known last, the newest first."""
+    rulebook = library.current(session).rulebook
+    return [_change(session, rulebook, step) for step in read_newest_steps(session, limit)]
 
 
 def _change(session: Session, rulebook: Rulebook, step: RecordedStep) -> PolicyChange:

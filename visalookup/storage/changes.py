@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import false, or_, select
+from sqlalchemy import Select, false, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from visalookup.domain.lifecycle import Status
@@ -33,8 +33,27 @@ def read_steps(session: Session, after: int, limit: int) -> list[RecordedStep]:
     """Steps written after a cursor, oldest first.
 
     Writers are let in one at a time, so rows are numbered in the order they are committed and a cursor neither
-    skips nor repeats. Left out are what is merely attested, which is no change of policy, and corrections that
-    alter neither status nor date.
+    skips nor repeats.
+    """
+    step, query = _changes_of_policy()
+    found = session.execute(query.where(step.id > after).order_by(step.id).limit(limit))
+    return [_step(row, recorded_at) for row, recorded_at in found]
+
+
+def read_newest_steps(session: Session, limit: int) -> list[RecordedStep]:
+    """The steps written last, the newest first."""
+    step, query = _changes_of_policy()
+    return [
+        _step(row, recorded_at)
+        for row, recorded_at in session.execute(query.order_by(step.id.desc()).limit(limit))
+    ]
+
+
+def _changes_of_policy() -> tuple[type[TimelineEntryVersion], Select[TimelineEntryVersion, datetime]]:
+    """Every step that changed policy, with the time it was recorded.
+
+    Left out are what is merely attested, which is no change of policy, and corrections that alter neither status
+    nor date.
     """
     step, before = aliased(TimelineEntryVersion), aliased(TimelineEntryVersion)
     alters = or_(
@@ -49,11 +68,9 @@ def read_steps(session: Session, after: int, limit: int) -> list[RecordedStep]:
         select(step, Revision.recorded_at)
         .join(Revision, Revision.number == step.revision)
         .outerjoin(before, before.id == step.supersedes_id)
-        .where(step.kind == EntryKind.STATUS_EVENT, step.id > after, exact, or_(~known_before, alters))
-        .order_by(step.id)
-        .limit(limit)
+        .where(step.kind == EntryKind.STATUS_EVENT, exact, or_(~known_before, alters))
     )
-    return [_step(row, recorded_at) for row, recorded_at in session.execute(query)]
+    return step, query
 
 
 def _step(row: TimelineEntryVersion, recorded_at: datetime) -> RecordedStep:

@@ -69,7 +69,7 @@ def read_records(
     return dict(_stored(table, row, names) for row in session.execute(query))
 
 
-def _newest(table: type[Version], revision: int) -> Select[tuple[int]]:
+def _newest(table: type[Version], revision: int) -> Select[int]:
     """The rows that held at `revision`, one for each record."""
     columns = table.__table__.columns  # type: ignore[attr-defined]
     identity = [columns[name] for name in IDENTITY[table]]

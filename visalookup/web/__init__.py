@@ -6,6 +6,7 @@ from flask import Flask
 
 from visalookup.web.coverage import coverage
 from visalookup.web.documentation import documentation
+from visalookup.web.feed import feed
 from visalookup.web.presentation import init_presentation
 from visalookup.web.questions import questions
 from visalookup.web.records import records
@@ -14,5 +15,5 @@ from visalookup.web.records import records
 def init_web(app: Flask) -> None:
     """Register the pages."""
     init_presentation(app)
-    for blueprint in (questions, records, coverage, documentation):
+    for blueprint in (questions, records, coverage, feed, documentation):
         app.register_blueprint(blueprint)

@@ -1,0 +1,82 @@
+"""Policy changes as an Atom feed (RFC 4287), for people who follow news in a reader."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from uuid import UUID, uuid5
+from xml.etree import ElementTree as ET
+
+from flask import Blueprint, Response
+
+from visalookup.domain.moments import format_instant
+from visalookup.domain.wording import status_label
+from visalookup.extensions import library, session
+from visalookup.responses import cacheable
+from visalookup.services.list_changes import PolicyChange, newest_changes
+
+feed = Blueprint("feed", __name__)
+
+_ENTRIES = 100
+_ATOM = "http://www.w3.org/2005/Atom"
+_NAMESPACE = UUID("5f0b9c5e-6a8f-4c39-9d1e-3f5d2b8a7c10")
+"""Ours alone: ids made in it stay the same on every host, as RFC 4287, section 4.2.6 asks."""
+_BEFORE_ANY_CHANGE = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+@feed.get("/changes.atom")
+def changes() -> Response:
+    """The newest changes of policy, each with its source."""
+    newest = newest_changes(session(), library(), _ENTRIES)
+    ET.register_namespace("", _ATOM)
+    document = ET.tostring(_feed(newest), encoding="unicode")
+    body = f'<?xml version="1.0" encoding="utf-8"?>\n{document}\n'
+    return cacheable(Response(body, mimetype="application/atom+xml"))
+
+
+def _feed(newest: list[PolicyChange]) -> ET.Element:
+    root = ET.Element(f"{{{_ATOM}}}feed")
+    updated = newest[0].step.recorded_at if newest else _BEFORE_ANY_CHANGE
+    _add(root, "id", _id("changes"))
+    _add(root, "title", "Visa Lookup: changes of visa policy")
+    _add(root, "updated", format_instant(updated))
+    _add(root, "link", rel="self", type="application/atom+xml", href="/changes.atom")
+    _add(root, "link", rel="alternate", type="text/html", href="/regimes")
+    _add(_add(root, "author"), "name", "Visa Lookup")
+    for change in newest:
+        _add_entry(root, change)
+    return root
+
+
+def _add_entry(root: ET.Element, change: PolicyChange) -> None:
+    step, regime = change.step, change.regime
+    entry = _add(root, "entry")
+    _add(entry, "id", _id(f"changes/{step.cursor}"))
+    _add(entry, "title", f"{regime.title}: {status_label(step.status).lower()}")
+    _add(entry, "updated", format_instant(step.recorded_at))
+    _add(entry, "link", rel="alternate", type="text/html", href=f"/regimes/{regime.id}")
+    if change.event is not None:
+        source = regime.sources[change.event.source_key]
+        _add(entry, "link", rel="via", href=source.url, title=f"{source.publisher}: {source.title}")
+    _add(entry, "category", term=step.status)
+    _add(entry, "summary", _summary(change))
+
+
+def _summary(change: PolicyChange) -> str:
+    """What became known, in a sentence; a correction says that it is one, and why."""
+    step = change.step
+    what = f"{status_label(step.status)}, effective {step.effective}."
+    if step.retracted:
+        what = f"Withdrawn from our record: {status_label(step.status).lower()}, effective {step.effective}."
+    elif step.correction:
+        what = f"Corrected: {what}"
+    return f"{what} {step.reason}" if step.reason else what
+
+
+def _id(name: str) -> str:
+    return uuid5(_NAMESPACE, name).urn
+
+
+def _add(parent: ET.Element, tag: str, text: str | None = None, **attributes: str) -> ET.Element:
+    child = ET.SubElement(parent, f"{{{_ATOM}}}{tag}", attributes)
+    child.text = text
+    return child
