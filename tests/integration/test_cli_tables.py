@@ -92,7 +92,7 @@ class TestCompare:
 class TestImport:
     def test_previews_and_applies_only_when_told(self, small: CommandLine, table: str) -> None:
         preview = small.says("data", "import", table, *SOURCE)
-        assert "1 pairs of which nothing is known would be answered." in preview
+        assert "Nothing was known, would be answered: 1\n" in preview
         assert "  GBR to AZE: unknown becomes e_visa\n" in preview
         assert preview.endswith("Nothing was written.\n")
         assert "We do not know" in small.says("ask", "GBR", "AZE")

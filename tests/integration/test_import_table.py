@@ -101,6 +101,12 @@ class TestAnAppliedTable:
         assert ask(ledger, "JOR KAZ", clock()).best.verdict.requirement is Requirement.VISA_REQUIRED
         assert ask(ledger, "GBR AZE", clock()).best.verdict.requirement is None
 
+    def test_of_which_nothing_is_left_is_no_longer_held(self, ledger: Session, clock: FixedClock) -> None:
+        import_table(ledger, clock.move(hours=1), TABLE)
+        assert import_table(ledger, clock.move(hours=1), {"MAR AZE": "30"}).revision == 3
+        assert ask(ledger, "JOR KAZ", clock()).best.verdict.requirement is None
+        assert all(regime.id != "import-index" for regime in export_data(ledger).regimes)
+
     def test_is_weighed_against_another_that_is_no_better_verified(
         self, ledger: Session, clock: FixedClock
     ) -> None:

@@ -32,6 +32,12 @@ def test_a_passport_listed_twice_with_different_requirements_contradicts_itself(
     assert text.splitlines()[fault.line] == "  requirement: e_visa", "the less favourable list is shown"
 
 
+def test_a_passport_of_a_bloc_listed_apart_contradicts_it_too() -> None:
+    text = policy_with("- passports: [DEU]\n  requirement: e_visa\n  stay: {days: 30}\n  source: authority\n")
+    [fault] = faults(POLICY_FILE, text)
+    assert fault.message == "DEU is listed twice for ISR, as visa_free and e_visa."
+
+
 @pytest.mark.parametrize(
     "entry",
     [

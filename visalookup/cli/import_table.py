@@ -28,11 +28,11 @@ from visalookup.storage.files.outside_table import OutsideTable, read_outside_ta
 
 _LISTED = 40
 _WORDS = {
-    Outcome.NEW: "{} pairs of which nothing is known would be answered",
-    Outcome.MORE_FAVOURABLE: "{} unverified answers would become more favourable",
-    Outcome.SAME: "{} pairs are answered so already",
-    Outcome.BETTER_VERIFIED: "{} answers differ, are better verified, and stay",
-    Outcome.STRICTER: "{} unverified answers are more favourable than the table, and stay: please look at them",
+    Outcome.NEW: "Nothing was known, would be answered: {}",
+    Outcome.MORE_FAVOURABLE: "Unverified, would become more favourable: {}",
+    Outcome.SAME: "Answered so already: {}",
+    Outcome.BETTER_VERIFIED: "Different but better verified, stays: {}",
+    Outcome.STRICTER: "Unverified and more favourable than the table, stays, please look: {}",
 }
 
 
@@ -73,7 +73,7 @@ def import_table(
 def _print_report(report: ImportReport, outside: OutsideTable, *, as_list: bool) -> None:
     counts = Counter(each.outcome for each in report.proposals)
     for outcome in Outcome:
-        click.echo(f"{_WORDS[outcome].format(f'{counts[outcome]:,}')}.")
+        click.echo(f"{_WORDS[outcome].format(f'{counts[outcome]:,}')}")
     for name in outside.unknown_places.values():
         click.echo(f"left out: {name}")
     changing = [each for each in report.proposals if each.outcome.becomes_rule]

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from visalookup.domain.errors import InvalidValue, quoted
 from visalookup.domain.places import Place
-from visalookup.domain.requirements import Requirement
+from visalookup.domain.requirements import AnswerKind, Requirement, answer_kind
 
 _AT_HOME = "-1"
 _LONGEST_STAY = 3650
@@ -62,4 +62,4 @@ def in_their_classes(requirement: Requirement | None) -> Requirement | None:
 
 def needs_no_visa(requirement: Requirement | None) -> bool:
     """Whether one may go without a visa, be it with an authorisation; not knowing is no leave to go."""
-    return requirement is not None and requirement.rank <= Requirement.ETA.rank
+    return requirement is not None and answer_kind(requirement) is AnswerKind.NO

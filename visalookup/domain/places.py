@@ -101,7 +101,7 @@ class Places:
     def members(self, code: str) -> tuple[str, ...]:
         """The place codes that a place or group code stands for; empty if it is neither."""
         if code == ALL_GROUP:
-            return tuple(sorted(each.code for each in self.by_code.values() if each.issues_documents))
+            return tuple(each.code for each in self.passports)
         if code in self.by_code:
             return (code,)
         return self.groups[code].members if code in self.groups else ()

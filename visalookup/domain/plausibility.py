@@ -10,17 +10,12 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from itertools import combinations
 
-from visalookup.domain.places import Places
+from visalookup.domain.places import ALL_GROUP, Places
 from visalookup.domain.regimes import Regime, RegimeKind, Rule, Terms
 from visalookup.domain.requirements import Requirement
 from visalookup.domain.sources import Source, SourceKind, VerificationLevel
 
-_GRANTS_A_STAY = frozenset(
-    {
-        *(Requirement.FREEDOM_OF_MOVEMENT, Requirement.VISA_FREE, Requirement.ETA),
-        *(Requirement.VISA_ON_ARRIVAL, Requirement.E_VISA),
-    }
-)
+_GRANTS_A_STAY = frozenset(Requirement) - {Requirement.VISA_REQUIRED, Requirement.NO_ADMISSION}
 
 _OFFERED_TOGETHER = frozenset({Requirement.E_VISA, Requirement.VISA_ON_ARRIVAL})
 """What one destination may offer the same passport side by side: the traveller chooses."""
@@ -61,12 +56,12 @@ def contradictions(rules: Iterable[Rule]) -> Iterator[tuple[Rule, str]]:
     """Where one regime tells the same passport two things: the less favourable rule, and the sentence.
 
     Only terms that every holder meets can contradict: an exception for some (a visa of another state, a group)
-    stands beside the rule, and what overrides replaces it on purpose. What is given to everybody through a group
-    is no contradiction, for a list may name better terms; nor is a visa for a longer stay than goes without one.
+    stands beside the rule, and what overrides replaces it on purpose. What is given to everybody is no
+    contradiction, for a list may name better terms; nor is a visa for a longer stay than goes without one.
     """
     plain: defaultdict[tuple[str, str], list[Rule]] = defaultdict(list)
     for rule in rules:
-        if not rule.terms.narrows and not rule.terms.restricts and rule.passport_group is None:
+        if not rule.terms.narrows and not rule.terms.restricts and rule.passport_group != ALL_GROUP:
             plain[rule.passport, rule.destination].append(rule)
     for (passport, destination), several in plain.items():
         for better, worse in combinations(sorted(several, key=lambda each: each.terms.preference), 2):

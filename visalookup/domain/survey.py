@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
 
-from visalookup.domain.lookup import Question, Verdict, judge
+from visalookup.domain.lookup import Basis, Question, Verdict, judge
 from visalookup.domain.own_country import RIGHT_TO_ENTER_VERIFIED
 from visalookup.domain.places import Place
 from visalookup.domain.requirements import Requirement
@@ -33,7 +33,7 @@ class Finding:
     @property
     def is_at_home(self) -> bool:
         """Whether the passport is the destination's own."""
-        return self.passport.code == self.destination.code
+        return self.verdict.basis is Basis.OWN_COUNTRY
 
     @property
     def level(self) -> VerificationLevel | None:

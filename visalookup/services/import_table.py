@@ -9,6 +9,7 @@ from enum import StrEnum
 
 from sqlalchemy.orm import Session
 
+from visalookup.domain.dataset import DataSet
 from visalookup.domain.errors import InvalidValue
 from visalookup.domain.lifecycle import Status, StatusEvent, build_timeline
 from visalookup.domain.moments import EffectiveDate
@@ -87,14 +88,16 @@ def preview_import(session: Session, rows: Sequence[TableRow], order: ImportOrde
 
 
 def apply_import(session: Session, rows: Sequence[TableRow], order: ImportOrder, now: datetime) -> ImportReport:
-    """Write the regime with the rules that the preview shows; the caller commits."""
+    """Write the regime with the rules that the preview shows; where none are left it is retracted.
+
+    The caller commits.
+    """
     lock_for_writing(session)
     report = preview_import(session, rows, order, now)
     rules = tuple(_rule(each.row, order) for each in report.proposals if each.outcome.becomes_rule)
-    if not rules:
-        return report
+    wanted = DataSet(regimes=(_regime(order, rules),), rules=rules) if rules else DataSet()
     author = Author(order.actor, Origin.STAFF, f"Table imported from {order.source.publisher}")
-    return ImportReport(report.proposals, put_regime(session, _regime(order, rules), rules, author, now))
+    return ImportReport(report.proposals, put_regime(session, order.regime_id, wanted, author, now))
 
 
 def _check_regime(rulebook: Rulebook, order: ImportOrder) -> None:

@@ -45,7 +45,7 @@ def view_passport(session: Session, library: Library, form: ViewForm, now: datet
     passport = reading.passport(form.place)
     reading.finish()
     assert passport is not None  # noqa: S101 - a missing one is a fault
-    destinations = [each for each in places.by_code.values() if each.can_be_entered]
+    destinations = places.destinations
     anywhere = QuestionForm((passport.code,), destinations[0].code, form.on, form.as_of, form.document)
     understood = understand(anywhere, volume.gazetteer, places, now)
     questions = (
@@ -59,7 +59,7 @@ def view_destination(session: Session, library: Library, form: ViewForm, now: da
     """What this destination asks of every passport; raise BadQuestion where it is not understood."""
     volume = library.current(session)
     places = volume.rulebook.places
-    passports = [each for each in places.by_code.values() if each.issues_documents]
+    passports = places.passports
     anybody = QuestionForm((passports[0].code,), form.place, form.on, form.as_of, form.document)
     understood = understand(anybody, volume.gazetteer, places, now)
     question = understood.questions[0]

@@ -76,17 +76,17 @@ def _answer_page(reply: Reply) -> str:
 
 
 def _form_page(given: Mapping[str, str], faults: Mapping[str, Any]) -> str:
-    places = library().current(session()).rulebook.places.by_code.values()
+    places = library().current(session()).rulebook.places
     return render_template(
         "home.html",
         given=given,
         faults=faults,
-        passports=_by_name(place for place in places if place.issues_documents),
-        destinations=_by_name(place for place in places if place.can_be_entered),
+        passports=_by_name(places.passports),
+        destinations=_by_name(places.destinations),
     )
 
 
-def _by_name(places: Any) -> list[Place]:
+def _by_name(places: list[Place]) -> list[Place]:
     return sorted(places, key=lambda place: place.name)
 
 
