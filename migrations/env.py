@@ -8,21 +8,21 @@ from alembic import context
 from sqlalchemy import Connection
 
 from visalookup.storage.engine import database_url, make_engine
-from visalookup.storage.models import Base
+from visalookup.storage.schema import metadata
 
 DEFAULT_URL = "sqlite:///instance/visalookup.sqlite"
 
 
 def run_offline(url: str) -> None:
     """Print the SQL for the dialect of `url`."""
-    context.configure(url=database_url(url), target_metadata=Base.metadata, literal_binds=True, compare_type=True)
+    context.configure(url=database_url(url), target_metadata=metadata, literal_binds=True, compare_type=True)
     with context.begin_transaction():
         context.run_migrations()
 
 
 def run_online(connection: Connection) -> None:
     """Run on a connection; the caller's transaction is kept if there is one."""
-    context.configure(connection=connection, target_metadata=Base.metadata, compare_type=True)
+    context.configure(connection=connection, target_metadata=metadata, compare_type=True)
     with context.begin_transaction():
         context.run_migrations()
 

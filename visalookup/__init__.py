@@ -10,7 +10,7 @@ from visalookup.services.clock import Clock, system_clock
 
 def create_app(settings: Settings | None = None, clock: Clock = system_clock) -> Flask:
     """The web application; its settings come from the environment unless they are given."""
-    from visalookup import api, errors, extensions, health, observability, security, web
+    from visalookup import api, errors, extensions, health, observability, security, staff, web
 
     settings = settings or settings_from()
     app = Flask("visalookup", static_url_path="/static")
@@ -20,9 +20,11 @@ def create_app(settings: Settings | None = None, clock: Clock = system_clock) ->
     observability.init_observability(app)
     security.init_security(app)
     errors.init_errors(app)
+    extensions.init_settings(app, settings)
     extensions.init_database(app, settings)
     extensions.init_library(app, clock)
     api.init_api(app)
     web.init_web(app)
+    staff.init_staff(app)
     health.init_health(app)
     return app

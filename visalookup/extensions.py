@@ -19,6 +19,11 @@ from visalookup.storage.engine import database_url, engine_options, prepare_engi
 db = SQLAlchemy(require_default_engine=True)
 
 
+def init_settings(app: Flask, settings: Settings) -> None:
+    """Let the routes know how this process runs."""
+    app.extensions["visalookup_settings"] = settings
+
+
 def init_database(app: Flask, settings: Settings) -> None:
     """Connect the application to its database."""
     url = database_url(settings.database_url)
@@ -45,6 +50,11 @@ def init_library(app: Flask, clock: Clock) -> None:
 def session() -> Session:
     """The session of the request at hand."""
     return db.session
+
+
+def settings() -> Settings:
+    """How this process runs."""
+    return cast(Settings, current_app.extensions["visalookup_settings"])
 
 
 def library() -> Library:

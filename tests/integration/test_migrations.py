@@ -17,9 +17,9 @@ from sqlalchemy.engine import make_url
 from tests.conftest import Backend, MakeDatabase, opened
 from visalookup.config import ROOT
 from visalookup.storage.migrations import current_schema, expected_schema, migrate, upgrade
-from visalookup.storage.models import Base
+from visalookup.storage.schema import metadata
 
-OURS = set(Base.metadata.tables)
+OURS = set(metadata.tables)
 
 
 @pytest.fixture
@@ -92,7 +92,7 @@ def test_a_migration_that_fails_halfway_leaves_nothing_behind(empty_engine: Engi
 def test_the_models_are_what_the_migrations_build(engine: Engine) -> None:
     with engine.connect() as connection:
         context = MigrationContext.configure(connection, opts={"compare_type": True})
-        assert compare_metadata(context, Base.metadata) == []
+        assert compare_metadata(context, metadata) == []
 
 
 @pytest.mark.parametrize("table", sorted(OURS))
@@ -100,7 +100,7 @@ def test_every_check_of_the_models_is_kept_by_the_database(engine: Engine, table
     """Alembic does not compare checks, so we do."""
     wanted = {
         str(constraint.name)
-        for constraint in Base.metadata.tables[table].constraints
+        for constraint in metadata.tables[table].constraints
         if type(constraint).__name__ == "CheckConstraint"
     }
     kept = {str(check["name"]) for check in inspect(engine).get_check_constraints(table)}

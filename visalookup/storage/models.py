@@ -78,7 +78,7 @@ class Base(DeclarativeBase):
     metadata = MetaData(naming_convention=NAMING)
 
 
-def _enumerated(kind: type[StrEnum], name: str) -> Enum:
+def enumerated(kind: type[StrEnum], name: str) -> Enum:
     """A text column limited to the values of an enumeration by a check in the database."""
     return Enum(
         kind,
@@ -106,7 +106,7 @@ class Revision(Base):
     number: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=False)
     recorded_at: Mapped[datetime] = mapped_column(Instant, unique=True)
     actor: Mapped[str] = mapped_column(Text)
-    origin: Mapped[Origin] = mapped_column(_enumerated(Origin, "origin"))
+    origin: Mapped[Origin] = mapped_column(enumerated(Origin, "origin"))
     reason: Mapped[str] = mapped_column(Text)
 
 
@@ -154,7 +154,7 @@ class TermsRow(Base):
     digest: Mapped[str] = mapped_column(Text, primary_key=True)
     regime_id: Mapped[str] = mapped_column(ForeignKey("regime.id"))
     source_key: Mapped[str] = mapped_column(Text)
-    requirement: Mapped[Requirement] = mapped_column(_enumerated(Requirement, "requirement"))
+    requirement: Mapped[Requirement] = mapped_column(enumerated(Requirement, "requirement"))
     stay_days: Mapped[int | None]
     stay_within_days: Mapped[int | None]
     stay_months: Mapped[int | None]
@@ -167,7 +167,7 @@ class TermsRow(Base):
     conditions: Mapped[list[dict[str, str]]] = mapped_column(JSON)
     overriding: Mapped[bool]
     verification_level: Mapped[VerificationLevel] = mapped_column(
-        _enumerated(VerificationLevel, "verification_level")
+        enumerated(VerificationLevel, "verification_level")
     )
     verified_on: Mapped[date | None] = mapped_column(Date)
     note: Mapped[str | None] = mapped_column(Text)
@@ -208,7 +208,7 @@ class PlaceVersion(Version, Base):
     __table_args__ = _chained("code")
 
     code: Mapped[str] = mapped_column(ForeignKey("place.code"))
-    kind: Mapped[PlaceKind] = mapped_column(_enumerated(PlaceKind, "place_kind"))
+    kind: Mapped[PlaceKind] = mapped_column(enumerated(PlaceKind, "place_kind"))
     name: Mapped[str] = mapped_column(Text)
     alpha2: Mapped[str | None] = mapped_column(Text)
     icao: Mapped[str | None] = mapped_column(Text)
@@ -240,14 +240,14 @@ class RegimeVersion(Version, Base):
     __table_args__ = _chained("regime_id")
 
     regime_id: Mapped[str] = mapped_column(ForeignKey("regime.id"))
-    kind: Mapped[RegimeKind] = mapped_column(_enumerated(RegimeKind, "regime_kind"))
+    kind: Mapped[RegimeKind] = mapped_column(enumerated(RegimeKind, "regime_kind"))
     title: Mapped[str] = mapped_column(Text)
     parties: Mapped[list[str]] = mapped_column(JSON)
     policy_of: Mapped[str | None] = mapped_column(Text)
     authority_name: Mapped[str | None] = mapped_column(Text)
     authority_url: Mapped[str | None] = mapped_column(Text)
     verification_level: Mapped[VerificationLevel | None] = mapped_column(
-        _enumerated(VerificationLevel, "verification_level")
+        enumerated(VerificationLevel, "verification_level")
     )
     verified_on: Mapped[date | None] = mapped_column(Date)
     note: Mapped[str | None] = mapped_column(Text)
@@ -265,7 +265,7 @@ class SourceVersion(Version, Base):
 
     regime_id: Mapped[str] = mapped_column(Text)
     key: Mapped[str] = mapped_column(Text)
-    kind: Mapped[SourceKind] = mapped_column(_enumerated(SourceKind, "source_kind"))
+    kind: Mapped[SourceKind] = mapped_column(enumerated(SourceKind, "source_kind"))
     publisher: Mapped[str] = mapped_column(Text)
     title: Mapped[str] = mapped_column(Text)
     url: Mapped[str] = mapped_column(Text)
@@ -301,13 +301,13 @@ class TimelineEntryVersion(Version, Base):
 
     regime_id: Mapped[str] = mapped_column(ForeignKey("regime.id"))
     key: Mapped[str] = mapped_column(Text)
-    kind: Mapped[EntryKind] = mapped_column(_enumerated(EntryKind, "entry_kind"))
-    status: Mapped[Status | None] = mapped_column(_enumerated(Status, "status"))
+    kind: Mapped[EntryKind] = mapped_column(enumerated(EntryKind, "entry_kind"))
+    status: Mapped[Status | None] = mapped_column(enumerated(Status, "status"))
     milestone: Mapped[str | None] = mapped_column(Text)
     party: Mapped[str | None] = mapped_column(Text)
     effective_on: Mapped[date | None] = mapped_column(Date)
     effective_at: Mapped[datetime | None] = mapped_column(Instant)
-    precision: Mapped[Precision] = mapped_column(_enumerated(Precision, "precision"))
+    precision: Mapped[Precision] = mapped_column(enumerated(Precision, "precision"))
     attested: Mapped[bool]
     source_key: Mapped[str] = mapped_column(Text)
     note: Mapped[str | None] = mapped_column(Text)
