@@ -120,7 +120,7 @@ def _role_of_value(text: str) -> tuple[str, Role]:
     return value, Role(role)
 
 
-def _switch(environment: Mapping[str, str], name: str, usual: bool) -> bool:  # noqa: FBT001 - the value of the setting
+def _switch(environment: Mapping[str, str], name: str, usual: bool) -> bool:
     text = environment.get(name) or ("on" if usual else "off")
     if text not in ("on", "off"):
         raise InvalidValue(f"{name} is {quoted(text)}; write on or off.")
