@@ -32,6 +32,18 @@ class NotJson(BadRequest):
     advice = 'The body is not JSON; send a JSON object, such as {"queries": []}.'
 
 
+class TokenProblem(Exception):
+    """A program's request without a good token (401), or with one that lacks a scope (403).
+
+    `challenge` is what `WWW-Authenticate` says (RFC 6750, section 3).
+    """
+
+    def __init__(self, status: int, detail: str, challenge: str) -> None:
+        self.status = status
+        self.challenge = challenge
+        super().__init__(detail)
+
+
 @dataclass(frozen=True, slots=True)
 class Problem:
     """What went wrong and what to do about it; `errors` names each field at fault."""
@@ -58,6 +70,16 @@ class Problem:
 
 _NAMES = {
     400: ("malformed", "The request is malformed", "Send a well-formed request; the documentation is at /docs."),
+    401: (
+        "unauthorized",
+        "A token is needed",
+        "Send `Authorization: Bearer` with a token of a member of staff; they make one at /staff/account/tokens.",
+    ),
+    403: (
+        "forbidden",
+        "This is not allowed",
+        "Use a token with the scope that `WWW-Authenticate` names, or ask somebody whose role allows it.",
+    ),
     404: ("not-found", "Not found", "There is nothing at this address; the documentation is at /docs."),
     405: ("method-not-allowed", "Method not allowed", "Use one of the methods named in the Allow header."),
     413: ("too-large", "The request is too large", "Send at most 5 MB; split a long list into several requests."),
@@ -118,6 +140,9 @@ def problem_of_exception(error: Exception) -> Problem:
             return Problem(503, "not-ready", "The service is not ready", str(error), headers={"Retry-After": "5"})
         case DomainError():
             return Problem(422, "bad-input", "The input cannot be used", str(error))
+        case TokenProblem():
+            headers = {"WWW-Authenticate": error.challenge}
+            return replace(problem_of_status(error.status, headers), detail=str(error))
         case HTTPException():
             return _problem_of_http(error)
         case DBAPIError():

@@ -13,7 +13,9 @@ from sqlalchemy.orm import Session
 from tests.conftest import FixedClock
 from tests.integration.world import DataFiles, ask, load, new_event, record
 from visalookup.domain.lifecycle import Status
-from visalookup.services.library import SECONDS_BETWEEN_CHECKS, Library, NothingLoaded
+from visalookup.domain.rulebook import Rulebook
+from visalookup.services import library as library_module
+from visalookup.services.library import SECONDS_BETWEEN_CHECKS, Library, NothingLoaded, newest_rulebook
 
 
 @dataclass(slots=True)
@@ -124,3 +126,49 @@ def test_an_earlier_edition_is_read_once(ledger: Session, library: Library, cloc
         assert library.as_of(ledger, before).rulebook is first.rulebook
     assert len(sent) == 1  # which edition it was
     assert first.rulebook.edition.revision == 1
+
+
+@dataclass(slots=True)
+class Renewal:
+    """A library that holds revision 1 of the small world, asked again after something was written."""
+
+    session: Session
+    library: Library
+    stopwatch: Stopwatch
+
+    def rulebook(self) -> Rulebook:
+        """What it holds a second later, which must be what is read anew."""
+        self.stopwatch.seconds += 1.0
+        found = self.library.current(self.session).rulebook
+        anew = newest_rulebook(self.session)
+        assert found == anew
+        assert list(found.regimes) == list(anew.regimes)
+        return found
+
+    def queries(self) -> list[str]:
+        """The queries that the renewal takes."""
+        with queries(self.session) as sent:
+            self.stopwatch.seconds += 1.0
+            self.library.current(self.session)
+        return sent
+
+
+@pytest.fixture
+def renewal(ledger: Session, library: Library, stopwatch: Stopwatch) -> Renewal:
+    library.current(ledger)
+    return Renewal(ledger, library, stopwatch)
+
+
+def reads_all_rules(sent: list[str]) -> bool:
+    return any("FROM rule_version" in each and "rule_version.regime_id IN" not in each for each in sent)
+
+
+def test_a_step_renews_its_regime_and_leaves_the_others_unread(renewal: Renewal, clock: FixedClock) -> None:
+    before = renewal.rulebook()
+    record(renewal.session, new_event("kaz-isr-2026", Status.SIGNED, "2026-11-01"), clock())
+    sent = renewal.queries()
+    after = renewal.rulebook()
+    assert len(sent) <= 10
+    assert not any("FROM rule_version" in each and "regime_id IN" not in each for each in sent if "UNION" not in each)
+    assert after.regimes["kaz-isr-2026"].timeline.events[-1].status is Status.SIGNED
+    assert after.regimes["mar-aze-2024"] is before.regimes["mar-aze-2024"]

@@ -25,6 +25,16 @@ Answers are information, not legal advice: the border officer decides.
 """
 
 
+STAFF_TOKEN = "staffToken"  # noqa: S105 - a name, not a token
+"""The security scheme of what only staff may do; operations declare it: `doc(security=[{STAFF_TOKEN: []}])`."""
+
+STAFF_TOKEN_SCHEME = {
+    "type": "http",
+    "scheme": "bearer",
+    "description": "A token of a member of staff (RFC 6750), made in the console; its scopes say what it may do.",
+}
+
+
 class StrictParser(FlaskParser):
     """Refuses parameters and members it does not know, wherever they are."""
 
@@ -74,6 +84,7 @@ def init_openapi(app: Flask) -> Api:
         },
     )
     api.DEFAULT_ERROR_RESPONSE_NAME = None
+    api.spec.components.security_scheme(STAFF_TOKEN, STAFF_TOKEN_SCHEME)
     app.extensions["visalookup_describe"] = lambda: describe(api)
 
     @app.get("/openapi.json")

@@ -8,12 +8,15 @@ import click
 
 _COMMANDS = {
     "ask": "visalookup.cli.ask:ask",
+    "audit": "visalookup.cli.audit:audit",
     "data": "visalookup.cli.data:data",
     "db": "visalookup.cli.database:database",
     "matrix": "visalookup.cli.matrix:print_matrix",
     "openapi": "visalookup.cli.openapi:openapi",
     "regime": "visalookup.cli.regime:regime",
     "serve": "visalookup.cli.serve:serve",
+    "user": "visalookup.cli.user:user",
+    "token": "visalookup.cli.token:token",
 }
 
 

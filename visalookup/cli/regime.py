@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from getpass import getuser
+from typing import Any
 
 import click
 
@@ -70,10 +71,11 @@ def show(regime_id: str) -> None:
 @click.option("--note", help="A remark for those who read the timeline.")
 @click.option("--transition-until", help="Last day of a grace period (2026-12-31),")
 @click.option("--transition-text", help="and whom it is for.")
+@click.option("--missed", is_flag=True, help="The step was missed: it belongs before one already recorded.")
 @click.option(
     "--if-version", type=int, help="Refuse if the regime is no longer at this version (see `regime show`)."
 )
-def add_event_command(regime_id: str, **options: str | int | None) -> None:
+def add_event_command(regime_id: str, **options: Any) -> None:
     """Record a step of a regime with its source.
 
     A step that the lifecycle does not allow is refused, and nothing is written. A step may lie in the future:
@@ -86,9 +88,8 @@ def add_event_command(regime_id: str, **options: str | int | None) -> None:
     click.echo(f"{regime_id}: {name}, effective {new.effective}. Revision {recorded.revision} written.")
 
 
-def _new_event(regime_id: str, options: dict[str, str | int | None]) -> NewEvent:
+def _new_event(regime_id: str, options: dict[str, Any]) -> NewEvent:
     text = {name: value for name, value in options.items() if isinstance(value, str)}
-    version = options["if_version"]
     return NewEvent(
         regime_id=regime_id,
         effective=EffectiveDate.parse(text["on"]),
@@ -98,7 +99,8 @@ def _new_event(regime_id: str, options: dict[str, str | int | None]) -> NewEvent
         party=text.get("party"),
         note=text.get("note"),
         transition=_transition(text),
-        expected_version=version if isinstance(version, int) else None,
+        expected_version=options["if_version"],
+        missed=options["missed"],
     )
 
 

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator
 from itertools import combinations
 
 from visalookup.domain.places import ALL_GROUP, Places
-from visalookup.domain.regimes import Regime, RegimeKind, Rule, Terms
+from visalookup.domain.regimes import Regime, RegimeKind, Rule, Terms, WholeRegime
 from visalookup.domain.requirements import Requirement
 from visalookup.domain.sources import Source, SourceKind, VerificationLevel
 
@@ -103,3 +103,16 @@ def missing_sides(regime: Regime, rules: Iterable[Rule], places: Places) -> Iter
                 f"An agreement binds both sides, but no rule says what {guest} passports get at {host};"
                 " where that is right, say why in the note of the file."
             )
+
+
+def slips(whole: WholeRegime, places: Places) -> Iterator[str]:
+    """Every slip of a regime with its rules, each named by what it is about."""
+    regime, rules = whole.regime, whole.rules
+    for key, source in regime.sources.items():
+        for slip in slips_of_source(source):
+            yield f"Source {key}: {slip}"
+    for terms in dict.fromkeys(rule.terms for rule in rules):
+        yield from slips_of_terms(terms, regime.sources[terms.source_key])
+    for _, slip in contradictions(rules):
+        yield slip
+    yield from missing_sides(regime, rules, places)

@@ -89,3 +89,11 @@ class Regime:
     policy_of: str | None = None
     authority: Authority | None = None
     note: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class WholeRegime:
+    """A regime with the rules it gives."""
+
+    regime: Regime
+    rules: tuple[Rule, ...]

@@ -6,9 +6,13 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import TypeVar
 
 from visalookup.domain.places import Places
-from visalookup.domain.regimes import Regime, Rule
+from visalookup.domain.regimes import Regime, Rule, WholeRegime
+
+_Key = TypeVar("_Key")
+_Pair = tuple[str, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,13 +42,70 @@ def build_rulebook(edition: Edition, places: Places, regimes: Iterable[Regime], 
     """Index the records; their order does not matter."""
     by_pair: defaultdict[tuple[str, str], list[Rule]] = defaultdict(list)
     by_regime: defaultdict[str, list[Rule]] = defaultdict(list)
-    for rule in sorted(rules, key=lambda each: (each.regime_id, each.key)):
-        by_pair[rule.passport, rule.destination].append(rule)
+    for rule in sorted(rules, key=_order):
+        by_pair[_pair(rule)].append(rule)
         by_regime[rule.regime_id].append(rule)
     return Rulebook(
         edition=edition,
         places=places,
-        regimes={regime.id: regime for regime in sorted(regimes, key=lambda each: each.id)},
+        regimes=_by_id(regimes),
         by_pair={pair: tuple(found) for pair, found in by_pair.items()},
         by_regime={regime_id: tuple(found) for regime_id, found in by_regime.items()},
     )
+
+
+def amended(
+    rulebook: Rulebook, edition: Edition, changed: Mapping[str, WholeRegime | None], places: Places | None = None
+) -> Rulebook:
+    """The rulebook with these regimes, by id, as they are now: other than before, new, or (None) gone.
+
+    It equals a rulebook built from the same records, and shares with the old one all that did not change, so its
+    cost is that of the regimes changed. Places are the old ones unless given.
+    """
+    rules = {
+        regime_id: tuple(sorted(whole.rules, key=_order)) if whole else () for regime_id, whole in changed.items()
+    }
+    regimes = {regime_id: whole.regime for regime_id, whole in changed.items() if whole}
+    kept = (regime for regime_id, regime in rulebook.regimes.items() if regime_id not in changed)
+    return Rulebook(
+        edition=edition,
+        places=places or rulebook.places,
+        regimes=_by_id((*kept, *regimes.values())),
+        by_pair=_replaced(rulebook.by_pair, _pairs_replaced(rulebook, rules)),
+        by_regime=_replaced(rulebook.by_regime, rules),
+    )
+
+
+def _pairs_replaced(rulebook: Rulebook, rules: Mapping[str, tuple[Rule, ...]]) -> dict[_Pair, tuple[Rule, ...]]:
+    """The rules, old and new, of every pair that any of these regimes reaches or reached."""
+    found: defaultdict[_Pair, list[Rule]] = defaultdict(list)
+    for now in rules.values():
+        for rule in now:
+            found[_pair(rule)].append(rule)
+    reached = {_pair(rule) for regime_id in rules for rule in rulebook.by_regime.get(regime_id, ())}
+    for pair in reached | found.keys():
+        found[pair].extend(rule for rule in rulebook.rules(*pair) if rule.regime_id not in rules)
+    return {pair: tuple(sorted(each, key=_order)) for pair, each in found.items()}
+
+
+def _replaced(
+    old: Mapping[_Key, tuple[Rule, ...]], new: Mapping[_Key, tuple[Rule, ...]]
+) -> dict[_Key, tuple[Rule, ...]]:
+    """The old entries with the new ones in their place; what has no rule left is not listed."""
+    found = {**old, **new}
+    for key, rules in new.items():
+        if not rules:
+            del found[key]
+    return found
+
+
+def _pair(rule: Rule) -> _Pair:
+    return rule.passport, rule.destination
+
+
+def _order(rule: Rule) -> tuple[str, str]:
+    return rule.regime_id, rule.key
+
+
+def _by_id(regimes: Iterable[Regime]) -> dict[str, Regime]:
+    return {regime.id: regime for regime in sorted(regimes, key=lambda each: each.id)}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 
 from visalookup.domain.errors import InvalidValue, quoted
 
@@ -15,3 +16,9 @@ def check_slug(text: str) -> str:
     if len(text) > _LONGEST or not SLUG.fullmatch(text):
         raise InvalidValue(f"{quoted(text)} cannot be an id: use lower case letters, digits and single hyphens.")
     return text
+
+
+def slug_of(text: str, otherwise: str) -> str:
+    """An id made of a text: its plain letters and digits; `otherwise` where it has none."""
+    plain = unicodedata.normalize("NFKD", text.lower()).encode("ascii", "ignore").decode()
+    return "-".join(re.findall(r"[a-z0-9]+", plain))[:_LONGEST].strip("-") or otherwise

@@ -1,4 +1,4 @@
-"""Move a regime one step along its lifecycle, or note a milestone, with its source."""
+"""Move a regime one step along its lifecycle, or note a milestone, with its source; written at once."""
 
 from __future__ import annotations
 
@@ -7,27 +7,18 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
+from visalookup.domain.amendments import Entry, check_cited, entry_key, with_entry, with_source
+from visalookup.domain.dataset import DataSet
 from visalookup.domain.errors import InvalidValue, quoted
-from visalookup.domain.lifecycle import Milestone, Status, StatusEvent, Transition, build_timeline
+from visalookup.domain.lifecycle import Milestone, Status, StatusEvent, Transition
 from visalookup.domain.moments import EffectiveDate
-from visalookup.domain.regimes import Regime
+from visalookup.domain.regimes import Regime, WholeRegime
 from visalookup.domain.sources import Source
+from visalookup.services.put_regime import put_regime
 from visalookup.services.regimes import NoSuchRegime
-from visalookup.storage.ledger import (
-    Author,
-    Change,
-    Conflict,
-    Stored,
-    add_identities,
-    append,
-    last_change_of_regime,
-    latest_edition,
-    lock_for_writing,
-    names_a_place_or_group,
-)
-from visalookup.storage.models import Origin, SourceVersion, TimelineEntryVersion
-from visalookup.storage.records import RecordId, event_columns, milestone_columns, source_columns
-from visalookup.storage.snapshot import read_regime, read_regime_records
+from visalookup.services.standing import read_standing
+from visalookup.storage.ledger import Author, Conflict, lock_for_writing, names_a_place_or_group
+from visalookup.storage.models import Origin
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +26,8 @@ class NewEvent:
     """A step or a milestone to record: exactly one of `status` and `milestone`.
 
     `source` is the key of one of the regime's sources, or a new source. `expected_version` is the version of
-    the regime the writer has seen (what `regime show` prints); None accepts any.
+    the regime the writer has seen (what `regime show` prints); None accepts any. `missed` says that the step
+    belongs before one already recorded.
     """
 
     regime_id: str
@@ -47,6 +39,7 @@ class NewEvent:
     note: str | None = None
     transition: Transition | None = None
     expected_version: int | None = None
+    missed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,32 +57,21 @@ def add_event(session: Session, new: NewEvent, actor: str, now: datetime) -> Rec
     cannot be, and Conflict where somebody changed the regime since it was seen. Nothing is written then.
     """
     lock_for_writing(session)
-    edition = latest_edition(session)
-    regime = read_regime(session, new.regime_id, edition.revision) if edition else None
-    if edition is None or regime is None:
+    standing = read_standing(session, new.regime_id)
+    if standing.whole is None:
         raise NoSuchRegime(f"No regime has the id {quoted(new.regime_id)}.")
-    if regime.policy_of is not None:
-        raise InvalidValue(
-            f"{regime.id} is a standing policy, which has no lifecycle of its own: change its file, or write"
-            " a regime for what has dates."
-        )
-    _check_version(session, new)
+    _check_version(new, standing.version)
     if new.party is not None and not names_a_place_or_group(session, new.party):
         raise InvalidValue(f"{quoted(new.party)} is neither the code of a place nor of a group.")
-    stored = read_regime_records(session, new.regime_id, edition.revision)
-    source, changes = _source(regime, new, stored)
-    entry = _entry(new, source.key, _free_key(new, stored))
-    after = _with(regime, entry, source)
-    record = RecordId(TimelineEntryVersion, (regime.id, entry.key))
-    columns = event_columns(entry) if isinstance(entry, StatusEvent) else milestone_columns(entry)
-    changes.append(Change(record, columns))
-    add_identities(session, (change.record for change in changes))
+    regime, source_key = _cited(standing.whole.regime, new.source)
+    entry = _entry(new, source_key)
+    regime = with_entry(regime, replace(entry, key=entry_key(regime, entry, standing.taken)), missed=new.missed)
     reason = f"{new.status or new.milestone} of {regime.id}, effective {new.effective}"
-    return Recorded(after, append(session, Author(actor, Origin.STAFF, reason), now, changes))
+    revision = _write(session, replace(standing.whole, regime=regime), Author(actor, Origin.STAFF, reason), now)
+    return Recorded(regime, revision)
 
 
-def _check_version(session: Session, new: NewEvent) -> None:
-    version = last_change_of_regime(session, new.regime_id)
+def _check_version(new: NewEvent, version: int) -> None:
     if new.expected_version is not None and new.expected_version != version:
         raise Conflict(
             f"{new.regime_id} is at version {version}, not {new.expected_version}: somebody changed it since you"
@@ -97,37 +79,26 @@ def _check_version(session: Session, new: NewEvent) -> None:
         )
 
 
-def _source(regime: Regime, new: NewEvent, stored: dict[RecordId, Stored]) -> tuple[Source, list[Change]]:
-    if isinstance(new.source, Source):
-        record = RecordId(SourceVersion, (regime.id, new.source.key))
-        if record in stored:
-            raise InvalidValue(f"{regime.id} has a source {new.source.key!r} already; give another key.")
-        return new.source, [Change(record, source_columns(new.source))]
-    if new.source not in regime.sources:
-        keys = ", ".join(regime.sources)
-        raise InvalidValue(f"{regime.id} has no source {new.source!r}; it has {keys}, or give a new one.")
-    return regime.sources[new.source], []
+def _cited(regime: Regime, source: str | Source) -> tuple[Regime, str]:
+    if isinstance(source, Source):
+        if source.key in regime.sources:
+            raise InvalidValue(f"{regime.id} has a source {source.key!r} already; give another key.")
+        return with_source(regime, source), source.key
+    check_cited(regime, source)
+    return regime, source
 
 
-def _free_key(new: NewEvent, stored: dict[RecordId, Stored]) -> str:
-    """The next free key among the entries of this name, retracted ones counted."""
-    name = str(new.status or new.milestone)
-    taken = {record.identity[1] for record in stored if record.table is TimelineEntryVersion}
-    return next(key for number in range(1, len(taken) + 2) if (key := f"{name}-{number}") not in taken)
-
-
-def _entry(new: NewEvent, source_key: str, key: str) -> StatusEvent | Milestone:
+def _entry(new: NewEvent, source_key: str) -> Entry:
     if (new.status is None) == (new.milestone is None):
         raise InvalidValue("An event is either a status or a milestone.")
     if new.status is not None:
-        return StatusEvent(key, new.status, new.effective, source_key, new.note, new.transition)
-    return Milestone(key, new.milestone or "", new.effective, source_key, new.party, new.note)
+        return StatusEvent("", new.status, new.effective, source_key, new.note, new.transition)
+    return Milestone("", new.milestone or "", new.effective, source_key, new.party, new.note)
 
 
-def _with(regime: Regime, entry: StatusEvent | Milestone, source: Source) -> Regime:
-    events, milestones = regime.timeline.events, regime.timeline.milestones
-    if isinstance(entry, StatusEvent):
-        timeline = build_timeline((*events, entry), milestones)
-    else:
-        timeline = build_timeline(events, (*milestones, entry))
-    return replace(regime, timeline=timeline, sources={**regime.sources, source.key: source})
+def _write(session: Session, whole: WholeRegime, author: Author, now: datetime) -> int:
+    revision = put_regime(
+        session, whole.regime.id, DataSet(regimes=(whole.regime,), rules=whole.rules), author, now
+    )
+    assert revision is not None  # noqa: S101 - a timeline with one more entry is another one
+    return revision

@@ -13,13 +13,15 @@ from sqlalchemy.orm import Session
 
 from visalookup.domain.gazetteer import Gazetteer, build_gazetteer
 from visalookup.domain.places import Places, index_places
-from visalookup.domain.rulebook import Edition, Rulebook, build_rulebook
+from visalookup.domain.rulebook import Edition, Rulebook, amended, build_rulebook
 from visalookup.services.names import names_in_shipped_languages
 from visalookup.storage.ledger import edition_as_of, latest_edition
-from visalookup.storage.snapshot import read_dataset
+from visalookup.storage.snapshot import read_dataset, read_whole_regimes, read_written
 
 SECONDS_BETWEEN_CHECKS = 0.5
 EARLIER_EDITIONS_KEPT = 4
+MOST_REGIMES_RENEWED = 40
+"""So many changed regimes are read one by one into the rulebook in hand; if more changed, all is read anew."""
 _BEFORE_EVERYTHING = Edition(0, datetime(1970, 1, 1, tzinfo=UTC))
 
 
@@ -65,7 +67,9 @@ class Library:
         edition = _newest_edition(session)
         volume = self._current
         if volume is None or volume.rulebook.edition != edition:
-            rulebook = _read_rulebook(session, edition)
+            rulebook = _renewed(session, volume.rulebook, edition) if volume else None
+            if rulebook is None:
+                rulebook = _read_rulebook(session, edition)
             volume = Volume(rulebook, self._gazetteer(rulebook.places))
             self._current = volume
         self._checked_at = self._monotonic()
@@ -99,6 +103,21 @@ def _newest_edition(session: Session) -> Edition:
     if edition is None:
         raise NothingLoaded("No data has been loaded yet; run `visalookup data load`.")
     return edition
+
+
+def _renewed(session: Session, rulebook: Rulebook, edition: Edition) -> Rulebook | None:
+    """The rulebook in hand with what was written since; None where it must be read anew.
+
+    That is so after a data load or a change of places, and where the ledger is not the one the rulebook is from:
+    a database restored or replaced, or a revision read by its writer and then rolled back.
+    """
+    in_hand = rulebook.edition
+    if edition_as_of(session, in_hand.recorded_at) != in_hand:
+        return None
+    written = read_written(session, in_hand.revision, edition.revision)
+    if written.places or len(written.regime_ids) > MOST_REGIMES_RENEWED:
+        return None
+    return amended(rulebook, edition, read_whole_regimes(session, written.regime_ids, edition.revision))
 
 
 def _read_rulebook(session: Session, edition: Edition) -> Rulebook:

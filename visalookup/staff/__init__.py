@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from flask import Blueprint, Flask
 
-BLUEPRINTS: tuple[Blueprint, ...] = ()
+from visalookup.staff.guard import init_access
+from visalookup.staff.sign_in import entrance
+
+BLUEPRINTS: tuple[Blueprint, ...] = (entrance,)
 
 
 def init_staff(app: Flask) -> None:
-    """Register the console's pages."""
+    """Guard the console, and register its pages."""
+    init_access(app)
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)

@@ -9,6 +9,7 @@ from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.exc import ArgumentError
+from sqlalchemy.orm import Session
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from visalookup.domain.errors import InvalidValue
@@ -47,6 +48,13 @@ def make_engine(text: str) -> Engine:
     engine = create_engine(url, **engine_options(url))
     prepare_engine(engine)
     return engine
+
+
+def begin_writing(session: Session) -> Connection:
+    """Begin a transaction that will write, ending the one at hand: what was read in it may have been overtaken."""
+    if session.in_transaction():
+        session.commit()
+    return session.connection(execution_options={WRITING: True})
 
 
 def prepare_engine(engine: Engine) -> None:

@@ -13,7 +13,8 @@ from sqlalchemy.orm import Session
 
 from visalookup.domain.places import ALL_GROUP
 from visalookup.domain.rulebook import Edition
-from visalookup.storage.engine import WRITING
+from visalookup.storage.audit_chain import seal_revisions
+from visalookup.storage.engine import begin_writing
 from visalookup.storage.models import (
     VERSION_TABLES,
     Base,
@@ -77,9 +78,7 @@ def lock_for_writing(session: Session) -> None:
 
     It begins a transaction of its own: what was read before may have been overtaken while waiting.
     """
-    if session.in_transaction():
-        session.commit()
-    connection = session.connection(execution_options={WRITING: True})
+    connection = begin_writing(session)
     if connection.dialect.name == "postgresql":
         connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _LOCK_OF_WRITERS})
 
@@ -124,6 +123,7 @@ def staff_revisions(session: Session) -> set[int]:
 def append(session: Session, author: Author, now: datetime, changes: Iterable[Change]) -> int:
     """Write the changes as one new revision and return its number; raise Conflict if one was overtaken.
 
+    The revision is sealed in the audit trail.
     The caller holds the lock of writers and commits.
     """
     last = latest_edition(session)
@@ -144,6 +144,7 @@ def append(session: Session, author: Author, now: datetime, changes: Iterable[Ch
         if "unique constraint" in str(error.orig).lower():
             raise Conflict("Somebody else changed this record first; read it again and repeat.") from error
         raise
+    seal_revisions(session)
     return number
 
 

@@ -225,8 +225,14 @@ def terms_columns(regime_id: str, terms: Terms) -> Columns:
         **_verification_columns(terms.verification),
         "note": terms.note,
     }
-    text = json.dumps(columns, sort_keys=True, default=str, ensure_ascii=False)
-    return {"digest": hashlib.sha256(text.encode()).hexdigest(), **columns}
+    return {"digest": terms_digest(columns), **columns}
+
+
+def terms_digest(columns: Columns) -> str:
+    """The digest of the content of terms, a digest among it left aside."""
+    content = {name: value for name, value in columns.items() if name != "digest"}
+    text = json.dumps(content, sort_keys=True, default=str, ensure_ascii=False)
+    return hashlib.sha256(text.encode()).hexdigest()
 
 
 def _verification_columns(verification: Verification | None) -> Columns:

@@ -3,33 +3,28 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
-from datetime import date
 from typing import Any
 
-from sqlalchemy import Row, Select, func, select
+from sqlalchemy import CompoundSelect, Row, Select, func, select, union
 from sqlalchemy.orm import Session
 
 from visalookup.domain.dataset import DataSet
-from visalookup.domain.documents import DocumentType
-from visalookup.domain.errors import StepRefused
-from visalookup.domain.lifecycle import (
-    Milestone,
-    StatusEvent,
-    Timeline,
-    Transition,
-    build_timeline,
+from visalookup.domain.regimes import Regime, Rule, Terms, WholeRegime
+from visalookup.storage.assembly import (
+    authority_of,
+    group_of,
+    place_of,
+    rule_of,
+    source_of,
+    terms_of,
+    timeline_of,
+    verification_of,
 )
-from visalookup.domain.moments import EffectiveDate, PartialDate
-from visalookup.domain.places import Authority, Group, Place
-from visalookup.domain.regimes import Regime, Rule, Terms
-from visalookup.domain.requirements import Condition, ConditionKind, Purpose, Stay, StayTotal
-from visalookup.domain.sources import Source, SourceKind, Verification
 from visalookup.storage.ledger import Stored
 from visalookup.storage.models import (
     VERSION_TABLES,
-    EntryKind,
     GroupVersion,
     PlaceVersion,
     RegimeVersion,
@@ -56,11 +51,15 @@ def read_records(
     session: Session, table: type[Version], revision: int, regime_id: str | None = None
 ) -> dict[RecordId, Stored]:
     """The records of one table as they stood at `revision`, of one regime if it is given."""
+    return _read_records(session, table, revision, None if regime_id is None else (regime_id,))
+
+
+def _read_records(
+    session: Session, table: type[Version], revision: int, regime_ids: Collection[str] | None
+) -> dict[RecordId, Stored]:
     columns = table.__table__.columns  # type: ignore[attr-defined]
     identity = [columns[name] for name in IDENTITY[table]]
-    newest = _newest(table, revision)
-    if regime_id is not None:
-        newest = newest.where(columns["regime_id"] == regime_id)
+    newest = _newest(table, revision, regime_ids)
     names = content_columns(table)
     wanted = [columns[name] for name in ("id", "version", "revision", "retracted")]
     query = select(*wanted, *identity, *(columns[name] for name in names)).where(
@@ -69,18 +68,23 @@ def read_records(
     return dict(_stored(table, row, names) for row in session.execute(query))
 
 
-def _newest(table: type[Version], revision: int) -> Select[int]:
-    """The rows that held at `revision`, one for each record."""
+def _newest(table: type[Version], revision: int, regime_ids: Collection[str] | None = None) -> Select[int]:
+    """The rows that held at `revision`, one for each record, of all regimes or of these."""
     columns = table.__table__.columns  # type: ignore[attr-defined]
     identity = [columns[name] for name in IDENTITY[table]]
-    return select(func.max(columns["id"])).where(columns["revision"] <= revision).group_by(*identity)
+    newest = select(func.max(columns["id"])).where(columns["revision"] <= revision).group_by(*identity)
+    return newest if regime_ids is None else newest.where(columns["regime_id"].in_(regime_ids))
 
 
 def read_regime_records(session: Session, regime_id: str, revision: int) -> dict[RecordId, Stored]:
     """The records of one regime, its rules left aside."""
+    return _read_regime_records(session, (regime_id,), revision)
+
+
+def _read_regime_records(session: Session, regime_ids: Collection[str], revision: int) -> dict[RecordId, Stored]:
     found: dict[RecordId, Stored] = {}
     for table in (RegimeVersion, SourceVersion, TimelineEntryVersion):
-        found.update(read_records(session, table, revision, regime_id))
+        found.update(_read_records(session, table, revision, regime_ids))
     return found
 
 
@@ -88,6 +92,26 @@ def read_regime(session: Session, regime_id: str, revision: int) -> Regime | Non
     """One regime as it stood at `revision`; None where there was none."""
     regimes = dataset_of(read_regime_records(session, regime_id, revision), {}).regimes
     return regimes[0] if regimes else None
+
+
+def read_whole_regime(session: Session, regime_id: str, revision: int) -> WholeRegime | None:
+    """One regime with its rules as it stood at `revision`; None where there was none."""
+    return read_whole_regimes(session, (regime_id,), revision)[regime_id]
+
+
+def read_whole_regimes(
+    session: Session, regime_ids: Collection[str], revision: int
+) -> dict[str, WholeRegime | None]:
+    """These regimes with their rules as they stood at `revision`; None for one there was not.
+
+    The number of queries does not depend on how many regimes are asked for.
+    """
+    regimes = dataset_of(_read_regime_records(session, regime_ids, revision), {}).regimes
+    rules: defaultdict[str, list[Rule]] = defaultdict(list)
+    for rule in _read_rules(session, revision, regime_ids):
+        rules[rule.regime_id].append(rule)
+    found = {regime.id: WholeRegime(regime, tuple(rules[regime.id])) for regime in regimes}
+    return {regime_id: found.get(regime_id) for regime_id in regime_ids}
 
 
 def read_retracted_regime(session: Session, regime_id: str) -> Regime:
@@ -105,10 +129,38 @@ def _stored(table: type[Version], row: Row[Any], names: tuple[str, ...]) -> tupl
     return RecordId(table, tuple(row[4:width])), Stored(row_id, version, revision, retracted, content)
 
 
-def read_terms(session: Session) -> dict[str, Terms]:
-    """All terms by digest."""
-    columns = TermsRow.__table__.columns
-    return {row.digest: _terms(row._mapping) for row in session.execute(select(*columns))}
+def read_terms(session: Session, regime_ids: Collection[str] | None = None) -> dict[str, Terms]:
+    """All terms by digest, or those that these regimes ever gave."""
+    query = select(*TermsRow.__table__.columns)
+    if regime_ids is not None:
+        query = query.where(TermsRow.regime_id.in_(regime_ids))
+    return {row.digest: terms_of(row._mapping) for row in session.execute(query)}
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """What was written between two revisions: which regimes are touched, and whether any place or group is."""
+
+    regime_ids: frozenset[str]
+    places: bool
+
+
+def read_written(session: Session, after: int, revision: int) -> Written:
+    """What was written after one revision, up to and with another."""
+    return Written(
+        frozenset(session.scalars(_written(_REGIME_TABLES, "regime_id", after, revision))),
+        places=session.scalar(_written((PlaceVersion, GroupVersion), "code", after, revision)) is not None,
+    )
+
+
+_REGIME_TABLES = (RegimeVersion, SourceVersion, TimelineEntryVersion, RuleVersion)
+
+
+def _written(
+    tables: tuple[type[Version], ...], name: str, after: int, revision: int
+) -> CompoundSelect[tuple[str]]:
+    columns = (table.__table__.columns for table in tables)  # type: ignore[attr-defined]
+    return union(*(select(each[name]).where(each["revision"].between(after + 1, revision)) for each in columns))
 
 
 def read_dataset(session: Session, revision: int) -> DataSet:
@@ -120,14 +172,15 @@ def read_dataset(session: Session, revision: int) -> DataSet:
     return replace(dataset_of(others, {}), rules=_read_rules(session, revision))
 
 
-def _read_rules(session: Session, revision: int) -> tuple[Rule, ...]:
+def _read_rules(session: Session, revision: int, regime_ids: Collection[str] | None = None) -> tuple[Rule, ...]:
     """The rules that hold at `revision`, in order of their identity; there are too many to go through records."""
-    terms = read_terms(session)
+    terms = read_terms(session, regime_ids)
+    newest = _newest(RuleVersion, revision, regime_ids)
     columns = RuleVersion.__table__.columns
     wanted = ("key", "regime_id", "passport", "destination", "terms_digest", "passport_group", "destination_group")
     query = (
         select(*(columns[name] for name in wanted))
-        .where(columns["id"].in_(_newest(RuleVersion, revision).scalar_subquery()), ~columns["retracted"])
+        .where(columns["id"].in_(newest.scalar_subquery()), ~columns["retracted"])
         .order_by(columns["regime_id"], columns["key"])
     )
     return tuple(
@@ -142,10 +195,10 @@ def dataset_of(snapshot: Snapshot, terms: Mapping[str, Terms]) -> DataSet:
     """The domain objects that the records of a snapshot stand for."""
     rows = _Rows.of(snapshot)
     return DataSet(
-        places=tuple(_place(record.identity[0], each) for record, each in rows.of_table(PlaceVersion)),
-        groups=tuple(_group(record.identity[0], each) for record, each in rows.of_table(GroupVersion)),
+        places=tuple(place_of(record.identity[0], each) for record, each in rows.of_table(PlaceVersion)),
+        groups=tuple(group_of(record.identity[0], each) for record, each in rows.of_table(GroupVersion)),
         regimes=tuple(rows.regime(record.identity[0], each) for record, each in rows.of_table(RegimeVersion)),
-        rules=tuple(_rule(record.identity, each, terms) for record, each in rows.of_table(RuleVersion)),
+        rules=tuple(rule_of(record.identity, each, terms) for record, each in rows.of_table(RuleVersion)),
     )
 
 
@@ -174,11 +227,11 @@ class _Rows:
             kind=columns["kind"],
             title=columns["title"],
             parties=tuple(columns["parties"]),
-            timeline=_timeline(regime_id, self.entries.get(regime_id, [])),
-            sources={key: _source(key, each) for key, each in self.sources.get(regime_id, [])},
-            verification=_verification(columns["verification_level"], columns["verified_on"]),
+            timeline=timeline_of(regime_id, self.entries.get(regime_id, [])),
+            sources={key: source_of(key, each) for key, each in self.sources.get(regime_id, [])},
+            verification=verification_of(columns["verification_level"], columns["verified_on"]),
             policy_of=columns["policy_of"],
-            authority=_authority(columns),
+            authority=authority_of(columns),
             note=columns["note"],
         )
 
@@ -189,131 +242,3 @@ def _grouped(rows: list[tuple[RecordId, Columns]]) -> dict[str, list[tuple[str, 
         regime_id, key = record.identity
         grouped[regime_id].append((key, columns))
     return grouped
-
-
-def _place(code: str, columns: Columns) -> Place:
-    return Place(
-        code=code,
-        kind=columns["kind"],
-        name=columns["name"],
-        alpha2=columns["alpha2"],
-        icao=columns["icao"],
-        citizens_of=columns["citizens_of"],
-        article=columns["article"],
-        aliases=tuple(columns["aliases"]),
-        timezone=columns["timezone"],
-        authority=_authority(columns),
-    )
-
-
-def _group(code: str, columns: Columns) -> Group:
-    source = dict(columns["source"])
-    source["kind"] = SourceKind(source["kind"])
-    source["accessed_on"] = date.fromisoformat(source["accessed_on"]) if source["accessed_on"] else None
-    return Group(code, columns["name"], tuple(columns["members"]), _source("group", source), columns["note"])
-
-
-def _source(key: str, columns: Columns) -> Source:
-    published_on, state_on = columns["published_on"], columns["state_on"]
-    return Source(
-        key=key,
-        kind=columns["kind"],
-        publisher=columns["publisher"],
-        title=columns["title"],
-        url=columns["url"],
-        published_on=PartialDate.parse(published_on) if published_on else None,
-        accessed_on=columns["accessed_on"],
-        state_on=PartialDate.parse(state_on) if state_on else None,
-    )
-
-
-def _timeline(regime_id: str, entries: list[tuple[str, Columns]]) -> Timeline:
-    events = [_event(key, each) for key, each in entries if each["kind"] is EntryKind.STATUS_EVENT]
-    milestones = [_milestone(key, each) for key, each in entries if each["kind"] is EntryKind.MILESTONE]
-    try:
-        return build_timeline(events, milestones)
-    except StepRefused as error:
-        raise StepRefused(f"{regime_id}: {error}") from error
-
-
-def _event(key: str, columns: Columns) -> StatusEvent:
-    until = columns["transition_until"]
-    return StatusEvent(
-        key=key,
-        status=columns["status"],
-        effective=_effective(columns),
-        source_key=columns["source_key"],
-        note=columns["note"],
-        transition=Transition(until, columns["transition_text"]) if until else None,
-    )
-
-
-def _milestone(key: str, columns: Columns) -> Milestone:
-    return Milestone(
-        key=key,
-        name=columns["milestone"],
-        effective=_effective(columns),
-        source_key=columns["source_key"],
-        party=columns["party"],
-        note=columns["note"],
-    )
-
-
-def _effective(columns: Columns) -> EffectiveDate:
-    return EffectiveDate(
-        day=columns["effective_on"],
-        instant=columns["effective_at"],
-        precision=columns["precision"],
-        attested=columns["attested"],
-    )
-
-
-def _rule(identity: tuple[str, ...], columns: Columns, terms: Mapping[str, Terms]) -> Rule:
-    regime_id, key = identity
-    return Rule(
-        key=key,
-        regime_id=regime_id,
-        passport=columns["passport"],
-        destination=columns["destination"],
-        terms=terms[columns["terms_digest"]],
-        passport_group=columns["passport_group"],
-        destination_group=columns["destination_group"],
-    )
-
-
-def _terms(columns: Mapping[Any, Any]) -> Terms:
-    verification = _verification(columns["verification_level"], columns["verified_on"])
-    assert verification is not None  # noqa: S101 - the column is not null
-    return Terms(
-        requirement=columns["requirement"],
-        source_key=columns["source_key"],
-        verification=verification,
-        stay=_stay(columns),
-        documents=frozenset(DocumentType(each) for each in columns["documents"]),
-        purposes=frozenset(Purpose(each) for each in columns["purposes"]),
-        conditions=tuple(Condition(ConditionKind(each["kind"]), each["text"]) for each in columns["conditions"]),
-        overriding=columns["overriding"],
-        note=columns["note"],
-    )
-
-
-def _stay(columns: Mapping[Any, Any]) -> Stay | None:
-    days, months, unlimited = columns["stay_days"], columns["stay_months"], columns["stay_unlimited"]
-    if days is None and months is None and not unlimited:
-        return None
-    total_days = columns["stay_total_days"]
-    total = (
-        StayTotal(total_days, columns["stay_total_within_days"], columns["stay_total_calendar_year"])
-        if total_days
-        else None
-    )
-    return Stay(days, columns["stay_within_days"], months, unlimited, total)
-
-
-def _verification(level: Any, verified_on: date | None) -> Verification | None:
-    return Verification(level, verified_on) if level else None
-
-
-def _authority(columns: Columns) -> Authority | None:
-    name, url = columns["authority_name"], columns["authority_url"]
-    return Authority(name, url) if name and url else None

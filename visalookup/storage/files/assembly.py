@@ -6,7 +6,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable
 
 from visalookup.domain.documents import ALL_DOCUMENT_TYPES, DocumentType
-from visalookup.domain.errors import DomainError
+from visalookup.domain.errors import DomainError, InvalidValue
 from visalookup.domain.lifecycle import (
     Milestone,
     Status,
@@ -172,9 +172,14 @@ def _timeline(assembly: Assembly, shape: Shape) -> Timeline | None:
         numbers[name] += 1
         key = f"{name}-{numbers[name]}"
         try:
-            _add_entry(each, key, events, milestones)
+            entry = entry_of(each, key, each["source"])
         except DomainError as error:
             assembly.fault(str(error), "timeline", index)
+            continue
+        if isinstance(entry, StatusEvent):
+            events.append(entry)
+        else:
+            milestones.append(entry)
     try:
         return build_timeline(events, milestones)
     except DomainError as error:
@@ -182,15 +187,15 @@ def _timeline(assembly: Assembly, shape: Shape) -> Timeline | None:
         return None
 
 
-def _add_entry(each: Shape, key: str, events: list[StatusEvent], milestones: list[Milestone]) -> None:
-    effective = EffectiveDate.parse(each["on"], attested=each["attested"])
-    source, note = each["source"], each.get("note")
-    if "milestone" in each:
-        milestones.append(Milestone(key, each["milestone"], effective, source, each.get("party"), note))
-        return
-    transition = each.get("transition")
+def entry_of(shape: Shape, key: str, source_key: str) -> StatusEvent | Milestone:
+    """A step or a milestone; raise InvalidValue for a date that is too vague for what it changes."""
+    effective = EffectiveDate.parse(shape["on"], attested=shape["attested"])
+    note = shape.get("note")
+    if "milestone" in shape:
+        return Milestone(key, shape["milestone"], effective, source_key, shape.get("party"), note)
+    transition = shape.get("transition")
     grace = Transition(transition["until"], transition["text"]) if transition else None
-    events.append(StatusEvent(key, Status(each["status"]), effective, source, note, grace))
+    return StatusEvent(key, Status(shape["status"]), effective, source_key, note, grace)
 
 
 def _entry(assembly: Assembly, file: Shape, shape: Shape, destinations: Iterable[str], path: Path) -> Entry | None:
@@ -218,15 +223,19 @@ def _terms(assembly: Assembly, file: Shape, shape: Shape, path: Path) -> Terms |
         assembly.fault("No verification is given, here or for the whole file.", *path)
         return None
     try:
-        stay = _stay(shape.get("stay"))
+        return terms_of(shape, shape["source"], verification)
     except DomainError as error:
         assembly.fault(str(error), *path, "stay")
         return None
+
+
+def terms_of(shape: Shape, source_key: str, verification: Verification) -> Terms:
+    """Terms; raise InvalidValue for a stay in no measure or in two."""
     return Terms(
         requirement=Requirement(shape["requirement"]),
-        source_key=shape["source"],
+        source_key=source_key,
         verification=verification,
-        stay=stay,
+        stay=_stay(shape.get("stay")),
         documents=_documents(shape.get("documents", ["ordinary"])),
         purposes=frozenset(Purpose(each) for each in shape.get("purposes", ["visit"])),
         conditions=tuple(
@@ -257,12 +266,18 @@ def _stay(shape: Shape | None) -> Stay | None:
 
 
 def _verification(assembly: Assembly, shape: Shape, path: Path) -> Verification | None:
-    found = shape.get("verification")
-    if found is None:
+    if "verification" not in shape:
         return None
-    level, verified_on = VerificationLevel(found["level"]), found.get("verified_on")
+    try:
+        return verification_of(shape["verification"])
+    except DomainError as error:
+        assembly.fault(str(error), *path, "verification")
+        return None
+
+
+def verification_of(shape: Shape) -> Verification:
+    """A verification; raise InvalidValue for one that was read on no day, or not read on a day."""
+    level, verified_on = VerificationLevel(shape["level"]), shape.get("verified_on")
     if (verified_on is None) != (level is VerificationLevel.UNVERIFIED):
-        message = "What was read needs the day it was read; what is unverified has none."
-        assembly.fault(message, *path, "verification")
-        return None
+        raise InvalidValue("What was read needs the day it was read; what is unverified has none.")
     return Verification(level, verified_on)

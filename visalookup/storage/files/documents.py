@@ -50,7 +50,7 @@ class Document:
 
     def fault(self, message: str, path: Path = ()) -> Fault:
         """A fault at `path`."""
-        return Fault(self.file, self.line(path), message)
+        return Fault(self.file, self.line(path), message, path)
 
 
 def parse_document(file: str, text: str) -> Document:

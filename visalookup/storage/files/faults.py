@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 
 @dataclass(frozen=True, slots=True, order=True)
 class Fault:
-    """One fault, in a file (relative to the data folder) at a line counted from 1."""
+    """One fault, in a file (relative to the data folder) at a line counted from 1.
+
+    `path` leads to the value at fault within the content, for who sent the content and not a file.
+    """
 
     file: str
     line: int
     message: str
+    path: tuple[str | int, ...] = field(default=(), compare=False)
 
     def __str__(self) -> str:
         return f"{self.file}:{self.line}: {self.message}"

@@ -155,7 +155,7 @@ def _place(row: Mapping[str, str]) -> Place:
 def read_groups(folder: FilePath, places: Places) -> list[Group]:
     """The groups of `groups.yaml`."""
     document = parse_document(GROUPS_FILE, _text(folder, GROUPS_FILE))
-    shapes = _validated(document, GroupShape(many=True))
+    shapes = validated(document, GroupShape(many=True))
     assembly = Assembly(document, places)
     groups = [assemble_group(assembly, shape, index) for index, shape in enumerate(shapes)]
     codes = [shape["code"] for shape in shapes]
@@ -169,14 +169,19 @@ def read_groups(folder: FilePath, places: Places) -> list[Group]:
 
 def read_regime(name: str, text: str, places: Places) -> tuple[Regime, list[Rule]]:
     """The regime of one file, named relative to the data folder; raise FaultyData with its faults."""
-    document = parse_document(name, text)
+    return read_regime_document(parse_document(name, text), places)
+
+
+def read_regime_document(document: Document, places: Places) -> tuple[Regime, list[Rule]]:
+    """The regime of a document, whose name says whether it is a policy; raise FaultyData with its faults."""
+    name = document.file
     assembly = Assembly(document, places)
     if name.startswith("destinations/"):
-        shape = _validated(document, DestinationShape())
+        shape = validated(document, DestinationShape())
         _check_name(assembly, name, shape["destination"], "destination")
         found = assemble_destination(assembly, shape)
     else:
-        shape = _validated(document, RegimeShape())
+        shape = validated(document, RegimeShape())
         _check_name(assembly, name, shape["id"], "id")
         found = assemble_regime(assembly, shape)
     if assembly.faults or found is None:
@@ -189,7 +194,8 @@ def _check_name(assembly: Assembly, name: str, stem: str, key: str) -> None:
         assembly.fault(f"The file must be named after its {key}: {stem}.yaml.", key)
 
 
-def _validated(document: Document, schema: Schema) -> Any:
+def validated(document: Document, schema: Schema) -> Any:
+    """The content in its shape; raise FaultyData with a fault for each value that does not fit."""
     try:
         return schema.load(document.content)
     except ValidationError as error:

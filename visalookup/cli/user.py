@@ -1,0 +1,128 @@
+"""`visalookup user`: accounts of members of staff."""
+
+from __future__ import annotations
+
+import sys
+from getpass import getuser
+
+import click
+
+from visalookup.cli.context import open_session
+from visalookup.domain.moments import format_instant
+from visalookup.domain.passwords import LONGEST, SHORTEST
+from visalookup.domain.staff import Role
+from visalookup.services.accounts import (
+    NewAccount,
+    account_named,
+    add_account,
+    change_role,
+    disable_account,
+    enable_account,
+    list_accounts,
+    set_password,
+)
+from visalookup.services.clock import system_clock
+from visalookup.services.two_factor import turn_off
+from visalookup.storage.accounts import AccountSummary
+
+ROLE = click.Choice([str(each) for each in Role])
+from_standard_input = click.option(
+    "--password-stdin", is_flag=True, help="Read the password from standard input, for scripts."
+)
+
+
+@click.group()
+def user() -> None:
+    """Look after the accounts of members of staff."""
+
+
+@user.command()
+@click.argument("name")
+@click.option("--role", required=True, type=ROLE, help="What they may do.")
+@click.option("--display-name", required=True, help="How pages call them.")
+@from_standard_input
+def add(name: str, role: str, display_name: str, password_stdin: bool) -> None:
+    """Add an account; the password is asked for, or read with --password-stdin."""
+    password = _password(password_stdin)
+    with open_session() as session:
+        new = NewAccount(name, display_name, Role(role), password)
+        add_account(session, new, getuser(), system_clock())
+    click.echo(f"{name} may sign in at /staff as {role}.")
+
+
+@user.command("list")
+def list_command() -> None:
+    """List all accounts."""
+    with open_session() as session:
+        found = list_accounts(session)
+    for account in found:
+        click.echo(f"{account.name:24} {account.role.value:14} {account.display_name:24} {_state(account)}")
+    if not found:
+        click.echo("There is no account yet; `visalookup user add` makes one.")
+
+
+@user.command("role")
+@click.argument("name")
+@click.argument("role", type=ROLE)
+def role_command(name: str, role: str) -> None:
+    """Give an account another role."""
+    with open_session() as session:
+        changed = change_role(session, name, Role(role), getuser(), system_clock())
+    click.echo(f"{name} is {'now ' if changed else 'already '}{role}.")
+
+
+@user.command()
+@click.argument("name")
+def disable(name: str) -> None:
+    """Let an account in no more; its sessions end at once."""
+    with open_session() as session:
+        changed = disable_account(session, name, getuser(), system_clock())
+    click.echo(f"{name} is {'now ' if changed else 'already '}disabled.")
+
+
+@user.command()
+@click.argument("name")
+def enable(name: str) -> None:
+    """Let a disabled account in again."""
+    with open_session() as session:
+        changed = enable_account(session, name, getuser(), system_clock())
+    click.echo(f"{name} may sign in {'again' if changed else 'already'}.")
+
+
+@user.command("password")
+@click.argument("name")
+@from_standard_input
+def password_command(name: str, password_stdin: bool) -> None:
+    """Give an account another password; its sessions end."""
+    with open_session() as session:
+        account_named(session, name)
+    password = _password(password_stdin)
+    with open_session() as session:
+        set_password(session, name, password, getuser(), system_clock())
+    click.echo(f"The password of {name} is changed, and all their sessions have ended.")
+
+
+@user.command("reset-two-factor")
+@click.argument("name")
+def reset_two_factor(name: str) -> None:
+    """Ask an account for no code any more, as when the phone is lost."""
+    with open_session() as session:
+        turn_off(session, account_named(session, name).id, getuser(), system_clock())
+    click.echo(f"{name} signs in without a code until they switch it on again.")
+
+
+def _password(from_standard_input: bool) -> str:
+    if from_standard_input:
+        return sys.stdin.readline(LONGEST + 2).rstrip("\r\n")
+    question = f"Password (at least {SHORTEST} characters)"
+    typed: str = click.prompt(question, hide_input=True, confirmation_prompt="The same again", err=True)
+    return typed
+
+
+def _state(account: AccountSummary) -> str:
+    ways = "password" if account.has_password else "single sign-on"
+    words = [f"{ways} and code" if account.two_factor else ways]
+    if account.disabled_at is not None:
+        words.append(f"disabled since {format_instant(account.disabled_at)}")
+    words.append(f"last seen {format_instant(account.last_seen_at)}" if account.last_seen_at else "never seen")
+    return ", ".join(words)

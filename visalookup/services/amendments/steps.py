@@ -1,0 +1,46 @@
+"""Move a regime one step along its lifecycle, or note a milestone."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+from visalookup.domain.amendments import Entry, entry_key, with_entry
+from visalookup.domain.errors import DomainError
+from visalookup.domain.lifecycle import StatusEvent
+from visalookup.domain.regimes import WholeRegime
+from visalookup.domain.wording import status_label
+from visalookup.services.amendments.ground import Amended, Ground, fault
+from visalookup.storage.files.amendment_shapes import StepShape
+from visalookup.storage.files.assembly import entry_of
+
+
+def add_step(before: WholeRegime, payload: Mapping[str, Any], ground: Ground) -> Amended:
+    """The regime with the step; raise FaultyData where the step or its source cannot be."""
+    shape = ground.read(payload, StepShape())
+    check_entry(shape, ground)
+    regime, source = ground.cited(before.regime, shape["source"], "source")
+    try:
+        entry = entry_of(shape, "", source.key)
+        entry = replace(entry, key=entry_key(regime, entry, ground.taken))
+        regime = with_entry(regime, entry, missed=shape["missed"])
+    except DomainError as error:
+        raise fault(str(error), "on") from error
+    return Amended(replace(before, regime=regime), describe_entry(entry))
+
+
+def check_entry(shape: Mapping[str, Any], ground: Ground, *path: str | int) -> None:
+    """Raise FaultyData unless it is a status or a milestone, and its party is a place or group."""
+    if ("status" in shape) == ("milestone" in shape):
+        raise fault("Say which status the regime enters, or which milestone was reached: one of the two.", *path)
+    if "party" in shape:
+        ground.check_place(shape["party"], *path, "party")
+
+
+def describe_entry(entry: Entry) -> str:
+    """The entry in a few words: "Signed, 1 December 2026"."""
+    if isinstance(entry, StatusEvent):
+        return f"{status_label(entry.status)}, effective {entry.effective}"
+    name = entry.name.replace("_", " ").capitalize()
+    return f"{name}{f' by {entry.party}' if entry.party else ''}, {entry.effective}"

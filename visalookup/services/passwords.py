@@ -1,0 +1,43 @@
+"""Passwords as they are kept: hashed with argon2id (RFC 9106), never readable."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+
+from argon2 import PasswordHasher
+from argon2.exceptions import InvalidHashError, VerificationError
+
+from visalookup.domain.passwords import LONGEST, canonical_password
+
+_HASHER = PasswordHasher()
+_NOBODYS = "nobody's password"
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """Whether a password was right; `renewed` is its hash by today's parameters where those have changed."""
+
+    right: bool
+    renewed: str | None = None
+
+
+def hash_password(password: str) -> str:
+    """The hash to keep of a password in canonical form."""
+    return _HASHER.hash(password)
+
+
+def check_against(kept: str | None, typed: str) -> Checked:
+    """Compare what somebody typed with the hash kept; without one it takes as long, and is never right."""
+    password = canonical_password(typed[: LONGEST + 1])
+    try:
+        right = _HASHER.verify(kept or _nobodys_hash(), password) and kept is not None
+    except (VerificationError, InvalidHashError):
+        return Checked(right=False)
+    outdated = right and kept is not None and _HASHER.check_needs_rehash(kept)
+    return Checked(right, hash_password(password) if outdated else None)
+
+
+@cache
+def _nobodys_hash() -> str:
+    return hash_password(_NOBODYS)

@@ -1,0 +1,29 @@
+"""Finding proposals."""
+
+from __future__ import annotations
+
+from sqlalchemy.orm import Session
+
+from visalookup.domain.proposals import Proposal
+from visalookup.storage.proposals import read_proposal, read_proposals
+
+MOST_LISTED = 200
+
+
+class NoSuchProposal(Exception):
+    """No proposal has this number."""
+
+
+def find_proposal(session: Session, proposal_id: int) -> Proposal:
+    """One proposal; raise NoSuchProposal."""
+    proposal = read_proposal(session, proposal_id)
+    if proposal is None:
+        raise NoSuchProposal(f"There is no proposal {proposal_id}; the list of proposals names them all.")
+    return proposal
+
+
+def list_proposals(
+    session: Session, *, regime_id: str | None = None, is_open: bool | None = None
+) -> list[Proposal]:
+    """The newest proposals: those of one regime if it is named, and only those open or only those decided."""
+    return read_proposals(session, regime_id=regime_id, is_open=is_open, limit=MOST_LISTED)

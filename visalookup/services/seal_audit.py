@@ -1,0 +1,18 @@
+"""Enter in the audit trail the revisions that were written before there was one."""
+
+from __future__ import annotations
+
+from sqlalchemy.orm import Session
+
+from visalookup.storage.audit_chain import seal_range
+from visalookup.storage.audit_reading import unsealed_revisions
+from visalookup.storage.ledger import lock_for_writing
+
+
+def seal_audit(session: Session, actor: str) -> tuple[int, ...]:
+    """Enter each revision that has no entry, saying who had it done; their numbers. The caller commits."""
+    lock_for_writing(session)
+    numbers = tuple(unsealed_revisions(session))
+    if numbers:
+        seal_range(session, numbers[0], numbers[-1], sealed_by=actor)
+    return numbers

@@ -1,0 +1,82 @@
+"""How often somebody may try to sign in: counted in the database, so that all processes count together.
+
+NIST SP 800-63B, section 5.2.2: failures count against the account, and here against the address too, until the
+account is signed in to. Who has to wait is told how long, and no password is looked at meanwhile.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import ipaddress
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from sqlalchemy.orm import Session
+
+from visalookup.domain.errors import DomainError
+from visalookup.storage.accounts import (
+    failures_of_account,
+    failures_of_address,
+    find_account,
+    insert_attempt,
+    lock_accounts,
+    prune_attempts,
+)
+
+WINDOW = timedelta(minutes=15)
+FAILURES_OF_ACCOUNT = 5
+FAILURES_OF_ADDRESS = 20
+_NETWORK_OF_ONE_SITE = 64
+
+
+class TooManyAttempts(DomainError):
+    """Somebody has to wait before the next attempt; `wait` says how long."""
+
+    def __init__(self, wait: timedelta) -> None:
+        self.wait = wait
+        minutes = -(-wait // timedelta(minutes=1))
+        unit = "minute" if minutes == 1 else "minutes"
+        super().__init__(
+            f"There were too many failed attempts. Wait {minutes} {unit}, then try again; nothing that is tried"
+            " before then is looked at."
+        )
+
+
+def admit_attempt(session: Session, name: str, address: str, now: datetime) -> int:
+    """Count an attempt as failed until it proves right, commit, and return its id; or raise TooManyAttempts.
+
+    It counts before the password is looked at, so that a hundred attempts at the same moment are a hundred.
+    """
+    lock_accounts(session)
+    prune_attempts(session, now - WINDOW)
+    account_key, site = _account_key(session, name), _site(address)
+    _check(failures_of_account(session, account_key, now - WINDOW, FAILURES_OF_ACCOUNT), FAILURES_OF_ACCOUNT, now)
+    _check(failures_of_address(session, site, now - WINDOW, FAILURES_OF_ADDRESS), FAILURES_OF_ADDRESS, now)
+    attempt = insert_attempt(session, account_key, site, now)
+    session.commit()
+    return attempt
+
+
+def _check(failures: Sequence[datetime], allowed: int, now: datetime) -> None:
+    if len(failures) >= allowed:
+        raise TooManyAttempts(failures[allowed - 1] + WINDOW - now)
+
+
+def _account_key(session: Session, name: str) -> str:
+    """What attempts are counted under; a name that nobody has may be a password in the wrong field."""
+    if find_account(session, name) is not None:
+        return name
+    return f"unknown:{hashlib.sha256(name.encode()).hexdigest()}"
+
+
+def _site(address: str) -> str:
+    """The address, and of one in IPv6 the network of its site, all of which one person may have (RFC 6177)."""
+    try:
+        found = ipaddress.ip_address(address)
+    except ValueError:
+        return address
+    if isinstance(found, ipaddress.IPv4Address):
+        return str(found)
+    if found.ipv4_mapped is not None:
+        return str(found.ipv4_mapped)
+    return str(ipaddress.ip_network((found, _NETWORK_OF_ONE_SITE), strict=False))

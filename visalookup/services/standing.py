@@ -1,0 +1,30 @@
+"""A regime as the ledger has it at this moment, for who is about to change it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sqlalchemy.orm import Session
+
+from visalookup.domain.regimes import WholeRegime
+from visalookup.storage.ledger import last_change_of_regime, latest_edition
+from visalookup.storage.proposals import keys_ever_taken
+from visalookup.storage.snapshot import read_whole_regime
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """A regime as the ledger has it now; `version` is 0 where there is none."""
+
+    whole: WholeRegime | None
+    version: int
+    taken: frozenset[str]
+
+
+def read_standing(session: Session, regime_id: str) -> Standing:
+    """The regime as it stands, whatever the rulebooks at hand say."""
+    edition = latest_edition(session)
+    whole = read_whole_regime(session, regime_id, edition.revision) if edition else None
+    return Standing(
+        whole, last_change_of_regime(session, regime_id), frozenset(keys_ever_taken(session, regime_id))
+    )

@@ -1,0 +1,45 @@
+"""The part of a form that says from when: a day, and an hour by the clock of a place if one is given."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, time
+from zoneinfo import ZoneInfo
+
+from visalookup.domain.errors import InvalidValue
+from visalookup.domain.moments import is_instant_shaped, parse_day, parse_instant
+from visalookup.domain.places import Place
+from visalookup.staff.forms.typed import Typed
+
+
+def effective(typed: Typed, clocks: dict[str, Place]) -> str | None:
+    """When it takes effect, as a data file writes it: a day, month or year, or an instant with its offset."""
+    on, at = typed.text("on"), typed.text("at")
+    if at is None:
+        return on
+    if on is None:
+        typed.fault("on", "Give the day too; the hour alone says nothing.")
+        return None
+    clock = clocks.get(typed.text("clock") or "") or next(iter(clocks.values()))
+    try:
+        return _instant(on, at, clock.zone)
+    except InvalidValue as error:
+        typed.fault("on", str(error))
+    except ValueError:
+        typed.fault("at", "This is not a time of day; write it as 15:00.")
+    return on
+
+
+def _instant(day: str, hour: str, zone: ZoneInfo) -> str:
+    local = datetime.combine(parse_day(day), time.fromisoformat(hour), tzinfo=zone)
+    if local.astimezone(UTC).astimezone(zone) != local:
+        raise InvalidValue(f"On {day} the clock there skips {hour}; give an hour that exists.")
+    return local.isoformat()
+
+
+def effective_fields(on: str | None, clocks: dict[str, Place]) -> dict[str, str]:
+    """What the form shows of such a date: an instant by the first clock."""
+    if not on or not is_instant_shaped(on):
+        return {"on": on or ""}
+    code, place = next(iter(clocks.items()))
+    local = parse_instant(on).astimezone(place.zone)
+    return {"on": local.date().isoformat(), "at": f"{local:%H:%M}", "clock": code}

@@ -1,0 +1,112 @@
+"""The form for a new regime: who, what, its first step with a source, and what each side gives the other."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from visalookup.domain.gazetteer import Gazetteer
+from visalookup.domain.places import Place
+from visalookup.domain.slugs import slug_of
+from visalookup.staff.forms.moments import effective_fields
+from visalookup.staff.forms.rules import terms_fields, terms_payload
+from visalookup.staff.forms.sources import source_fields
+from visalookup.staff.forms.steps import step_fields, step_payload
+from visalookup.staff.forms.typed import Typed, filled
+
+DIRECTIONS = {"out": ("first", "second"), "back": ("second", "first")}
+"""For each direction the fields of the passport's side and of the destination's."""
+
+SOURCE_KEY = "source"
+NOTHING = "nothing"
+"""What is chosen as requirement of a direction in which the regime gives nothing."""
+
+
+def regime_id_of(typed: Typed, gazetteer: Gazetteer) -> str:
+    """The id that was typed, or one made of the parties and the year of the first step."""
+    parties = [typed.place(side, gazetteer) or "" for side in ("first", "second")]
+    return typed.text("id") or slug_of(" ".join([*parties, (typed.text("on") or "")[:4]]), "regime")
+
+
+def regime_payload(typed: Typed, clocks: dict[str, Place], gazetteer: Gazetteer) -> dict[str, Any]:
+    """The regime as a data file has it."""
+    parties = [code for side in ("first", "second") if (code := typed.place(side, gazetteer))]
+    first_step = step_payload(typed, clocks, gazetteer)
+    source = first_step.pop("source", None)
+    described = dict(source) if isinstance(source, Mapping) else {}
+    key = slug_of(f"{described.get('publisher', '')} {str(described.get('published_on', ''))[:4]}", SOURCE_KEY)
+    return filled(
+        id=regime_id_of(typed, gazetteer),
+        kind=typed.text("kind"),
+        title=typed.text("title"),
+        parties=parties,
+        sources={key: described},
+        verification=_verification(described),
+        timeline=[{**first_step, "source": key}],
+        rules=[rule for direction in DIRECTIONS if (rule := _rule(typed, direction, key, gazetteer))],
+        note=typed.text("regime-note"),
+    )
+
+
+def _verification(source: Mapping[str, Any]) -> dict[str, str]:
+    """What having read such a source amounts to."""
+    if "accessed_on" not in source:
+        return {"level": "unverified"}
+    level = "official" if source.get("kind") == "official" else "secondary"
+    return {"level": level, "verified_on": source["accessed_on"]}
+
+
+def _rule(typed: Typed, direction: str, key: str, gazetteer: Gazetteer) -> dict[str, Any] | None:
+    if typed.text(f"{direction}-requirement") in (None, NOTHING):
+        return None
+    passport, destination = DIRECTIONS[direction]
+    return {
+        **terms_payload(typed, f"{direction}-"),
+        "passports": filled(code=typed.place(passport, gazetteer)) and [typed.place(passport, gazetteer)],
+        "destinations": filled(code=typed.place(destination, gazetteer)) and [typed.place(destination, gazetteer)],
+        "source": key,
+    }
+
+
+def regime_field(path: str, payload: Mapping[str, Any]) -> str:
+    """The field that a fault at a path of the payload is about."""
+    head, _, rest = path.partition(".")
+    if head == "sources":
+        return f"source-{rest.partition('.')[2]}" if "." in rest else "cited"
+    if head == "timeline":
+        bare = rest.partition(".")[2]
+        return {"status": "step", "source": "cited", "": "step"}.get(bare, bare.replace(".", "-"))
+    if head == "rules" and rest:
+        return _rule_field(rest, payload)
+    return {"parties": "second", "note": "regime-note", "verification": "source-accessed_on"}.get(head, head)
+
+
+def _rule_field(path: str, payload: Mapping[str, Any]) -> str:
+    number, _, bare = path.partition(".")
+    rules = payload.get("rules", [])
+    passport = rules[int(number)].get("passports") if int(number) < len(rules) else None
+    direction = "out" if passport == payload.get("parties", [])[:1] else "back"
+    sides = {"passports": DIRECTIONS[direction][0], "destinations": DIRECTIONS[direction][1]}
+    return sides.get(bare) or f"{direction}-{bare.removeprefix('stay.').replace('.', '-') or 'requirement'}"
+
+
+def regime_fields(payload: Mapping[str, Any], clocks: dict[str, Place]) -> dict[str, str]:
+    """What the form shows of a regime in a payload."""
+    parties = [*payload.get("parties", ()), "", ""]
+    step = dict(next(iter(payload.get("timeline", ())), {}))
+    step["source"] = next(iter(payload.get("sources", {}).values()), {})
+    values = {
+        "id": payload.get("id", ""),
+        "kind": payload.get("kind", ""),
+        "title": payload.get("title", ""),
+        "first": parties[0],
+        "second": parties[1],
+        "regime-note": payload.get("note", ""),
+        **step_fields(step, clocks),
+        **effective_fields(step.get("on"), clocks),
+        **source_fields(step["source"]),
+    }
+    for rule in payload.get("rules", ()):
+        direction = "out" if rule.get("passports") == parties[:1] else "back"
+        values |= terms_fields(rule, f"{direction}-")
+    return values

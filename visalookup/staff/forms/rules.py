@@ -1,0 +1,133 @@
+"""The part of a form that says what a rule gives, and the form for one rule."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from visalookup.domain.documents import DocumentType
+from visalookup.domain.gazetteer import Gazetteer
+from visalookup.domain.regimes import Terms
+from visalookup.domain.requirements import ConditionKind
+from visalookup.staff.forms.sources import cited, source_fields
+from visalookup.staff.forms.typed import Typed, filled
+
+ALL_DOCUMENTS = "all"
+
+_SHOWN_AS = {
+    "": "form",
+    "key": "form",
+    "terms": "form",
+    "documents": "form",
+    "source": "cited",
+    "conditions": "conditions",
+}
+
+
+def terms_payload(typed: Typed, prefix: str = "") -> dict[str, Any]:
+    """What a rule gives, as a data file has it, but for its source."""
+    months, unlimited = typed.number(f"{prefix}months"), typed.is_ticked(f"{prefix}unlimited")
+    stay = filled(
+        days=typed.number(f"{prefix}days"),
+        within_days=typed.number(f"{prefix}within_days"),
+        months=months,
+        unlimited=unlimited or None,
+    )
+    return filled(
+        requirement=typed.text(f"{prefix}requirement"),
+        stay=stay,
+        documents=_documents(typed, prefix),
+        conditions=_conditions(typed, prefix),
+        note=typed.text(f"{prefix}note"),
+    )
+
+
+def _conditions(typed: Typed, prefix: str) -> list[dict[str, str]]:
+    """A condition for each line, written as `kind: text`; without a kind it is of another kind."""
+    found = []
+    for line in (typed.text(f"{prefix}conditions") or "").splitlines():
+        kind, colon, text = line.partition(":")
+        if colon and kind.strip() in list(ConditionKind):
+            found.append({"kind": kind.strip(), "text": text.strip()})
+        elif line.strip():
+            found.append({"kind": str(ConditionKind.OTHER), "text": line.strip()})
+    return found
+
+
+def _documents(typed: Typed, prefix: str) -> list[str]:
+    """The documents whose boxes are ticked."""
+    return [each for each in (*DocumentType, ALL_DOCUMENTS) if typed.is_ticked(f"{prefix}document-{each}")]
+
+
+def rule_payload(typed: Typed, key: str | None, gazetteer: Gazetteer, kept: Mapping[str, Any]) -> dict[str, Any]:
+    """The amendment of a rule. `kept` are its terms, of which the form does not show everything."""
+    if key is not None and typed.is_ticked("remove"):
+        return {"key": key, "terms": None}
+    hidden = {name: kept[name] for name in ("purposes", "overriding") if name in kept}
+    terms = {**hidden, **terms_payload(typed), **filled(source=cited(typed))}
+    if "stay" in terms and "total" in kept.get("stay", {}):
+        terms["stay"]["total"] = kept["stay"]["total"]
+    if key is not None:
+        return {"key": key, "terms": terms}
+    pair = {side: typed.place(side, gazetteer) for side in ("passport", "destination")}
+    return {**filled(**pair), "terms": terms}
+
+
+def rule_field(path: str) -> str:
+    """The field that a fault at a path of the payload is about."""
+    bare = path.removeprefix("terms.")
+    first = bare.partition(".")[0]
+    if first in _SHOWN_AS and not bare.startswith("source."):
+        return _SHOWN_AS[first]
+    return bare.removeprefix("stay.").replace(".", "-")
+
+
+def rule_fields(payload: Mapping[str, Any]) -> dict[str, str]:
+    """What the form shows of a rule in a payload."""
+    terms = payload.get("terms")
+    if terms is None:
+        return {"remove": "yes"}
+    pair = {side: payload[side] for side in ("passport", "destination") if side in payload}
+    return {**pair, **terms_fields(terms), **source_fields(terms.get("source"))}
+
+
+def terms_fields(terms: Mapping[str, Any], prefix: str = "") -> dict[str, str]:
+    """What the form shows of terms in a payload."""
+    stay = terms.get("stay") or {}
+    shown = {name: str(stay[name]) for name in ("days", "within_days", "months") if stay.get(name)}
+    ticked = {f"document-{each}": "yes" for each in terms.get("documents", [DocumentType.ORDINARY])}
+    values = {
+        "requirement": terms.get("requirement", ""),
+        **shown,
+        **({"unlimited": "yes"} if stay.get("unlimited") else {}),
+        **ticked,
+        "conditions": "\n".join(f"{each['kind']}: {each['text']}" for each in terms.get("conditions", ())),
+        "note": terms.get("note", ""),
+    }
+    return {f"{prefix}{name}": value for name, value in values.items()}
+
+
+def written_terms(terms: Terms) -> dict[str, Any]:
+    """Terms that are recorded, as a data file has them."""
+    stay = terms.stay
+    total = stay.total if stay else None
+    return filled(
+        requirement=str(terms.requirement),
+        stay=filled(
+            days=stay.days,
+            within_days=stay.within_days,
+            months=stay.months,
+            unlimited=stay.unlimited or None,
+            total=filled(days=total.days, within_days=total.within_days, calendar_year=total.calendar_year or None)
+            if total
+            else None,
+        )
+        if stay
+        else None,
+        documents=sorted(str(each) for each in terms.documents),
+        purposes=sorted(str(each) for each in terms.purposes),
+        conditions=[{"kind": str(each.kind), "text": each.text} for each in terms.conditions],
+        overriding=terms.overriding or None,
+        source=terms.source_key,
+        note=terms.note,
+    )

@@ -1,0 +1,29 @@
+"""The part of a form that says where a fact comes from: a source the regime has, or a new one."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from visalookup.staff.forms.typed import Typed
+
+NEW = "new"
+"""What is chosen in `cited` where the source is described below it."""
+
+_FIELDS = ("kind", "publisher", "title", "url", "published_on", "accessed_on")
+
+
+def cited(typed: Typed) -> str | dict[str, Any] | None:
+    """The source: a key, a new one as described, or None where nothing was said."""
+    chosen = typed.text("cited")
+    described = typed.several(_FIELDS, "source-")
+    if chosen not in (None, NEW):
+        return chosen
+    return described or ({} if chosen == NEW else None)
+
+
+def source_fields(source: str | Mapping[str, Any] | None) -> dict[str, str]:
+    """What the form shows of a source in a payload."""
+    if source is None or isinstance(source, str):
+        return {"cited": source or ""}
+    return {"cited": NEW, **{f"source-{name}": str(source[name]) for name in _FIELDS if name in source}}

@@ -1,0 +1,158 @@
+"""Accounts, their sessions and attempts to sign in, as they are stored."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import delete, func, select, text, update
+from sqlalchemy.orm import Session
+
+from visalookup.domain.staff import Role
+from visalookup.storage.account_models import Account, SignInAttempt, StaffSession
+from visalookup.storage.engine import begin_writing
+
+_LOCK_OF_ACCOUNTS = 7_115_311
+"""Key of the PostgreSQL advisory lock under which accounts change and attempts to sign in are counted."""
+
+
+@dataclass(frozen=True, slots=True)
+class AccountSummary:
+    """An account as the list shows it."""
+
+    name: str
+    display_name: str
+    role: Role
+    has_password: bool
+    two_factor: bool
+    disabled_at: datetime | None
+    last_seen_at: datetime | None
+
+
+def lock_accounts(session: Session) -> None:
+    """Let one writer of accounts in at a time, until the caller commits.
+
+    It begins a transaction of its own: what was read before may have been overtaken while waiting.
+    """
+    begin_writing(session)
+    connection = session.connection()
+    if connection.dialect.name == "postgresql":
+        connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _LOCK_OF_ACCOUNTS})
+
+
+def find_account(session: Session, name: str) -> Account | None:
+    """The account of this name."""
+    return session.scalar(select(Account).where(Account.name == name))
+
+
+def read_account(session: Session, account_id: int) -> Account:
+    """The account of a member of staff, who has one."""
+    return session.get_one(Account, account_id)
+
+
+def insert_account(session: Session, account: Account) -> Account:
+    """Store a new account; its id is known afterwards."""
+    session.add(account)
+    session.flush()
+    return account
+
+
+def summarise_accounts(session: Session) -> list[AccountSummary]:
+    """All accounts by name."""
+    seen = select(StaffSession.account_id, func.max(StaffSession.last_seen_at).label("last_seen_at"))
+    last = seen.group_by(StaffSession.account_id).subquery()
+    query = select(Account, last.c.last_seen_at).outerjoin(last, last.c.account_id == Account.id)
+    return [
+        AccountSummary(
+            name=account.name,
+            display_name=account.display_name,
+            role=account.role,
+            has_password=account.password_hash is not None,
+            two_factor=account.totp_secret is not None,
+            disabled_at=account.disabled_at,
+            last_seen_at=last_seen_at,
+        )
+        for account, last_seen_at in session.execute(query.order_by(Account.name))
+    ]
+
+
+def count_administrators_besides(session: Session, account_id: int) -> int:
+    """How many others are administrators and may sign in."""
+    others = select(func.count()).where(
+        Account.role == Role.ADMINISTRATOR, Account.disabled_at.is_(None), Account.id != account_id
+    )
+    return session.execute(others).scalar_one()
+
+
+def use_time_step(session: Session, account_id: int, step: int) -> bool:
+    """Note that the code of a time step was used; False where it, or a later one, was used before."""
+    used = (
+        update(Account)
+        .where(Account.id == account_id, func.coalesce(Account.totp_last_step, -1) < step)
+        .values(totp_last_step=step)
+        .returning(Account.id)
+    )
+    return session.scalar(used) is not None
+
+
+def insert_session(session: Session, begun: StaffSession) -> None:
+    """Store a session that begins."""
+    session.add(begun)
+    session.flush()
+
+
+def find_session(session: Session, digest: str) -> tuple[StaffSession, Account] | None:
+    """The session of this digest with its account."""
+    query = select(StaffSession, Account).join(Account, Account.id == StaffSession.account_id)
+    row = session.execute(query.where(StaffSession.digest == digest)).first()
+    return row._tuple() if row else None
+
+
+def touch_session(session: Session, digest: str, now: datetime) -> None:
+    """Note that somebody was seen; the caller commits."""
+    seen = update(StaffSession).where(StaffSession.digest == digest, StaffSession.last_seen_at < now)
+    session.execute(seen.values(last_seen_at=now))
+
+
+def open_sessions(session: Session, account_id: int) -> Sequence[StaffSession]:
+    """The sessions of an account that nobody has ended, the newest first."""
+    query = select(StaffSession).where(StaffSession.account_id == account_id, StaffSession.ended_at.is_(None))
+    return session.scalars(query.order_by(StaffSession.began_at.desc())).all()
+
+
+def prune_attempts(session: Session, before: datetime) -> None:
+    """Forget attempts that count no longer."""
+    session.execute(delete(SignInAttempt).where(SignInAttempt.attempted_at < before))
+
+
+def failures_of_account(session: Session, account_key: str, since: datetime, most: int) -> Sequence[datetime]:
+    """When the last failures of an account were since its last success, the newest first, `most` of them."""
+    of_account = SignInAttempt.account_name == account_key
+    success = select(func.max(SignInAttempt.id)).where(of_account, SignInAttempt.succeeded).scalar_subquery()
+    failed = select(SignInAttempt.attempted_at).where(
+        of_account, ~SignInAttempt.succeeded, SignInAttempt.attempted_at > since
+    )
+    newest = failed.where(SignInAttempt.id > func.coalesce(success, 0)).order_by(SignInAttempt.id.desc())
+    return session.scalars(newest.limit(most)).all()
+
+
+def failures_of_address(session: Session, address: str, since: datetime, most: int) -> Sequence[datetime]:
+    """When the last failures from an address were, the newest first, `most` of them."""
+    failed = select(SignInAttempt.attempted_at).where(
+        SignInAttempt.address == address, ~SignInAttempt.succeeded, SignInAttempt.attempted_at > since
+    )
+    return session.scalars(failed.order_by(SignInAttempt.id.desc()).limit(most)).all()
+
+
+def insert_attempt(session: Session, account_key: str, address: str, now: datetime) -> int:
+    """Store an attempt as failed, until it is known better, and return its id."""
+    attempt = SignInAttempt(account_name=account_key, address=address, attempted_at=now, succeeded=False)
+    session.add(attempt)
+    session.flush()
+    return attempt.id
+
+
+def mark_succeeded(session: Session, attempt_id: int) -> None:
+    """Note that an attempt was right."""
+    session.execute(update(SignInAttempt).where(SignInAttempt.id == attempt_id).values(succeeded=True))
