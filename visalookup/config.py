@@ -60,6 +60,8 @@ class Settings:
     log_format: str = "text"
     secret_key: str | None = None
     """Signs the cookies of the console; None takes the one kept in the instance folder."""
+    trusted_proxies: int = 0
+    """How many proxies of ours stand in front, each of which adds the address it was asked from."""
     staff: StaffSettings = field(default_factory=StaffSettings)
 
 
@@ -72,6 +74,7 @@ def settings_from(environment: Mapping[str, str] = os.environ) -> Settings:
         log_level=(environment.get("LOG_LEVEL") or usual.log_level).upper(),
         log_format=environment.get("LOG_FORMAT") or usual.log_format,
         secret_key=environment.get("SECRET_KEY") or None,
+        trusted_proxies=_number(environment, "TRUSTED_PROXIES", usual.trusted_proxies),
         staff=_staff_settings(environment),
     )
 

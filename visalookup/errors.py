@@ -14,9 +14,13 @@ from sqlalchemy.exc import DBAPIError
 from werkzeug.exceptions import BadRequest, HTTPException
 
 from visalookup.domain.errors import DomainError
+from visalookup.domain.proposals import NotAllowed
 from visalookup.services.library import NothingLoaded
+from visalookup.services.proposals.listing import NoSuchProposal
 from visalookup.services.questions import BadQuestion, InputFault
 from visalookup.services.regimes import NoSuchRegime
+from visalookup.storage.files.faults import FaultyData
+from visalookup.storage.ledger import Conflict
 
 PROBLEM = "application/problem+json"
 PROBLEM_TYPES = "/docs/errors#"
@@ -42,6 +46,14 @@ class TokenProblem(Exception):
         self.status = status
         self.challenge = challenge
         super().__init__(detail)
+
+
+class PreconditionProblem(Exception):
+    """A write that does not say what it was made on (428, RFC 6585), or was made on an older state (412)."""
+
+    def __init__(self, status: int, message: str) -> None:
+        super().__init__(message)
+        self.status = status
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,8 +94,23 @@ _NAMES = {
     ),
     404: ("not-found", "Not found", "There is nothing at this address; the documentation is at /docs."),
     405: ("method-not-allowed", "Method not allowed", "Use one of the methods named in the Allow header."),
+    409: (
+        "conflict",
+        "Somebody else was first",
+        "Read the record again, and send your change anew if it is still right.",
+    ),
+    412: (
+        "precondition-failed",
+        "It was changed since you read it",
+        "Read the record again, and send your change anew with its new ETag.",
+    ),
     413: ("too-large", "The request is too large", "Send at most 5 MB; split a long list into several requests."),
     415: ("unsupported-media-type", "Unsupported media type", "Send JSON, with Content-Type: application/json."),
+    428: (
+        "precondition-required",
+        "Say what your change was made on",
+        "Send `If-Match` with the ETag of what you read, or `If-None-Match: *` for what is new.",
+    ),
     500: (
         "internal-error",
         "Something went wrong on our side",
@@ -129,28 +156,60 @@ def _field_error(fault: InputFault) -> dict[str, Any]:
     return found
 
 
+_STATUS_OF: dict[type[Exception], int] = {
+    NoSuchRegime: 404,
+    NoSuchProposal: 404,
+    NotAllowed: 403,
+    Conflict: 409,
+    NothingLoaded: 503,
+}
+"""What we refuse ourselves, in words that may be told."""
+
+
 def problem_of_exception(error: Exception) -> Problem:
     """The problem an exception stands for; what we did not foresee is logged, and told without its text."""
+    status = next((status for kind, status in _STATUS_OF.items() if isinstance(error, kind)), None)
+    if status is not None:
+        headers = {"Retry-After": "5"} if status == 503 else {}
+        return replace(problem_of_status(status, headers), detail=str(error))
     match error:
         case BadQuestion():
             return problem_of_question(error)
-        case NoSuchRegime():
-            return Problem(404, "not-found", "Not found", str(error))
-        case NothingLoaded():
-            return Problem(503, "not-ready", "The service is not ready", str(error), headers={"Retry-After": "5"})
+        case FaultyData():
+            return _problem_of_faults(error)
         case DomainError():
             return Problem(422, "bad-input", "The input cannot be used", str(error))
+        case PreconditionProblem():
+            return replace(problem_of_status(error.status), detail=str(error))
         case TokenProblem():
             headers = {"WWW-Authenticate": error.challenge}
             return replace(problem_of_status(error.status, headers), detail=str(error))
+        case _:
+            return _problem_of_foreign(error)
+
+
+def _problem_of_foreign(error: Exception) -> Problem:
+    """What a library raised: told by its status only."""
+    match error:
         case HTTPException():
             return _problem_of_http(error)
         case DBAPIError():
             log.error("database error: %s", type(error.orig).__name__)
             return problem_of_status(503, {"Retry-After": "5"})
         case _:
-            log.exception("unforeseen error")
+            log.exception("unforeseen error", exc_info=error)
             return problem_of_status(500)
+
+
+def _problem_of_faults(error: FaultyData) -> Problem:
+    """What is wrong with a change, by its path in what was sent."""
+    errors = tuple(
+        {"field": ".".join(str(step) for step in each.path) or "request", "detail": each.message}
+        for each in error.faults
+    )
+    return Problem(
+        422, "bad-input", "The change cannot be used", " ".join(each["detail"] for each in errors), errors
+    )
 
 
 def _problem_of_http(error: HTTPException) -> Problem:

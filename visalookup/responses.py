@@ -29,9 +29,18 @@ def page_response(page: str, status: int = 200) -> Response:
 def cacheable(response: Response) -> Response:
     """The response with an ETag of its content, made conditional on the request (RFC 9110, section 13)."""
     response.headers["Cache-Control"] = CHECK_EACH_TIME
-    response.set_etag(hashlib.blake2b(response.get_data(), digest_size=16).hexdigest())
+    response.set_etag(_digest(response.get_data()))
     response.make_conditional(request)
     return response
+
+
+def etag_of(payload: Any) -> str:
+    """The ETag that a JSON response with this payload carries."""
+    return _digest(orjson.dumps(payload))
+
+
+def _digest(body: bytes) -> str:
+    return hashlib.blake2b(body, digest_size=16).hexdigest()
 
 
 def fresh_json(payload: Any, status: int = 200) -> Response:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import sys
 from datetime import date
+from getpass import getuser
 from pathlib import Path
 
 import click
@@ -17,6 +18,7 @@ from visalookup.services.clock import system_clock
 from visalookup.services.compare_table import Comparison, compare_table
 from visalookup.services.library import Library
 from visalookup.services.matrix import UNKNOWN
+from visalookup.services.review_differences import flag
 from visalookup.storage.files.outside_table import OutsideTable, read_outside_table
 
 _MOST_DIFFERENT = 15
@@ -38,14 +40,20 @@ _LIST_COLUMNS = ("passport", "destination", "theirs", "ours", "verification", "r
 @click.argument("table", metavar="FILE.csv", type=click.Path(path_type=Path, dir_okay=False, exists=True))
 @click.option("--on", type=DAY, help="Compare the answers for this day. [default: today]")
 @click.option("--list", "as_list", is_flag=True, help="Print every difference as CSV instead.")
-def compare(table: Path, on: date | None, *, as_list: bool) -> None:
-    """Set an outside table against our answers, to review where they differ; nothing is written.
+@click.option("--flag", "as_work", is_flag=True, help="Note the differences in the console, for staff to look at.")
+def compare(table: Path, on: date | None, *, as_list: bool, as_work: bool) -> None:
+    """Set an outside table against our answers, to review where they differ; no answer changes.
 
     The table has the columns Passport,Destination,Requirement, with codes or names of places and the words of the
     public passport index: a number of days, visa free, visa on arrival, eta, e-visa, visa required, no admission,
     or -1 at home. Free movement counts as visa free; a pair we know nothing of agrees with nobody.
     """
     outside, found = _compare(table, on)
+    if as_work:
+        with open_session() as session:
+            number = flag(session, table.name, found, getuser(), system_clock())
+        click.echo(f"{number:,} differences noted; the console lists them.")
+        return
     if as_list:
         _write_list(found)
         return

@@ -170,6 +170,29 @@ def look_up_all(rulebook: Rulebook, questions: Iterable[Question]) -> list[Answe
     return sorted((look_up(rulebook, question) for question in questions), key=lambda each: each.order)
 
 
+def bearing_rules(rulebook: Rulebook, question: Question) -> tuple[Rule, ...]:
+    """The rules that could bear on a question, in effect or not."""
+    return tuple(_case(rulebook, question).candidates)
+
+
+def moments_of_change(rulebook: Rulebook, question: Question) -> set[datetime]:
+    """Every moment, past or ahead, at which what is answered may change, whatever day the question is about.
+
+    These are the steps of each regime that could bear on it, and the ends of their transitions.
+    """
+    zone = question.destination.zone
+    regimes = {rule.regime_id for rule in bearing_rules(rulebook, question)}
+    events = [event for regime_id in regimes for event in rulebook.regimes[regime_id].timeline.events]
+    ends = (day_bounds(event.transition.until, zone)[1] for event in events if event.transition)
+    return {*(event.effective.moment(zone) for event in events), *ends}
+
+
+def outcome(verdict: Verdict) -> tuple[object, ...]:
+    """What a traveller would notice: the requirement, the stay and the conditions."""
+    terms = verdict.best.rule.terms if verdict.best else None
+    return (verdict.basis, terms and (terms.requirement, terms.stay, terms.conditions))
+
+
 def _is_at_home(question: Question) -> bool:
     return is_own_country(question.passport, question.destination, question.document)
 
@@ -351,10 +374,4 @@ def _is_choice(applied: Applied) -> bool:
 
 
 def _differ(segments: Sequence[VerdictAt]) -> bool:
-    return len({_outcome(each.verdict) for each in segments}) > 1
-
-
-def _outcome(verdict: Verdict) -> tuple[object, ...]:
-    """What a traveller would notice: the requirement, the stay and the conditions."""
-    terms = verdict.best.rule.terms if verdict.best else None
-    return (verdict.basis, terms and (terms.requirement, terms.stay, terms.conditions))
+    return len({outcome(each.verdict) for each in segments}) > 1

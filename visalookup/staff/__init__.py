@@ -4,14 +4,21 @@ from __future__ import annotations
 
 from flask import Blueprint, Flask
 
+from visalookup.staff.choices import init_choices
+from visalookup.staff.differences import differences
 from visalookup.staff.guard import init_access
+from visalookup.staff.proposals import proposals
+from visalookup.staff.regimes import regimes
 from visalookup.staff.sign_in import entrance
+from visalookup.staff.todo import todo
+from visalookup.staff.upload import upload
 
-BLUEPRINTS: tuple[Blueprint, ...] = (entrance,)
+BLUEPRINTS: tuple[Blueprint, ...] = (entrance, todo, proposals, regimes, upload, differences)
 
 
 def init_staff(app: Flask) -> None:
     """Guard the console, and register its pages."""
     init_access(app)
+    init_choices(app)
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)

@@ -4,9 +4,9 @@ Every page under /staff wants a session, unless its view is marked with `for_eve
 wants with `requires`. Every form carries a token against forgery.
 
 A form that comes without a session or without its token is not acted on, and nothing typed in it is lost: it goes
-on to a page from which the same person presses on (`guard`, `kept_form`). The form's address is then asked again with
-`_resume`, and its view is to show the form filled in and do nothing. A view that can is marked with `resumable`;
-for any other the nearest page above it is shown instead, so that nothing is ever done by going on.
+on to a page from which the same person presses on (`guard`, `kept_form`). The form's address is then asked again
+with `_resume`, and its view is to show the form filled in and do nothing. A view that can is marked with
+`resumable`; for any other the nearest page above it is shown instead, so nothing is ever done by going on.
 """
 
 from __future__ import annotations

@@ -22,7 +22,7 @@ _SECRET = ("password", "secret")
 
 @dataclass(frozen=True, slots=True)
 class KeptForm:
-    """What was typed into a form, in order; the names of files chosen, and whether something secret was left out."""
+    """What was typed into a form, in order, the files chosen, and whether something secret was left out."""
 
     fields: tuple[tuple[str, str], ...] = ()
     files: tuple[str, ...] = ()

@@ -30,10 +30,7 @@ def add_proposal(
     proposed_at: datetime,
     renews_id: int | None,
 ) -> Proposal:
-    """Store a proposal; the caller holds the lock of writers and commits.
-
-    Raise Conflict where the proposal it renews has been renewed already.
-    """
+    """Store a proposal; the caller holds the lock of writers and commits."""
     values = {
         "form_key": form_key,
         "kind": kind,
@@ -46,8 +43,6 @@ def add_proposal(
         "proposed_at": proposed_at,
         "renews_id": renews_id,
     }
-    if renews_id is not None and _find(session, ProposalRow.renews_id == renews_id) is not None:
-        raise Conflict(f"Proposal {renews_id} has been taken up again already; look for the newer one.")
     number = session.scalar(insert(ProposalRow).returning(ProposalRow.id), values)
     found = read_proposal(session, number or 0)
     assert found is not None  # noqa: S101 - it was stored a line ago

@@ -4,5 +4,6 @@ from __future__ import annotations
 
 from visalookup.api.v1.catalogue import catalogue
 from visalookup.api.v1.requirements import requirements
+from visalookup.api.v1.staff import staff
 
-blueprints = (requirements, catalogue)
+blueprints = (requirements, catalogue, staff)

@@ -141,3 +141,13 @@ class BatchBody(Strict):
         required=True,
         error_messages=REQUIRED | {"invalid": "Send a list of questions."},
     )
+
+
+class ReturnBody(Strict):
+    """The body of a return."""
+
+    comment = fields.String(
+        required=True,
+        error_messages=REQUIRED,
+        metadata=described("What is to be mended.", example="Cite the gazette."),
+    )

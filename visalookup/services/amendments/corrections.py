@@ -7,11 +7,12 @@ from dataclasses import replace
 from typing import Any
 
 from visalookup.domain.amendments import with_corrected_entry
+from visalookup.domain.differences import entry_words
 from visalookup.domain.errors import DomainError
 from visalookup.domain.regimes import WholeRegime
 from visalookup.domain.timelines import entries_in_order
 from visalookup.services.amendments.ground import Amended, Ground, fault
-from visalookup.services.amendments.steps import check_entry, describe_entry
+from visalookup.services.amendments.steps import check_entry
 from visalookup.storage.files.amendment_shapes import CorrectionShape
 from visalookup.storage.files.assembly import entry_of
 
@@ -31,6 +32,6 @@ def correct_entry(before: WholeRegime, payload: Mapping[str, Any], ground: Groun
         regime = with_corrected_entry(regime, key, corrected)
     except DomainError as error:
         raise fault(str(error), *(("entry", "on") if wanted is not None else ("key",))) from error
-    was = next(describe_entry(each) for each in entries_in_order(before.regime) if each.key == key)
-    summary = f"Corrected: {was} becomes {describe_entry(corrected)}" if corrected else f"Removed: {was}"
+    was = next(entry_words(each) for each in entries_in_order(before.regime) if each.key == key)
+    summary = f"Corrected: {was} becomes {entry_words(corrected)}" if corrected else f"Removed: {was}"
     return Amended(replace(before, regime=regime), summary)

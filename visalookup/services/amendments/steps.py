@@ -6,11 +6,10 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from visalookup.domain.amendments import Entry, entry_key, with_entry
+from visalookup.domain.amendments import entry_key, with_entry
+from visalookup.domain.differences import entry_words
 from visalookup.domain.errors import DomainError
-from visalookup.domain.lifecycle import StatusEvent
 from visalookup.domain.regimes import WholeRegime
-from visalookup.domain.wording import status_label
 from visalookup.services.amendments.ground import Amended, Ground, fault
 from visalookup.storage.files.amendment_shapes import StepShape
 from visalookup.storage.files.assembly import entry_of
@@ -27,7 +26,7 @@ def add_step(before: WholeRegime, payload: Mapping[str, Any], ground: Ground) ->
         regime = with_entry(regime, entry, missed=shape["missed"])
     except DomainError as error:
         raise fault(str(error), "on") from error
-    return Amended(replace(before, regime=regime), describe_entry(entry))
+    return Amended(replace(before, regime=regime), entry_words(entry))
 
 
 def check_entry(shape: Mapping[str, Any], ground: Ground, *path: str | int) -> None:
@@ -37,10 +36,3 @@ def check_entry(shape: Mapping[str, Any], ground: Ground, *path: str | int) -> N
     if "party" in shape:
         ground.check_place(shape["party"], *path, "party")
 
-
-def describe_entry(entry: Entry) -> str:
-    """The entry in a few words: "Signed, 1 December 2026"."""
-    if isinstance(entry, StatusEvent):
-        return f"{status_label(entry.status)}, effective {entry.effective}"
-    name = entry.name.replace("_", " ").capitalize()
-    return f"{name}{f' by {entry.party}' if entry.party else ''}, {entry.effective}"

@@ -9,7 +9,8 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from visalookup.domain.impact import ImpactGroup, answer_changes, grouped
+from visalookup.domain.impact import answer_changes
+from visalookup.domain.impact_groups import ImpactGroup, grouped
 from visalookup.domain.places import Places
 from visalookup.domain.proposals import ProposalKind
 from visalookup.domain.regimes import WholeRegime

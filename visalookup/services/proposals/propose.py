@@ -8,7 +8,7 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from visalookup.domain.errors import InvalidValue
-from visalookup.domain.proposals import NotAllowed, Outcome, Proposal, ProposalKind
+from visalookup.domain.proposals import Decision, NotAllowed, Outcome, Proposal, ProposalKind
 from visalookup.domain.slugs import check_slug
 from visalookup.domain.staff import Member, Right
 from visalookup.services.amendments import amend
@@ -18,7 +18,13 @@ from visalookup.services.proposals.preview import Amendment
 from visalookup.services.standing import Standing, read_standing
 from visalookup.storage.audit_chain import append_entry
 from visalookup.storage.ledger import Conflict, lock_for_writing
-from visalookup.storage.proposals import add_proposal, proposal_of_form, read_proposal
+from visalookup.storage.proposals import (
+    add_decision,
+    add_proposal,
+    proposal_of_form,
+    read_proposal,
+    renewal_of,
+)
 
 LONGEST_REASON = 2000
 
@@ -54,7 +60,7 @@ def propose(
     check_slug(amendment.regime_id)
     standing = read_standing(session, amendment.regime_id)
     _check_version(amendment, standing, order)
-    _check_renewed(session, order)
+    earlier = _check_renewed(session, order)
     outcome = amend(amendment.kind, standing.whole, amendment.payload, Ground(places, standing.taken))
     if outcome.whole.regime.id != amendment.regime_id:
         raise InvalidValue(f"This is the regime {outcome.whole.regime.id}, not {amendment.regime_id}.")
@@ -71,6 +77,7 @@ def propose(
         proposed_at=now,
         renews_id=order.renews,
     )
+    _settle(session, earlier, proposal, now)
     _enter(session, proposal, now)
     return proposal
 
@@ -89,14 +96,25 @@ def _check_version(amendment: Amendment, standing: Standing, order: ProposalOrde
         )
 
 
-def _check_renewed(session: Session, order: ProposalOrder) -> None:
+def _check_renewed(session: Session, order: ProposalOrder) -> Proposal | None:
+    """The proposal that is taken up again; raise Conflict where it was published or taken up already."""
     if order.renews is None:
-        return
+        return None
     earlier = read_proposal(session, order.renews)
     if earlier is None:
         raise InvalidValue(f"There is no proposal {order.renews} to take up again.")
     if earlier.decision is not None and earlier.decision.outcome is Outcome.PUBLISHED:
         raise Conflict(f"Proposal {order.renews} is published already; propose a correction instead.")
+    if renewal_of(session, order.renews) is not None:
+        raise Conflict(f"Proposal {order.renews} has been taken up again already; look for the newer one.")
+    return earlier
+
+
+def _settle(session: Session, earlier: Proposal | None, proposal: Proposal, now: datetime) -> None:
+    """One's own proposal that still waited is taken back: the newer one stands in its place."""
+    if earlier is not None and earlier.is_open and earlier.proposed_by == proposal.proposed_by:
+        comment = f"Taken up again as proposal {proposal.id}."
+        add_decision(session, earlier.id, Decision(Outcome.TAKEN_BACK, proposal.proposed_by, now, comment))
 
 
 def _checked_reason(kind: ProposalKind, text: str) -> str:

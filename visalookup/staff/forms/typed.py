@@ -60,18 +60,19 @@ class Typed:
         self.faults.setdefault(name, FieldFault(detail))
 
     def take_faults(self, error: FaultyData, field_of: Callable[[str], str]) -> None:
-        """Note the faults of a payload, each under the field it came from; `field_of` knows which from its path."""
+        """Note the faults of a payload, each under the field that `field_of` names for its path."""
         for each in error.faults:
             path = ".".join(str(step) for step in each.path)
             prefix = f"{path}: "
             message = each.message.removeprefix(prefix)
+            line = f"Line {each.line}: " if each.file else ""
             name = field_of(path)
-            self.fault(name if name in self.known or name == WHOLE_FORM else WHOLE_FORM, message)
+            self.add_fault(name if name in self.fields else WHOLE_FORM, f"{line}{message}")
 
-    @property
-    def known(self) -> set[str]:
-        """The fields the form has."""
-        return set(self.fields)
+    def add_fault(self, name: str, detail: str) -> None:
+        """Note one more thing that is wrong with a field."""
+        before = self.faults.get(name)
+        self.faults[name] = FieldFault(f"{before.detail}\n{detail}" if before else detail)
 
 
 def filled(**values: Any) -> dict[str, Any]:

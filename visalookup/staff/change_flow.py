@@ -1,0 +1,182 @@
+"""How every change of the console goes: a form, a look at what it would do, then a proposal."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from flask import Response, redirect, render_template, request
+from werkzeug.wrappers import Response as AnyResponse
+
+from visalookup.domain.differences import describe_differences
+from visalookup.domain.errors import DomainError
+from visalookup.domain.proposals import Proposal, ProposalKind
+from visalookup.domain.staff import Right
+from visalookup.domain.wording_of_changes import change_sentence
+from visalookup.extensions import library, now, session, settings
+from visalookup.services.proposals.decide import publish
+from visalookup.services.proposals.listing import find_proposal
+from visalookup.services.proposals.preview import Amendment, Preview, preview_change
+from visalookup.services.proposals.propose import ProposalOrder, propose
+from visalookup.services.regimes import NoSuchRegime
+from visalookup.services.standing import read_standing
+from visalookup.staff.access import is_resumed, member
+from visalookup.staff.forms.typed import WHOLE_FORM, Typed
+from visalookup.storage.files.faults import FaultyData
+from visalookup.storage.ledger import Conflict
+
+OF_THE_FLOW = ("csrf_token", "action", "_resume", "based_on", "form_key", "renews")
+"""Fields that say how a form goes on, not what somebody typed."""
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeForm:
+    """A form: what it changes, how its fields become a payload, and how it is shown.
+
+    `regime_id` may follow from what was typed. `field_of` names the field a fault is about, from its path.
+    """
+
+    kind: ProposalKind
+    heading: str
+    template: str
+    regime_id: Callable[[Typed], str]
+    payload: Callable[[Typed], dict[str, Any]]
+    field_of: Callable[[str, Mapping[str, Any]], str]
+    fields: Callable[[Mapping[str, Any]], dict[str, str]]
+    initial: Mapping[str, str] = field(default_factory=dict)
+    shown: Mapping[str, Any] = field(default_factory=dict)
+
+
+def go(form: ChangeForm) -> AnyResponse:
+    """Show the form, what it would do, or the proposal it became."""
+    if request.method != "POST":
+        return _first_sight(form)
+    typed = Typed({name: value for name, value in request.form.items() if name not in OF_THE_FLOW})
+    if is_resumed() or request.form.get("action") == "change":
+        return _page(form, typed)
+    payload = form.payload(typed)
+    preview = None if typed.faults else _previewed(form, typed, payload)
+    if preview is None:
+        return _page(form, typed, 422)
+    if preview.version != _based_on(form, typed):
+        typed.fault(WHOLE_FORM, _OVERTAKEN)
+        return _page(form, typed, 409, preview.version)
+    if request.form.get("action") not in ("propose", "publish"):
+        return _preview_page(form, typed, preview)
+    return _proposed(form, typed, preview)
+
+
+_OVERTAKEN = (
+    "Somebody else changed this record since you opened the form. What you typed is kept: look at the record as it"
+    " stands now, and go on if it is still right."
+)
+
+
+def _first_sight(form: ChangeForm) -> Response:
+    renewed = request.args.get("renews", type=int)
+    if renewed is None:
+        return _page(form, Typed(dict(form.initial)))
+    proposal = find_proposal(session(), renewed)
+    return _page(form, Typed({**form.fields(proposal.payload), "reason": proposal.reason}))
+
+
+def _previewed(form: ChangeForm, typed: Typed, payload: dict[str, Any]) -> Preview | None:
+    amendment = Amendment(form.kind, form.regime_id(typed), payload)
+    try:
+        return preview_change(session(), library(), amendment, now())
+    except FaultyData as error:
+        typed.take_faults(error, lambda path: form.field_of(path, payload))
+    except (DomainError, NoSuchRegime) as error:
+        typed.fault(WHOLE_FORM, str(error))
+    return None
+
+
+def _based_on(form: ChangeForm, typed: Typed) -> int:
+    """The version that the form was opened on; a form that does not say so was opened just now."""
+    given = request.form.get("based_on", type=int)
+    return read_standing(session(), form.regime_id(typed)).version if given is None else given
+
+
+def _proposed(form: ChangeForm, typed: Typed, preview: Preview) -> AnyResponse:
+    order = ProposalOrder(
+        form_key=request.form.get("form_key") or uuid.uuid4().hex,
+        based_on=preview.version,
+        reason=typed.text("reason") or "",
+        renews=request.form.get("renews", type=int),
+    )
+    try:
+        proposal = propose(session(), library(), preview.amendment, order, member(), now())
+        if request.form["action"] == "publish" and proposal.is_open:
+            publish(session(), library(), proposal.id, member(), review=settings().staff.review, now=now())
+    except FaultyData as error:
+        session().rollback()
+        typed.take_faults(error, lambda path: form.field_of(path, preview.amendment.payload))
+        return _page(form, typed, 422)
+    except (Conflict, DomainError) as error:
+        session().rollback()
+        typed.fault(WHOLE_FORM, str(error))
+        return _page(form, typed, 409, read_standing(session(), preview.amendment.regime_id).version)
+    session().commit()
+    return redirect(f"/staff/proposals/{proposal.id}", 303)
+
+
+def _hidden(form: ChangeForm, typed: Typed, version: int | None) -> dict[str, str]:
+    """The fields by which the form goes on."""
+    if version is None:
+        given = request.form.get("based_on")
+        version = (
+            int(given) if given and given.isdigit() else read_standing(session(), form.regime_id(typed)).version
+        )
+    renews = request.values.get("renews", type=int)
+    return {
+        "based_on": str(version),
+        "form_key": request.form.get("form_key") or uuid.uuid4().hex,
+        **({"renews": str(renews)} if renews else {}),
+    }
+
+
+def _page(form: ChangeForm, typed: Typed, status: int = 200, version: int | None = None) -> Response:
+    page = render_template(
+        form.template,
+        heading=form.heading,
+        given=typed.fields,
+        faults=typed.faults,
+        hidden=_hidden(form, typed, version),
+        **form.shown,
+    )
+    return Response(page, status, mimetype="text/html")
+
+
+def _preview_page(form: ChangeForm, typed: Typed, preview: Preview) -> Response:
+    page = render_template(
+        "staff/preview.html",
+        heading=form.heading,
+        summary=preview.summary,
+        given={name: value for name, value in typed.fields.items() if value},
+        hidden=_hidden(form, typed, preview.version),
+        **told(preview),
+        may_publish=not settings().staff.review and member().may(Right.PUBLISH),
+    )
+    return Response(page, 200, mimetype="text/html")
+
+
+def told(preview: Preview) -> dict[str, Any]:
+    """What a page says of the answers that change and of what is written."""
+    return {
+        "answers": [change_sentence(each, now()) for each in preview.impact if each.kind == "answer"],
+        "announced": [change_sentence(each, now()) for each in preview.impact if each.kind != "answer"],
+        "differences": describe_differences(preview.before, preview.after),
+    }
+
+
+def preview_of(proposal: Proposal) -> Preview | str:
+    """What an open proposal would do to the record as it stands; or why it can do nothing any more."""
+    amendment = Amendment(proposal.kind, proposal.regime_id, proposal.payload)
+    try:
+        return preview_change(session(), library(), amendment, now())
+    except FaultyData as error:
+        return " ".join(each.message for each in error.faults)
+    except (DomainError, NoSuchRegime) as error:
+        return str(error)

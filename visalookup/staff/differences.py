@@ -1,0 +1,54 @@
+"""Where an outside table says otherwise: the list, and the word that somebody has looked."""
+
+from __future__ import annotations
+
+from flask import Blueprint, redirect, render_template, request
+from werkzeug.wrappers import Response as AnyResponse
+
+from visalookup.domain.errors import DomainError
+from visalookup.domain.staff import Right
+from visalookup.extensions import library, now, session
+from visalookup.services.list_work import differences_that_stand
+from visalookup.services.review_differences import review
+from visalookup.staff.access import is_resumed, member, requires, resumable
+
+differences = Blueprint("staff_differences", __name__, url_prefix="/staff/differences")
+
+_SHOWN = 100
+
+
+@differences.get("")
+@requires(Right.READ)
+def listed() -> AnyResponse:
+    """Differences that nobody has looked at yet."""
+    return _page()
+
+
+@differences.post("/<int:number>")
+@requires(Right.PROPOSE)
+@resumable
+def looked_at(number: int) -> AnyResponse:
+    """The answer stays as it is, and why."""
+    if is_resumed():
+        return _page(number)
+    try:
+        review(session(), number, member(), request.form.get("comment", ""), now())
+    except DomainError as error:
+        session().rollback()
+        return _page(number, str(error), 422)
+    session().commit()
+    return redirect("/staff/differences", 303)
+
+
+def _page(number: int | None = None, fault: str | None = None, status: int = 200) -> AnyResponse:
+    found = differences_that_stand(session(), library(), now())
+    page = render_template(
+        "staff/differences.html",
+        differences=found[:_SHOWN],
+        total=len(found),
+        number=number,
+        fault=fault,
+        comment=request.form.get("comment", ""),
+        may_review=member().may(Right.PROPOSE),
+    )
+    return AnyResponse(page, status, mimetype="text/html")

@@ -1,0 +1,36 @@
+"""The form that says: checked on this day against this source, and still true."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from visalookup.staff.forms.sources import NEW, cited, source_fields
+from visalookup.staff.forms.typed import Typed, filled
+
+
+def confirmation_payload(typed: Typed) -> dict[str, Any]:
+    """The verification of one rule, or of all; against the source each cites, unless another is given."""
+    rule, source = typed.text("rule"), typed.text("cited")
+    return filled(
+        rules=[rule] if rule else None,
+        checked_on=typed.text("checked_on"),
+        source=cited(typed) if source == NEW else source,
+    )
+
+
+def confirmation_field(path: str) -> str:
+    """The field that a fault at a path of the payload is about."""
+    if path.startswith("rules"):
+        return "rule"
+    return {"source": "cited", "": "form"}.get(path, path.replace(".", "-"))
+
+
+def confirmation_fields(payload: Mapping[str, Any]) -> dict[str, str]:
+    """What the form shows of a verification in a payload."""
+    rules = payload.get("rules") or [""]
+    return {
+        "rule": rules[0],
+        "checked_on": payload.get("checked_on", ""),
+        **source_fields(payload.get("source")),
+    }

@@ -1,0 +1,264 @@
+"""Pages of one regime: what it is, who changed it, and the forms by which it is changed."""
+
+from __future__ import annotations
+
+from flask import Blueprint, redirect, render_template, request
+from werkzeug.wrappers import Response as AnyResponse
+
+from visalookup.domain.amendments import rule_of
+from visalookup.domain.documents import DocumentType
+from visalookup.domain.errors import InvalidValue
+from visalookup.domain.lifecycle import ALLOWED_STEPS, Status
+from visalookup.domain.places import Place, Places
+from visalookup.domain.proposals import ProposalKind
+from visalookup.domain.regimes import Regime, RegimeKind, Rule, WholeRegime
+from visalookup.domain.requirements import ConditionKind, Requirement
+from visalookup.domain.sources import SourceKind
+from visalookup.domain.staff import Right
+from visalookup.domain.timelines import entries_in_order
+from visalookup.extensions import library, now, session
+from visalookup.services.history import history_of_regime
+from visalookup.services.proposals.listing import list_proposals
+from visalookup.services.questions import BadQuestion
+from visalookup.services.regimes import NoSuchRegime, RegimeDetail, list_regimes, show_regime
+from visalookup.staff.access import member, requires, resumable
+from visalookup.staff.change_flow import ChangeForm, go
+from visalookup.staff.forms.confirmations import (
+    confirmation_field,
+    confirmation_fields,
+    confirmation_payload,
+)
+from visalookup.staff.forms.regimes import regime_field, regime_fields, regime_id_of, regime_payload
+from visalookup.staff.forms.rules import rule_field, rule_fields, rule_payload, written_terms
+from visalookup.staff.forms.steps import (
+    correction_payload,
+    entry_fields,
+    step_field,
+    step_fields,
+    step_payload,
+)
+from visalookup.staff.forms.typed import Typed
+
+regimes = Blueprint("staff_regimes", __name__, url_prefix="/staff")
+
+_RULES_SHOWN = 300
+BOTH = ["GET", "POST"]
+
+
+@regimes.get("/regimes")
+@requires(Right.READ)
+def listed() -> AnyResponse:
+    """All regimes, to choose one to work on."""
+    party, status = request.args.get("party", ""), request.args.get("status", "")
+    try:
+        found, fault = list_regimes(session(), library(), party, status, now()).summaries, None
+    except BadQuestion as error:
+        found, fault = (), " ".join(each.detail for each in error.faults)
+    page = render_template(
+        "staff/regimes.html",
+        summaries=found,
+        fault=fault,
+        party=party,
+        status=status,
+        statuses=list(Status),
+        destinations=_by_name(),
+    )
+    return AnyResponse(page, 422 if fault else 200, mimetype="text/html")
+
+
+@regimes.get("/destinations")
+@requires(Right.READ)
+def destination() -> AnyResponse:
+    """To the standing policy of a destination."""
+    place = library().current(session()).gazetteer.find(request.args.get("code", ""))
+    return redirect(f"/staff/regimes/{_policy_of(place).id}", 303)
+
+
+@regimes.get("/regimes/<regime_id>")
+@requires(Right.READ)
+def shown(regime_id: str) -> AnyResponse:
+    """One regime with everything that may be done to it."""
+    detail = _detail(regime_id)
+    page = render_template(
+        "staff/regime.html",
+        detail=detail,
+        timeline=entries_in_order(detail.regime),
+        next_steps=_next_steps(detail.regime),
+        shown=detail.rules[:_RULES_SHOWN],
+        proposals=list_proposals(session(), regime_id=regime_id),
+        history=history_of_regime(session(), regime_id),
+        may_propose=member().may(Right.PROPOSE),
+    )
+    return AnyResponse(page, mimetype="text/html")
+
+
+@regimes.route("/regimes/new", methods=BOTH)
+@requires(Right.PROPOSE)
+@resumable
+def new() -> AnyResponse:
+    """A new regime, with its rules for both directions."""
+    volume = library().current(session())
+    places, gazetteer = volume.rulebook.places, volume.gazetteer
+    form = ChangeForm(
+        ProposalKind.REGIME,
+        "New regime",
+        "staff/new_regime.html",
+        regime_id=lambda typed: regime_id_of(typed, gazetteer),
+        payload=lambda typed: regime_payload(typed, _typed_clocks(typed, places), gazetteer),
+        field_of=regime_field,
+        fields=lambda payload: regime_fields(payload, _clocks_of(payload.get("parties", ()), places)),
+        initial={"source-accessed_on": _today(), "out-document-ordinary": "yes", "back-document-ordinary": "yes"},
+        shown={
+            **_choices(),
+            "kinds": list(RegimeKind),
+            "steps": ALLOWED_STEPS[None],
+            "places": _by_name(),
+            "documents": list(DocumentType),
+        },
+    )
+    return go(form)
+
+
+@regimes.route("/regimes/<regime_id>/steps", methods=BOTH)
+@requires(Right.PROPOSE)
+@resumable
+def step(regime_id: str) -> AnyResponse:
+    """One more step or milestone."""
+    detail = _detail(regime_id)
+    clocks, gazetteer = _clocks_of(detail.regime.parties, detail.places), library().current(session()).gazetteer
+    form = ChangeForm(
+        ProposalKind.STEP,
+        "Record a step",
+        "staff/step.html",
+        regime_id=lambda _: regime_id,
+        payload=lambda typed: step_payload(typed, clocks, gazetteer),
+        field_of=lambda path, _: step_field(path),
+        fields=lambda payload: step_fields(payload, clocks),
+        initial={"step": request.args.get("step", ""), "source-accessed_on": _today()},
+        shown={**_choices(), "detail": detail, "steps": list(Status), "clocks": clocks},
+    )
+    return go(form)
+
+
+@regimes.route("/regimes/<regime_id>/timeline/<key>", methods=BOTH)
+@requires(Right.PROPOSE)
+@resumable
+def correction(regime_id: str, key: str) -> AnyResponse:
+    """A past entry as it should have been recorded, or its removal."""
+    detail = _detail(regime_id)
+    entry = next((each for each in entries_in_order(detail.regime) if each.key == key), None)
+    if entry is None:
+        raise NoSuchRegime(f"{regime_id} has no such entry on its timeline; its page names them all.")
+    clocks, gazetteer = _clocks_of(detail.regime.parties, detail.places), library().current(session()).gazetteer
+    form = ChangeForm(
+        ProposalKind.CORRECTION,
+        "Correct the timeline",
+        "staff/step.html",
+        regime_id=lambda _: regime_id,
+        payload=lambda typed: correction_payload(key, typed, clocks, gazetteer),
+        field_of=lambda path, _: step_field(path),
+        fields=lambda payload: step_fields(payload.get("entry") or {}, clocks),
+        initial=entry_fields(entry, clocks),
+        shown={**_choices(), "detail": detail, "steps": list(Status), "clocks": clocks, "corrects": entry},
+    )
+    return go(form)
+
+
+@regimes.route("/regimes/<regime_id>/rules/<key>", methods=BOTH)
+@requires(Right.PROPOSE)
+@resumable
+def rule(regime_id: str, key: str) -> AnyResponse:
+    """Other terms for one rule, or a new rule where the key is `new`."""
+    detail = _detail(regime_id)
+    known = None if key == "new" else _rule(detail, key)
+    kept = written_terms(known.terms) if known else {}
+    gazetteer = library().current(session()).gazetteer
+    form = ChangeForm(
+        ProposalKind.RULE,
+        "Change a rule" if known else "Add a rule",
+        "staff/rule.html",
+        regime_id=lambda _: regime_id,
+        payload=lambda typed: rule_payload(typed, known.key if known else None, gazetteer, kept),
+        field_of=lambda path, _: rule_field(path),
+        fields=rule_fields,
+        initial=rule_fields({"terms": kept}) if known else {"document-ordinary": "yes"},
+        shown={
+            **_choices(),
+            "detail": detail,
+            "rule": known,
+            "places": _by_name(),
+            "documents": list(DocumentType),
+            "condition_kinds": list(ConditionKind),
+        },
+    )
+    return go(form)
+
+
+@regimes.route("/regimes/<regime_id>/verification", methods=BOTH)
+@requires(Right.PROPOSE)
+@resumable
+def verification(regime_id: str) -> AnyResponse:
+    """Checked against its source, and still true: all rules, or one."""
+    detail = _detail(regime_id)
+    form = ChangeForm(
+        ProposalKind.VERIFICATION,
+        "Checked, and still true",
+        "staff/verification.html",
+        regime_id=lambda _: regime_id,
+        payload=confirmation_payload,
+        field_of=lambda path, _: confirmation_field(path),
+        fields=confirmation_fields,
+        initial={"rule": request.args.get("rule", ""), "checked_on": _today(), "source-accessed_on": _today()},
+        shown={**_choices(), "detail": detail},
+    )
+    return go(form)
+
+
+def _detail(regime_id: str) -> RegimeDetail:
+    return show_regime(session(), library(), regime_id, now())
+
+
+def _rule(detail: RegimeDetail, key: str) -> Rule:
+    try:
+        return rule_of(WholeRegime(detail.regime, detail.rules), key)
+    except InvalidValue as error:
+        raise NoSuchRegime(str(error)) from error
+
+
+def _next_steps(regime: Regime) -> tuple[Status, ...]:
+    if regime.policy_of is not None:
+        return ()
+    return ALLOWED_STEPS[regime.timeline.events[-1].status if regime.timeline.events else None]
+
+
+def _policy_of(place: Place) -> Regime:
+    """The standing policy that holds at a place: its own, or that of its bloc."""
+    rulebook = library().current(session()).rulebook
+    for each in rulebook.regimes.values():
+        if each.policy_of is not None and place.code in rulebook.places.members(each.policy_of):
+            return each
+    raise NoSuchRegime(f"No policy of {place.name} is held; upload a file to begin one.")
+
+
+def _clocks_of(parties: tuple[str, ...] | list[str], places: Places) -> dict[str, Place]:
+    """The places by whose clock a moment may be given: the parties."""
+    codes = [members[0] for party in parties if (members := places.members(party))]
+    return {code: places.by_code[code] for code in codes if places.by_code[code].can_be_entered}
+
+
+def _typed_clocks(typed: Typed, places: Places) -> dict[str, Place]:
+    gazetteer = library().current(session()).gazetteer
+    codes = [typed.place(side, gazetteer) or "" for side in ("first", "second")]
+    return _clocks_of(codes, places) or {"": places.destinations[0]}
+
+
+def _choices() -> dict[str, object]:
+    return {"source_kinds": list(SourceKind), "requirements": list(Requirement)}
+
+
+def _by_name() -> list[Place]:
+    return sorted(library().current(session()).rulebook.places.by_code.values(), key=lambda each: each.name)
+
+
+def _today() -> str:
+    return now().date().isoformat()

@@ -1,0 +1,28 @@
+"""The console's first page: what needs a person now."""
+
+from __future__ import annotations
+
+from flask import Blueprint, render_template
+from werkzeug.wrappers import Response as AnyResponse
+
+from visalookup.domain.staff import Right
+from visalookup.extensions import library, now, session, settings
+from visalookup.services.list_work import Limits, list_work
+from visalookup.staff.access import requires
+
+todo = Blueprint("staff_todo", __name__)
+
+
+@todo.get("/staff")
+@requires(Right.READ)
+def home() -> AnyResponse:
+    """What needs a person now."""
+    staff = settings().staff
+    limits = Limits(staff.upcoming, staff.stuck, staff.limits_of_age)
+    page = render_template(
+        "staff/todo.html",
+        work=list_work(session(), library(), limits, now()),
+        upcoming_days=staff.upcoming.days,
+        limits=staff.limits_of_age,
+    )
+    return AnyResponse(page, mimetype="text/html")

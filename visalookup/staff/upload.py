@@ -1,0 +1,83 @@
+"""Upload of a data file or a table, with a look at every change and every refusal before anything is proposed."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from flask import Blueprint, request
+from werkzeug.wrappers import Response as AnyResponse
+
+from visalookup.domain.proposals import ProposalKind
+from visalookup.domain.slugs import slug_of
+from visalookup.domain.staff import Right
+from visalookup.staff.access import requires, resumable
+from visalookup.staff.change_flow import ChangeForm, go
+from visalookup.staff.forms.typed import WHOLE_FORM, Typed, filled
+from visalookup.storage.files.assembly import policy_id
+from visalookup.storage.files.rule_table import COLUMNS
+
+upload = Blueprint("staff_upload", __name__, url_prefix="/staff")
+
+_DESTINATION = re.compile(r"^destination:\s*(\S+)", re.MULTILINE)
+_ID = re.compile(r"^id:\s*(\S+)", re.MULTILINE)
+
+
+@upload.route("/upload", methods=["GET", "POST"])
+@requires(Right.PROPOSE)
+@resumable
+def file() -> AnyResponse:
+    """A whole regime by its file, or many of its rules by a table."""
+    form = ChangeForm(
+        ProposalKind.FILE,
+        "Upload a file",
+        "staff/upload.html",
+        regime_id=lambda typed: _regime_id(typed, _text(typed)),
+        payload=_payload,
+        field_of=lambda _path, _payload: WHOLE_FORM,
+        fields=lambda payload: {"text": payload["text"]},
+        initial={"regime": request.args.get("regime", "")},
+        shown={"columns": ",".join(COLUMNS)},
+    )
+    return go(form)
+
+
+def _payload(typed: Typed) -> dict[str, Any]:
+    text = _text(typed)
+    if not text:
+        typed.fault("text", "Choose a file, or paste its text.")
+    return filled(name=_name(typed, text), text=text)
+
+
+def _text(typed: Typed) -> str:
+    """What was pasted; else the file that was chosen, from then on shown as if it had been pasted."""
+    sent = request.files.get("file")
+    if sent is None or not sent.filename:
+        return typed.fields.get("text", "")
+    try:
+        text: str = sent.read().decode("utf-8-sig")
+    except UnicodeDecodeError:
+        typed.fault("file", "The file is not UTF-8; save it as UTF-8 and choose it again.")
+        return ""
+    sent.seek(0)
+    typed.fields = {**typed.fields, "text": text}
+    return text
+
+
+def _name(typed: Typed, text: str) -> str:
+    """The name of the file in the data folder, from what it says itself; a table has none of its own there."""
+    if typed.text("regime"):
+        return "table.csv"
+    destination, regime_id = _DESTINATION.search(text), _ID.search(text)
+    if destination:
+        return f"destinations/{destination[1]}.yaml"
+    return f"regimes/{regime_id[1]}.yaml" if regime_id else "regimes/unnamed.yaml"
+
+
+def _regime_id(typed: Typed, text: str) -> str:
+    destination, regime_id = _DESTINATION.search(text), _ID.search(text)
+    if given := typed.text("regime"):
+        return given
+    if destination:
+        return slug_of(policy_id(destination[1]), "unnamed")
+    return slug_of(regime_id[1], "unnamed") if regime_id else "unnamed"
