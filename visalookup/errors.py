@@ -15,10 +15,12 @@ from werkzeug.exceptions import BadRequest, HTTPException
 
 from visalookup.domain.errors import DomainError
 from visalookup.domain.proposals import NotAllowed
+from visalookup.services.history import NoSuchEntry
 from visalookup.services.library import NothingLoaded
 from visalookup.services.proposals.listing import NoSuchProposal
 from visalookup.services.questions import BadQuestion, InputFault
 from visalookup.services.regimes import NoSuchRegime
+from visalookup.services.tokens import NoSuchToken
 from visalookup.storage.files.faults import FaultyData
 from visalookup.storage.ledger import Conflict
 
@@ -159,6 +161,8 @@ def _field_error(fault: InputFault) -> dict[str, Any]:
 _STATUS_OF: dict[type[Exception], int] = {
     NoSuchRegime: 404,
     NoSuchProposal: 404,
+    NoSuchToken: 404,
+    NoSuchEntry: 404,
     NotAllowed: 403,
     Conflict: 409,
     NothingLoaded: 503,

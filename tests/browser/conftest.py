@@ -54,7 +54,7 @@ def database_url(make_sqlite: MakeDatabase, sqlite_template: str, real_data: Dat
 @pytest.fixture(scope="session")
 def site(database_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The address of the running service."""
-    port = _free_port()
+    port = free_port()
     log = tmp_path_factory.mktemp("gunicorn") / "log"
     changed = {"DATABASE_URL": database_url, "PORT": str(port), "WEB_CONCURRENCY": "1", "LOG_LEVEL": "WARNING"}
     with log.open("wb") as output:
@@ -66,21 +66,22 @@ def site(database_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterato
             stderr=output,
         )
         try:
-            _wait_until_ready(process, port, log)
+            wait_until_ready(process, port, log)
             yield f"http://127.0.0.1:{port}"
         finally:
             process.terminate()
             process.wait(SECONDS_TO_START)
 
 
-def _free_port() -> int:
+def free_port() -> int:
+    """A port nobody listens on."""
     with socket.socket() as listener:
         listener.bind(("127.0.0.1", 0))
         port: int = listener.getsockname()[1]
         return port
 
 
-def _wait_until_ready(process: subprocess.Popen[bytes], port: int, log: Path) -> None:
+def wait_until_ready(process: subprocess.Popen[bytes], port: int, log: Path) -> None:
     """Ask /readyz again and again until it answers 200; fail at once where the process ends."""
     for _ in range(SECONDS_TO_START * 20):
         if _is_ready(port):

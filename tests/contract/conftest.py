@@ -15,7 +15,8 @@ from flask.testing import FlaskClient
 from sqlalchemy.engine import make_url
 from werkzeug.test import TestResponse
 
-from tests.conftest import MORNING, FixedClock
+from tests.conftest import MORNING, FixedClock, MakeDatabase
+from tests.staff_app import StaffSite, open_site
 from visalookup import create_app
 from visalookup.config import Settings
 from visalookup.extensions import db
@@ -63,6 +64,22 @@ def client(app: Flask) -> FlaskClient:
 def database_path(loaded_sqlite_url: str) -> str:
     """Where the data lies; nobody outside may learn it."""
     return str(make_url(loaded_sqlite_url).database)
+
+
+@pytest.fixture
+def staff_site(make_sqlite: MakeDatabase, loaded_sqlite_template: str) -> Iterator[StaffSite]:
+    """The service with its console on the real data, for one test alone: it may write."""
+    site = open_site(make_sqlite(loaded_sqlite_template))
+    yield site
+    close_app(site.app)
+
+
+@pytest.fixture
+def trusting_site(make_sqlite: MakeDatabase, loaded_sqlite_template: str) -> Iterator[StaffSite]:
+    """The service with its console behind one proxy of ours."""
+    site = open_site(make_sqlite(loaded_sqlite_template), trusted_proxies=1)
+    yield site
+    close_app(site.app)
 
 
 class Api:

@@ -11,7 +11,7 @@ from visalookup.storage.schema import metadata
 
 
 def break_in(connection: Connection) -> None:
-    """Take away the guards of the database until the transaction at hand ends: triggers, checks and foreign keys."""
+    """Take away the guards of the database while the transaction lasts: triggers, checks and foreign keys."""
     if connection.dialect.name == "postgresql":
         _run(connection, "SET LOCAL session_replication_role = replica")
         for table, name in _rows(

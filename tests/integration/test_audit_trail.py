@@ -168,7 +168,7 @@ TAMPERING: list[tuple[str, list[str], list[str]]] = [
     ),
     (
         "other details in an entry",
-        ["UPDATE audit_entry SET details = '{\"by\": \"single sign-on\"}' WHERE number = 5"],
+        ['UPDATE audit_entry SET details = \'{"by": "single sign-on"}\' WHERE number = 5'],
         ["entry 5: it was altered: its content does not give its hash"],
     ),
     (
@@ -238,7 +238,7 @@ TAMPERING: list[tuple[str, list[str], list[str]]] = [
         "the end cut off",
         ["DELETE FROM audit_entry WHERE number > 3"],
         [
-            "entry 4: entries 4 to 5 are missing: the end of the trail was cut off",
+            "entry 4: it is missing, with all up to entry 5: the end of the trail was cut off",
             "Revision 3 has no entry.",
         ],
     ),
@@ -288,7 +288,7 @@ TAMPERING: list[tuple[str, list[str], list[str]]] = [
     (
         "a step removed",
         ["DELETE FROM timeline_entry_version WHERE revision = 3"],
-        ["entry 4: revision 3, which it seals, was altered (timeline entrys: 1 were sealed, 0 are there)"],
+        ["entry 4: revision 3, which it seals, was altered (timeline entries: 1 were sealed, 0 are there)"],
     ),
     (
         "a rule slipped into an old revision",

@@ -11,6 +11,7 @@ from rich.progress import Progress
 from sqlalchemy.orm import Session
 
 from visalookup.cli.context import open_session
+from visalookup.domain.counting import counted
 from visalookup.domain.errors import InvalidValue
 from visalookup.services.seal_audit import seal_audit
 from visalookup.services.verify_audit import Verification, parse_head, verify_audit
@@ -84,10 +85,12 @@ def _verify(session: Session, kept: Head | None) -> Verification:
 def _print(found: Verification) -> None:
     for each in found.breaks:
         click.echo(str(each))
-    count = f"{found.entries} {'entry' if found.entries == 1 else 'entries'}"
+    count = counted(found.entries, "entry")
     if found.breaks:
-        faults = f"{len(found.breaks)} {'fault' if len(found.breaks) == 1 else 'faults'}"
-        click.echo(f"{faults} found in {count}. Keep a copy of the database as it is before you repair anything.")
+        click.echo(
+            f"{counted(len(found.breaks), 'fault')} found in {count}."
+            " Keep a copy of the database as it is before you repair anything."
+        )
     elif found.head:
         click.echo(f"{count}, none altered or missing. The last is {found.head.number} {found.head.hash}")
     else:

@@ -22,8 +22,8 @@ def check_account_name(text: str) -> str:
 
 
 def typed_name(text: str) -> str:
-    """The name somebody means who types it with capitals or blanks around it."""
-    return text.strip().lower()
+    """The name somebody means who types it with capitals or blanks around it; what cannot be seen is left out."""
+    return "".join(each for each in text if each.isprintable()).strip().lower()
 
 
 def check_display_name(text: str) -> str:

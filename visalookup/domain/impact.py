@@ -57,7 +57,7 @@ def answer_changes(
 ) -> tuple[AnswerChange, ...]:
     """Which answers differ where these regimes have rules, before or after, pair by pair and in order of time.
 
-    Changes of kind `shown` are those seen from `now` on, and are left out where the answer itself changes.
+    Changes of kind `shown` are those seen from `now` on, and are left out where the answer itself changes then.
     """
     comparison = _Comparison(before, after, frozenset(regime_ids), now)
     return tuple(change for pair in comparison.pairs() for change in comparison.changes(*pair))
@@ -120,7 +120,9 @@ class _Comparison:
     def changes_for(self, question: Question) -> list[AnswerChange]:
         moments = sorted(set().union(*(moments_of_change(book, question) for book in self.books)))
         changes = list(self.answers_changed(question, moments))
-        return changes or list(self.shown_changed(question, [each for each in moments if each > self.now]))
+        if all(each.is_past(self.now) for each in changes):
+            changes += self.shown_changed(question, [each for each in moments if each > self.now])
+        return changes
 
     def answers_changed(self, question: Question, moments: Iterable[datetime]) -> Iterator[AnswerChange]:
         """The stretches of time in which the answers differ; before the first step nothing is known in either."""

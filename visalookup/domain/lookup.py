@@ -176,15 +176,11 @@ def bearing_rules(rulebook: Rulebook, question: Question) -> tuple[Rule, ...]:
 
 
 def moments_of_change(rulebook: Rulebook, question: Question) -> set[datetime]:
-    """Every moment, past or ahead, at which what is answered may change, whatever day the question is about.
-
-    These are the steps of each regime that could bear on it, and the ends of their transitions.
-    """
+    """Every moment at which a regime that could bear on a question takes a step, past or ahead of its day."""
     zone = question.destination.zone
     regimes = {rule.regime_id for rule in bearing_rules(rulebook, question)}
-    events = [event for regime_id in regimes for event in rulebook.regimes[regime_id].timeline.events]
-    ends = (day_bounds(event.transition.until, zone)[1] for event in events if event.transition)
-    return {*(event.effective.moment(zone) for event in events), *ends}
+    timelines = (rulebook.regimes[regime_id].timeline for regime_id in regimes)
+    return {event.effective.moment(zone) for timeline in timelines for event in timeline.events}
 
 
 def outcome(verdict: Verdict) -> tuple[object, ...]:

@@ -6,12 +6,14 @@ expires, and any character counts.
 
 from __future__ import annotations
 
+import re
 import unicodedata
 
 from visalookup.domain.errors import InvalidValue
 
 SHORTEST = 12
 LONGEST = 500
+_SHORTEST_NAME = 3
 
 _RUNS = (
     "abcdefghijklmnopqrstuvwxyz",
@@ -85,8 +87,9 @@ def _is_run(text: str) -> bool:
 
 
 def _is_made_of_name(password: str, account_name: str) -> bool:
-    """Whether little is left once the account's name, or what stands before its @, is taken away."""
-    names = (account_name, account_name.partition("@")[0])
+    """Whether little is left once the account's name, or a word of it, is taken away."""
+    names = (account_name, *re.split(r"[^a-z0-9]+", account_name))
     return any(
-        len(name) >= 3 and name in password and len(password.replace(name, "")) < SHORTEST // 2 for name in names
+        len(name) >= _SHORTEST_NAME and name in password and len(password.replace(name, "")) < SHORTEST // 2
+        for name in names
     )

@@ -20,7 +20,9 @@ class Aspect(StrEnum):
     ALSO_APPLIES = "also_applies"
     """What else is open to the traveller, or to some."""
     BASIS = "basis"
-    """The regime the answer rests on, and since when."""
+    """The regime the answer rests on."""
+    IN_FORCE_FROM = "in_force_from"
+    """Since when that has been so."""
     SOURCES = "sources"
     VERIFICATION = "verification"
     NOTE = "note"
@@ -44,7 +46,7 @@ def _noted(noted: Noted) -> tuple[object, ...]:
     step = noted.event or noted.upcoming
     return (
         *(noted.regime.id, noted.regime.title, noted.regime.kind),
-        *(terms.requirement, terms.stay, terms.conditions, noted.transition_runs),
+        *(terms.requirement, terms.stay, terms.conditions),
         *(_step(noted.event), _step(noted.upcoming)),
         *(_source(noted, terms.source_key), step and _source(noted, step.source_key)),
     )
@@ -59,23 +61,31 @@ def _source(noted: Noted, key: str) -> Source:
 
 
 def _also_applies(answer: Answer) -> object:
-    return [(_applied(each), *_checked(each)) for each in answer.verdict.also_applies]
+    return [_applied(each) for each in answer.verdict.also_applies]
 
 
 def _applied(applied: Applied) -> tuple[object, ...]:
-    regime, terms = applied.regime, applied.rule.terms
+    terms = applied.rule.terms
     return (
-        *(regime.id, regime.title, regime.kind, applied.event.status, applied.in_force_from),
-        *(terms.requirement, terms.stay, terms.conditions),
+        *(*_regime(applied), *_in_force(applied), *applied.sources),
+        *(terms.requirement, terms.stay, terms.conditions, terms.verification, terms.note),
     )
 
 
-def _checked(applied: Applied) -> tuple[object, ...]:
-    return applied.sources, applied.rule.terms.verification, applied.rule.terms.note
+def _regime(applied: Applied) -> tuple[object, ...]:
+    return applied.regime.id, applied.regime.title, applied.regime.kind
+
+
+def _in_force(applied: Applied) -> tuple[object, ...]:
+    return applied.event.status, applied.in_force_from
 
 
 def _basis(answer: Answer) -> object:
-    return answer.verdict.best and _applied(answer.verdict.best)
+    return answer.verdict.best and _regime(answer.verdict.best)
+
+
+def _in_force_from(answer: Answer) -> object:
+    return answer.verdict.best and _in_force(answer.verdict.best)
 
 
 def _sources(answer: Answer) -> object:
@@ -95,6 +105,7 @@ _PARTS: dict[Aspect, Callable[[Answer], object]] = {
     Aspect.ENDED: _ended,
     Aspect.ALSO_APPLIES: _also_applies,
     Aspect.BASIS: _basis,
+    Aspect.IN_FORCE_FROM: _in_force_from,
     Aspect.SOURCES: _sources,
     Aspect.VERIFICATION: _verification,
     Aspect.NOTE: _note,

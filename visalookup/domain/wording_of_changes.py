@@ -23,6 +23,7 @@ _ASPECTS = {
     Aspect.ENDED: "what has ended",
     Aspect.ALSO_APPLIES: "what else applies",
     Aspect.BASIS: "the regime it rests on",
+    Aspect.IN_FORCE_FROM: "the date since which it applies",
     Aspect.SOURCES: "the sources",
     Aspect.VERIFICATION: "the verification",
     Aspect.NOTE: "the note",

@@ -135,7 +135,7 @@ def set_password(
 
 def account_named(session: Session, name: str) -> Account:
     """The account of this name; raise NoSuchAccount."""
-    account = find_account(session, name)
+    account = find_account(session, name) if name.isprintable() else None
     if account is None:
         raise NoSuchAccount(f"No account is named {quoted(name)}; `visalookup user list` names them all.")
     return account

@@ -41,6 +41,11 @@ class TooManyAttempts(DomainError):
             " before then is looked at."
         )
 
+    @property
+    def retry_after(self) -> str:
+        """The wait in whole seconds, as `Retry-After` wants it (RFC 9110, section 10.2.3)."""
+        return str(-(-self.wait // timedelta(seconds=1)))
+
 
 def admit_attempt(session: Session, name: str, address: str, now: datetime) -> int:
     """Count an attempt as failed until it proves right, commit, and return its id; or raise TooManyAttempts.

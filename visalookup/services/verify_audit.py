@@ -1,4 +1,4 @@
-"""Check the audit trail: that no entry was altered, removed, moved or slipped in, and that what it seals stands."""
+"""Check the audit trail: no entry was altered, removed, moved or slipped in, and what it seals still stands."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
+from visalookup.domain.counting import plural
 from visalookup.domain.errors import InvalidValue, quoted
 from visalookup.storage.audit_chain import NO_HASH, REVISION_RECORDED, Entry, Head, read_head
 from visalookup.storage.audit_reading import (
@@ -153,7 +154,7 @@ def _counted(entry: Entry, content: Content) -> str:
     if not isinstance(sealed, dict):
         return ""
     differ = [
-        f"{noun}s: {sealed.get(noun, 0)} were sealed, {content.records[noun]} are there"
+        f"{plural(noun)}: {sealed.get(noun, 0)} were sealed, {content.records[noun]} are there"
         for noun in sorted({*sealed, *content.records})
         if sealed.get(noun, 0) != content.records[noun]
     ]
@@ -178,8 +179,8 @@ def _check_end(walk: _Walk, head: Head | None) -> None:
             walk.fault(None, f"The end of the trail is not recorded; its last entry is {walk.number}.")
         return
     if head.number > walk.number:
-        gone = f"entries {walk.number + 1} to {head.number} are" if head.number > walk.number + 1 else "it is"
-        walk.fault(walk.number + 1, f"{gone} missing: the end of the trail was cut off")
+        last = f", with all up to entry {head.number}" if head.number > walk.number + 1 else ""
+        walk.fault(walk.number + 1, f"it is missing{last}: the end of the trail was cut off")
     elif head.number < walk.number:
         walk.fault(head.number + 1, f"it stands after the end of the trail, which is entry {head.number}")
     elif head.hash != walk.hash:

@@ -14,6 +14,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import wraps
 from typing import Any, ParamSpec, TypeVar, cast
+from urllib.parse import unquote
 
 from flask import Response, current_app, g, render_template, request
 from flask import session as browser
@@ -116,6 +117,8 @@ def own_path(text: str | None) -> str | None:
     if text is None or not text.isprintable() or "\\" in text:
         return None
     path = text.partition("?")[0]
+    if "/.." in unquote(path):
+        return None
     return text if path == HOME or path.startswith(f"{HOME}/") else None
 
 

@@ -12,7 +12,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from visalookup.domain.differences import describe_differences
 from visalookup.domain.errors import DomainError
-from visalookup.domain.proposals import Proposal, ProposalKind
+from visalookup.domain.proposals import ProposalKind
 from visalookup.domain.staff import Right
 from visalookup.domain.wording_of_changes import change_sentence
 from visalookup.extensions import library, now, session, settings
@@ -169,14 +169,3 @@ def told(preview: Preview) -> dict[str, Any]:
         "announced": [change_sentence(each, now()) for each in preview.impact if each.kind != "answer"],
         "differences": describe_differences(preview.before, preview.after),
     }
-
-
-def preview_of(proposal: Proposal) -> Preview | str:
-    """What an open proposal would do to the record as it stands; or why it can do nothing any more."""
-    amendment = Amendment(proposal.kind, proposal.regime_id, proposal.payload)
-    try:
-        return preview_change(session(), library(), amendment, now())
-    except FaultyData as error:
-        return " ".join(each.message for each in error.faults)
-    except (DomainError, NoSuchRegime) as error:
-        return str(error)

@@ -21,7 +21,7 @@ from authlib.oidc.core import CodeIDToken
 from flask import request
 from flask import session as browser
 from joserfc.errors import ClaimError, JoseError
-from requests import RequestException
+from requests import JSONDecodeError, RequestException
 
 from visalookup.config import SingleSignOn
 from visalookup.domain.errors import InvalidValue, quoted
@@ -50,6 +50,10 @@ class SignInFailed(Exception):
     def __init__(self, status: int, detail: str) -> None:
         self.status = status
         super().__init__(detail)
+
+
+class NotAsAgreed(Exception):
+    """The provider's answer is well formed, and not what OpenID Connect says it must be; the message is ours."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,22 +86,35 @@ class IdentityProvider:
 
     def finish(self, now: datetime) -> Vouched:
         """Whom the request at hand, which comes back from the provider, vouches for. Raise SignInFailed."""
+        refusal = request.args.get("error")
+        if refusal is not None:
+            raise _failure(OAuthError(error=refusal))
         attempt = _attempt(request.args.get("state", ""), now)
         with self._watched() as client:
-            claims = self._claims(client, now)
+            claims = self._claims(client, attempt, now)
         return Vouched(claims, attempt.get("going_to"))
 
-    def _claims(self, client: Any, now: datetime) -> Claims:
-        token = client.authorize_access_token(
-            claims_cls=_claims_checked_at(now), claims_options=self._expected(client), leeway=_LEEWAY
+    def _claims(self, client: Any, attempt: dict[str, Any], now: datetime) -> Claims:
+        """What the ID token says, and the userinfo where the ID token leaves the role or the name open."""
+        token = client.fetch_access_token(
+            code=request.args.get("code", ""),
+            redirect_uri=attempt["redirect_uri"],
+            code_verifier=attempt["code_verifier"],
         )
-        claims: Claims = token["userinfo"]
-        metadata = client.server_metadata
-        if says_enough(claims, self.settings.role_claim) or "userinfo_endpoint" not in metadata:
+        claims: Claims | None = client.parse_id_token(
+            token,
+            nonce=attempt["nonce"],
+            claims_options=self._expected(client),
+            claims_cls=_claims_checked(now, token["access_token"]),
+            leeway=_LEEWAY,
+        )
+        if claims is None:
+            raise NotAsAgreed("there is no ID token")
+        if says_enough(claims, self.settings.role_claim) or "userinfo_endpoint" not in client.server_metadata:
             return claims
         more = client.userinfo(token=token)
         if more.get("sub") != claims["sub"]:
-            raise ValueError("userinfo is about somebody else")
+            raise NotAsAgreed("the userinfo is about somebody else")
         return {**more, **claims}
 
     def _expected(self, client: Any) -> dict[str, Any]:
@@ -115,7 +132,7 @@ class IdentityProvider:
         try:
             _check_metadata(client.load_server_metadata(), client, self.settings)
             yield client
-        except (OAuthError, RequestException, JoseError, *_GARBLED) as error:
+        except (OAuthError, RequestException, JoseError, NotAsAgreed, *_GARBLED) as error:
             self._client = self._new_client()
             log.warning("single sign-on failed: %s", _kind(error))
             raise _failure(error) from None
@@ -142,30 +159,34 @@ def _is_safe(address: str) -> bool:
 
 
 def _check_metadata(metadata: dict[str, Any], client: Any, settings: SingleSignOn) -> None:
-    """Raise ValueError where the discovery document is another provider's, or lacks what we need."""
+    """Raise NotAsAgreed where the discovery document is another provider's, or lacks what we need."""
     if str(metadata["issuer"]).rstrip("/") != settings.issuer:
-        raise ValueError("the discovery document names another issuer")
+        raise NotAsAgreed("the discovery document names another issuer")
     if not all(_is_safe(metadata[each]) for each in _ENDPOINTS):
-        raise ValueError("an endpoint is not reached over TLS")
+        raise NotAsAgreed("an endpoint is not reached over TLS")
     offered = metadata.get("id_token_signing_alg_values_supported", ["RS256"])
     metadata["id_token_signing_alg_values_supported"] = [each for each in _ALGORITHMS if each in offered]
     if "client_secret_basic" not in metadata.get("token_endpoint_auth_methods_supported", ["client_secret_basic"]):
         client.client_kwargs["token_endpoint_auth_method"] = "client_secret_post"  # noqa: S105 - a method's name
 
 
-def _claims_checked_at(now: datetime) -> Any:
-    """Claims of an ID token whose times are checked by our clock."""
+def _claims_checked(now: datetime, access_token: str) -> Any:
+    """Claims of an ID token whose times are checked by our clock, and whose `at_hash` by the access token.
 
-    class ClaimsCheckedNow(CodeIDToken):  # type: ignore[misc]  # Authlib carries no types
+    Authlib takes the clock of the machine, and passes the access token on to no class of claims but its own.
+    """
+
+    class CheckedClaims(CodeIDToken):  # type: ignore[misc]  # Authlib carries no types
         def validate(self, now: int = int(now.timestamp()), leeway: int = 0) -> None:
+            self.params["access_token"] = access_token
             super().validate(now, leeway)
 
-    return ClaimsCheckedNow
+    return CheckedClaims
 
 
 def _attempt(state: str, now: datetime) -> dict[str, Any]:
-    """What was kept in the browser when this attempt began."""
-    kept = browser.get(f"{_STATE}{state}")
+    """What was kept in the browser when this attempt began; it is good once."""
+    kept = browser.pop(f"{_STATE}{state}", None)
     if kept is None:
         raise SignInFailed(
             400,
@@ -174,7 +195,6 @@ def _attempt(state: str, now: datetime) -> dict[str, Any]:
         )
     attempt: dict[str, Any] = kept["data"]
     if now.timestamp() > attempt["began_at"] + LONGEST_SIGN_IN.total_seconds():
-        browser.pop(f"{_STATE}{state}")
         raise SignInFailed(400, "This sign-in took too long, so it is no longer good. Begin again.")
     return attempt
 
@@ -201,7 +221,7 @@ def _failure(error: Exception) -> SignInFailed:
                 "Your identity provider refused this sign-in. Begin again; if it happens again, tell an"
                 " administrator of this service.",
             )
-        case RequestException():
+        case RequestException() if not isinstance(error, JSONDecodeError):
             return SignInFailed(503, "Your identity provider does not answer. Try again in a little while.")
         case _:
             return SignInFailed(
@@ -218,4 +238,4 @@ def _kind(error: Exception) -> str:
         return code
     if isinstance(error, JoseError):
         return str(error) if isinstance(error, ClaimError) else error.error
-    return type(error).__name__
+    return str(error) if isinstance(error, NotAsAgreed) else type(error).__name__

@@ -6,7 +6,6 @@ Passwords and codes are never carried, and no browser lets us carry a file.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import timedelta
 
 from flask import Response, render_template, request
 
@@ -79,11 +78,9 @@ class SignInForm:
     fault: str | None = None
 
 
-def sign_in_page(form: SignInForm, status: int = 200, wait: timedelta | None = None) -> Response:
-    """The page to sign in on; `wait` is how long one must wait before that."""
+def sign_in_page(form: SignInForm, status: int = 200) -> Response:
+    """The page to sign in on."""
     response = Response(render_template("staff/sign_in.html", form=form), status, mimetype="text/html")
-    if wait is not None:
-        response.headers["Retry-After"] = str(-(-wait // timedelta(seconds=1)))
     if status == 401:
         response.headers["WWW-Authenticate"] = 'Form realm="Visa Lookup"'  # RFC 9110, section 11.6.1, wants one
     return response

@@ -13,8 +13,9 @@ from visalookup.domain.staff import Right
 from visalookup.extensions import library, now, session, settings
 from visalookup.services.proposals.decide import give_back, publish, take_back
 from visalookup.services.proposals.listing import find_proposal, list_proposals
+from visalookup.services.proposals.preview import preview_of_proposal
 from visalookup.staff.access import is_resumed, member, requires, resumable
-from visalookup.staff.change_flow import preview_of, told
+from visalookup.staff.change_flow import told
 from visalookup.storage.ledger import Conflict, last_change_of_regime
 from visalookup.storage.proposals import renewal_of
 
@@ -83,7 +84,9 @@ def _decided(number: int, decide: Callable[[], Proposal]) -> AnyResponse:
 
 def _page(proposal: Proposal, fault: str | None = None, status: int = 200) -> AnyResponse:
     overtaken = proposal.is_open and last_change_of_regime(session(), proposal.regime_id) != proposal.based_on
-    preview = preview_of(proposal) if proposal.is_open and not overtaken else None
+    preview = None
+    if proposal.is_open and not overtaken:
+        preview = preview_of_proposal(session(), library(), proposal, now())
     by_oneself = proposal.proposed_by == member().name
     page = render_template(
         "staff/proposal.html",

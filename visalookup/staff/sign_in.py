@@ -48,7 +48,9 @@ def take_sign_in() -> AnyResponse:
     try:
         signed_in = sign_in(session(), given, now())
     except TooManyAttempts as error:
-        return sign_in_page(_form_again(given, str(error)), 429, error.wait)
+        response = sign_in_page(_form_again(given, str(error)), 429)
+        response.headers["Retry-After"] = error.retry_after
+        return response
     except SignInRefused as error:
         return sign_in_page(_form_again(given, str(error)), 422)
     return _go_on(signed_in)

@@ -106,7 +106,7 @@ def find_session(session: Session, digest: str) -> tuple[StaffSession, Account] 
     """The session of this digest with its account."""
     query = select(StaffSession, Account).join(Account, Account.id == StaffSession.account_id)
     row = session.execute(query.where(StaffSession.digest == digest)).first()
-    return row._tuple() if row else None
+    return (row[0], row[1]) if row else None
 
 
 def touch_session(session: Session, digest: str, now: datetime) -> None:

@@ -6,16 +6,12 @@ from datetime import datetime
 from typing import Any
 
 from marshmallow import Schema, fields
-from sqlalchemy.orm import Session
 
 from visalookup.domain.differences import describe_differences
-from visalookup.domain.errors import DomainError
 from visalookup.domain.moments import format_instant
 from visalookup.domain.proposals import Proposal
 from visalookup.domain.wording_of_changes import change_sentence
-from visalookup.services.library import Library
-from visalookup.services.proposals.preview import Amendment, preview_change
-from visalookup.storage.files.faults import FaultyData
+from visalookup.services.proposals.preview import Preview
 
 
 class DecisionSchema(Schema):
@@ -82,15 +78,10 @@ def proposal_json(proposal: Proposal) -> dict[str, Any]:
     }
 
 
-def preview_json(session: Session, library: Library, proposal: Proposal, now: datetime) -> dict[str, Any]:
-    """What an open proposal would do to the record as it stands."""
-    amendment = Amendment(proposal.kind, proposal.regime_id, proposal.payload)
-    try:
-        preview = preview_change(session, library, amendment, now)
-    except FaultyData as error:
-        return {"impossible": " ".join(each.message for each in error.faults)}
-    except DomainError as error:
-        return {"impossible": str(error)}
+def preview_json(preview: Preview | str, now: datetime) -> dict[str, Any]:
+    """What an open proposal would do, or why it can do nothing any more."""
+    if isinstance(preview, str):
+        return {"impossible": preview}
     told = {"answer": "answers_that_change", "shown": "announcements_that_change"}
     sentences: dict[str, list[str]] = {name: [] for name in told.values()}
     for each in preview.impact:

@@ -26,11 +26,11 @@ from visalookup.extensions import library, now, session, settings
 from visalookup.responses import cacheable, etag_of, fresh_json, json_response
 from visalookup.services.proposals.decide import give_back, publish
 from visalookup.services.proposals.listing import find_proposal, list_proposals
-from visalookup.services.proposals.preview import Amendment
+from visalookup.services.proposals.preview import Amendment, preview_of_proposal
 from visalookup.services.proposals.propose import ProposalOrder, propose
 from visalookup.services.regimes import show_regime
 from visalookup.services.standing import read_standing
-from visalookup.storage.files.amendment_shapes import ConfirmationShape, RuleTermsShape, StepShape
+from visalookup.storage.files.amendment_shapes import CitedEntryShape, ConfirmationShape, RuleTermsShape, StepShape
 from visalookup.storage.files.shapes import RegimeShape
 
 staff = StrictBlueprint("staff_api", __name__, url_prefix="/api/v1", description="Changes by staff, with a token")
@@ -95,7 +95,7 @@ def new_event(_body: dict[str, Any], regime_id: str) -> Response:
 
 @staff.put("/regimes/<regime_id>/events/<key>", parameters=[_REGIME, _ENTRY, _IF_MATCH])
 @for_staff(Right.PROPOSE)
-@staff.arguments(StepShape(exclude=("missed",)))
+@staff.arguments(CitedEntryShape)
 @staff.response(201, ProposalSchema)
 @problems(staff, *_WRITE)
 def corrected_event(_body: dict[str, Any], regime_id: str, key: str) -> Response:
@@ -182,7 +182,10 @@ def _member() -> Member:
 
 def _proposal(number: int) -> dict[str, Any]:
     found = find_proposal(session(), number)
-    return proposal_json(found) | (preview_json(session(), library(), found, now()) if found.is_open else {})
+    if not found.is_open:
+        return proposal_json(found)
+    preview = preview_of_proposal(session(), library(), found, now())
+    return proposal_json(found) | preview_json(preview, now())
 
 
 def _check_regime(regime_id: str) -> None:

@@ -9,16 +9,19 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
+from visalookup.domain.errors import DomainError
 from visalookup.domain.impact import answer_changes
 from visalookup.domain.impact_groups import ImpactGroup, grouped
 from visalookup.domain.places import Places
-from visalookup.domain.proposals import ProposalKind
+from visalookup.domain.proposals import Proposal, ProposalKind
 from visalookup.domain.regimes import WholeRegime
 from visalookup.domain.rulebook import Rulebook, amended
 from visalookup.services.amendments import amend
 from visalookup.services.amendments.ground import Ground
 from visalookup.services.library import Library
+from visalookup.services.regimes import NoSuchRegime
 from visalookup.services.standing import read_standing
+from visalookup.storage.files.faults import FaultyData
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +61,17 @@ def preview_change(session: Session, library: Library, amendment: Amendment, now
         impact_of(rulebook, amendment.regime_id, standing.whole, outcome.whole, now),
         rulebook.places,
     )
+
+
+def preview_of_proposal(session: Session, library: Library, proposal: Proposal, now: datetime) -> Preview | str:
+    """What an open proposal would do to the record as it stands; or why it can do nothing any more."""
+    amendment = Amendment(proposal.kind, proposal.regime_id, proposal.payload)
+    try:
+        return preview_change(session, library, amendment, now)
+    except FaultyData as error:
+        return " ".join(each.message for each in error.faults)
+    except (DomainError, NoSuchRegime) as error:
+        return str(error)
 
 
 def impact_of(

@@ -32,10 +32,15 @@ class Cited(Text):
         return NewSourceShape().load(value)
 
 
-class StepShape(EntryShape):
-    """A step or milestone to add. `missed` says that it belongs before a step already recorded."""
+class CitedEntryShape(EntryShape):
+    """A step or milestone, with a source the regime has or a new one."""
 
     source = Cited(required=True)
+
+
+class StepShape(CitedEntryShape):
+    """A step or milestone to add. `missed` says that it belongs before a step already recorded."""
+
     missed = fields.Boolean(load_default=False)
 
 
@@ -43,7 +48,7 @@ class CorrectionShape(Strict):
     """The entry of the timeline to correct, as it should have been; without `entry` it is removed."""
 
     key = Text(required=True, validate=FILLED)
-    entry = fields.Nested(StepShape(exclude=("missed",)), allow_none=True)
+    entry = fields.Nested(CitedEntryShape, allow_none=True)
 
 
 class RuleTermsShape(TermsShape):

@@ -1,0 +1,176 @@
+"""Records of the ledger in plain words, field by field, as the history shows them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from visalookup.domain.documents import DocumentType
+from visalookup.domain.moments import EffectiveDate
+from visalookup.domain.regimes import RegimeKind, Terms
+from visalookup.domain.sources import Verification
+from visalookup.domain.wording import describe_stay, kind_label, requirement_label, status_label
+from visalookup.storage.models import (
+    GroupVersion,
+    PlaceVersion,
+    RegimeVersion,
+    RuleVersion,
+    SourceVersion,
+    TimelineEntryVersion,
+    Version,
+)
+from visalookup.storage.records import Columns
+
+TermsByDigest = Mapping[str, Terms]
+Words = Callable[[Columns], str]
+
+
+@dataclass(frozen=True, slots=True)
+class FieldChange:
+    """A field in words before and after; empty where it said nothing."""
+
+    label: str
+    before: str
+    after: str
+
+
+def changed_fields(
+    table: type[Version], before: Columns | None, after: Columns | None, terms: TermsByDigest
+) -> tuple[FieldChange, ...]:
+    """The fields that differ between two contents of a record; None is a record that does not stand."""
+    was, became = record_in_words(table, before, terms), record_in_words(table, after, terms)
+    labels = dict.fromkeys([*was, *became])
+    return tuple(
+        FieldChange(label, was.get(label, ""), became.get(label, ""))
+        for label in labels
+        if was.get(label, "") != became.get(label, "")
+    )
+
+
+def record_in_words(table: type[Version], columns: Columns | None, terms: TermsByDigest) -> dict[str, str]:
+    """What a record says, by label; nothing for one that does not stand."""
+    if columns is None:
+        return {}
+    said = {label: words(columns) for label, words in _FIELDS[table].items()}
+    if table is RuleVersion:
+        return _terms_in_words(terms[columns["terms_digest"]]) | said
+    return said
+
+
+def _terms_in_words(terms: Terms) -> dict[str, str]:
+    every_document = len(terms.documents) == len(DocumentType)
+    return {
+        "Requirement": requirement_label(terms.requirement),
+        "Stay": describe_stay(terms.stay) or "not stated",
+        "Documents": "all" if every_document else _spaced(sorted(terms.documents)),
+        "Purposes": _spaced(sorted(terms.purposes)),
+        "Conditions": " ".join(each.text for each in terms.conditions),
+        "Wins over others": "yes" if terms.overriding else "",
+        "Verification": _verified(terms.verification),
+        "Source": terms.source_key,
+        "Note": terms.note or "",
+    }
+
+
+def _plain(name: str) -> Words:
+    return lambda columns: "" if columns[name] is None else str(columns[name])
+
+
+def _list(name: str) -> Words:
+    return lambda columns: ", ".join(columns[name])
+
+
+def _spaced(values: list[Any]) -> str:
+    return ", ".join(str(each).replace("_", " ") for each in values)
+
+
+def _authority(columns: Columns) -> str:
+    return " ".join(each for each in (columns["authority_name"], columns["authority_url"]) if each)
+
+
+def _status(columns: Columns) -> str:
+    return status_label(columns["status"]) if columns["status"] else ""
+
+
+def _milestone(columns: Columns) -> str:
+    return (columns["milestone"] or "").replace("_", " ").capitalize()
+
+
+def _effective(columns: Columns) -> str:
+    effective = EffectiveDate(
+        columns["effective_on"], columns["effective_at"], columns["precision"], columns["attested"]
+    )
+    return f"by {effective}" if effective.attested else str(effective)
+
+
+def _transition(columns: Columns) -> str:
+    until = columns["transition_until"]
+    return f"until {until}: {columns['transition_text']}" if until else ""
+
+
+def _level(columns: Columns) -> str:
+    level = columns["verification_level"]
+    return _verified(Verification(level, columns["verified_on"])) if level else ""
+
+
+def _verified(verification: Verification) -> str:
+    return f"{verification.level}{f', {verification.verified_on}' if verification.verified_on else ''}"
+
+
+def _source_of_group(columns: Columns) -> str:
+    source = columns["source"]
+    return f"{source['publisher']}: {source['title']} {source['url']}"
+
+
+_FIELDS: dict[type[Version], dict[str, Words]] = {
+    PlaceVersion: {
+        "Kind": _plain("kind"),
+        "Name": _plain("name"),
+        "Two letters": _plain("alpha2"),
+        "ICAO code": _plain("icao"),
+        "Citizens of": _plain("citizens_of"),
+        "Article": _plain("article"),
+        "Also called": _list("aliases"),
+        "Time zone": _plain("timezone"),
+        "Authority": _authority,
+    },
+    GroupVersion: {
+        "Name": _plain("name"),
+        "Members": _list("members"),
+        "Source": _source_of_group,
+        "Note": _plain("note"),
+    },
+    RegimeVersion: {
+        "Kind": lambda columns: kind_label(RegimeKind(columns["kind"])),
+        "Title": _plain("title"),
+        "Parties": _list("parties"),
+        "Policy of": _plain("policy_of"),
+        "Authority": _authority,
+        "Verification": _level,
+        "Note": _plain("note"),
+    },
+    SourceVersion: {
+        "Kind": _plain("kind"),
+        "Publisher": _plain("publisher"),
+        "Title": _plain("title"),
+        "Address": _plain("url"),
+        "Published on": _plain("published_on"),
+        "Read on": _plain("accessed_on"),
+        "State of": _plain("state_on"),
+    },
+    TimelineEntryVersion: {
+        "Status": _status,
+        "Milestone": _milestone,
+        "Party": _plain("party"),
+        "Takes effect": _effective,
+        "Transition": _transition,
+        "Source": _plain("source_key"),
+        "Note": _plain("note"),
+    },
+    RuleVersion: {
+        "Passport by way of": _plain("passport_group"),
+        "Destination by way of": _plain("destination_group"),
+    },
+}
+"""What the history calls each field of a record, and its words."""

@@ -1,0 +1,92 @@
+"""Everybody's accounts, for administrators: their roles, and whether they may sign in."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from flask import Blueprint, Response, flash, redirect, render_template, request
+from werkzeug.wrappers import Response as AnyResponse
+
+from visalookup.domain.errors import DomainError, InvalidValue, quoted
+from visalookup.domain.proposals import NotAllowed
+from visalookup.domain.staff import Right, Role
+from visalookup.extensions import now, session
+from visalookup.services.accounts import (
+    NoSuchAccount,
+    change_role,
+    check_is_another,
+    disable_account,
+    enable_account,
+    list_accounts,
+)
+from visalookup.staff.access import member, requires
+
+accounts = Blueprint("staff_accounts", __name__, url_prefix="/staff/accounts")
+
+_HOME = "/staff/accounts"
+
+
+@accounts.get("")
+@requires(Right.ADMINISTER)
+def show() -> AnyResponse:
+    """All accounts."""
+    return _page()
+
+
+@accounts.post("/<name>/role")
+@requires(Right.ADMINISTER)
+def give_role(name: str) -> AnyResponse:
+    """Give another account another role."""
+    role = request.form.get("role", "")
+    return _changed(
+        name, f"{name} is {role} now.", lambda: change_role(session(), name, _role(role), member().name, now())
+    )
+
+
+@accounts.post("/<name>/disable")
+@requires(Right.ADMINISTER)
+def disable(name: str) -> AnyResponse:
+    """Let another account in no more."""
+    said = f"{name} is disabled and signed out everywhere."
+    return _changed(name, said, lambda: disable_account(session(), name, member().name, now()))
+
+
+@accounts.post("/<name>/enable")
+@requires(Right.ADMINISTER)
+def enable(name: str) -> AnyResponse:
+    """Let another account in again."""
+    said = f"{name} may sign in again."
+    return _changed(name, said, lambda: enable_account(session(), name, member().name, now()))
+
+
+def _changed(name: str, said: str, change: Callable[[], bool]) -> AnyResponse:
+    try:
+        check_is_another(member(), name)
+        changed = change()
+    except DomainError as error:
+        session().rollback()
+        return _page(str(error), _status_of(error))
+    session().commit()
+    flash(said if changed else f"Nothing was to be changed of {name}.")
+    return redirect(_HOME, 303)
+
+
+def _status_of(error: DomainError) -> int:
+    match error:
+        case NotAllowed():
+            return 403
+        case NoSuchAccount():
+            return 404
+        case _:
+            return 422
+
+
+def _role(text: str) -> Role:
+    if text not in list(Role):
+        raise InvalidValue(f"{quoted(text)} is no role; choose {', '.join(Role)}.")
+    return Role(text)
+
+
+def _page(fault: str | None = None, status: int = 200) -> Response:
+    page = render_template("staff/accounts.html", accounts=list_accounts(session()), roles=list(Role), fault=fault)
+    return Response(page, status, mimetype="text/html")

@@ -1,0 +1,118 @@
+"""The history: who did what and when, one entry whole, all of it as CSV, and the answers of any moment."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from urllib.parse import urlencode
+
+from flask import Blueprint, Response, redirect, render_template, request, stream_with_context
+from werkzeug.wrappers import Response as AnyResponse
+
+from visalookup.domain.moments import format_instant
+from visalookup.domain.staff import Right
+from visalookup.extensions import library, now, session
+from visalookup.services.export_history import export_history
+from visalookup.services.history import (
+    HistoryPage,
+    action_label,
+    list_history,
+    read_filter,
+    read_place_in_history,
+    show_entry,
+)
+from visalookup.services.library import NothingLoaded
+from visalookup.services.questions import BadQuestion, InputFault
+from visalookup.staff.access import member, requires
+from visalookup.storage.history import read_actions, read_actors
+
+history = Blueprint("staff_history", __name__, url_prefix="/staff")
+
+_FIELDS = ("regime", "actor", "action", "from", "until")
+_NOTHING = HistoryPage((), None, None)
+
+
+@history.get("/history")
+@requires(Right.READ)
+def listed() -> AnyResponse:
+    """What was done, the newest first, as the filter asks for it."""
+    try:
+        return _list_page(_page_asked_for())
+    except BadQuestion as error:
+        return _list_page(_NOTHING, tuple(error.faults))
+
+
+@history.get("/history.csv")
+@requires(Right.READ)
+def exported() -> AnyResponse:
+    """All that matches the filter, as CSV."""
+    try:
+        wanted = read_filter(request.args, with_accounts=_sees_accounts())
+    except BadQuestion as error:
+        return _list_page(_NOTHING, tuple(error.faults))
+    response = Response(stream_with_context(export_history(session(), wanted)), mimetype="text/csv")
+    response.headers["Content-Disposition"] = f'attachment; filename="history-{now().date()}.csv"'
+    return response
+
+
+@history.get("/history/<int:number>")
+@requires(Right.READ)
+def shown(number: int) -> AnyResponse:
+    """One entry, with what it changed."""
+    page = render_template(
+        "staff/history_entry.html",
+        entry=show_entry(session(), number, with_accounts=_sees_accounts()),
+        action_label=action_label,
+        today=now().date(),
+        passports=_names(),
+    )
+    return AnyResponse(page, mimetype="text/html")
+
+
+@history.get("/as-of/<int:number>")
+@requires(Right.READ)
+def as_of(number: int) -> AnyResponse:
+    """To the answer that was given just before an entry, or from it on."""
+    entry = show_entry(session(), number, with_accounts=_sees_accounts())
+    moment = entry.revision.row.recorded_at if entry.revision else entry.item.recorded_at
+    if request.args.get("when") == "before":
+        moment -= timedelta(microseconds=1)
+    asked = {name: request.args.get(name, "") for name in ("passport", "destination", "on")}
+    if moment <= now():
+        asked["as_of"] = format_instant(moment)
+    return redirect(f"/ask?{urlencode({name: value for name, value in asked.items() if value})}", 303)
+
+
+def _sees_accounts() -> bool:
+    return member().may(Right.ADMINISTER)
+
+
+def _page_asked_for() -> HistoryPage:
+    return list_history(
+        session(),
+        read_filter(request.args, with_accounts=_sees_accounts()),
+        before=read_place_in_history(request.args.get("before")),
+        after=read_place_in_history(request.args.get("after")),
+    )
+
+
+def _list_page(page: HistoryPage, faults: tuple[InputFault, ...] = ()) -> AnyResponse:
+    given = {name: request.args[name] for name in _FIELDS if request.args.get(name)}
+    text = render_template(
+        "staff/history.html",
+        page=page,
+        given=given,
+        faults={fault.field: fault for fault in faults},
+        query=urlencode(given),
+        actors=read_actors(session(), with_accounts=_sees_accounts()),
+        actions=read_actions(session(), with_accounts=_sees_accounts()),
+        action_label=action_label,
+    )
+    return AnyResponse(text, 422 if faults else 200, mimetype="text/html")
+
+
+def _names() -> list[str]:
+    try:
+        places = library().current(session()).rulebook.places
+    except NothingLoaded:
+        return []
+    return sorted(place.name for place in places.by_code.values())
