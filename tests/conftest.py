@@ -16,6 +16,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from argon2 import PasswordHasher
 from sqlalchemy import Engine, create_engine, text
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.orm import Session
@@ -24,6 +25,7 @@ from scripts.postgres import private_server
 from scripts.tools import find_postgres
 from visalookup.config import ROOT
 from visalookup.domain.dataset import DataSet
+from visalookup.services import passwords
 from visalookup.services.load_data import LoadOrder, load_data
 from visalookup.storage.engine import WRITING, database_url, make_engine
 from visalookup.storage.files.reader import read_data
@@ -265,3 +267,13 @@ def loaded_session(loaded_engine: Engine) -> Iterator[Session]:
 def data_folder(tmp_path: Path) -> Path:
     """A copy of data/ for one test alone."""
     return shutil.copytree(DATA, tmp_path / "data")
+
+
+@pytest.fixture(scope="session")
+def quick_passwords() -> Iterator[None]:
+    """Hashes of passwords that take no time: what they cost protects real people, and only slows tests."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(passwords, "_HASHER", PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
+        passwords._nobodys_hash.cache_clear()
+        yield
+    passwords._nobodys_hash.cache_clear()

@@ -51,6 +51,17 @@ class StaffBrowser:
         """The answer to GET, not followed where it leads on."""
         return self.client.get(path, headers=headers, environ_base={"REMOTE_ADDR": self.address})
 
+    def cookie(self) -> str:
+        """The value of the cookie it holds."""
+        held = self.client.get_cookie("visalookup_staff", path="/staff")
+        assert held is not None
+        return held.value
+
+    def hold(self, value: str, path: str = "/staff") -> StaffBrowser:
+        """Let it hold this cookie, which it sends with every request below the path."""
+        self.client.set_cookie("visalookup_staff", value, path=path)
+        return self
+
     def page(self, path: str, status: int = 200) -> Element:
         """The page at an address, checked to be one."""
         return page_of(self.get(path), status)

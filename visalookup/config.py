@@ -24,7 +24,7 @@ class SingleSignOn:
 
     issuer: str
     client_id: str
-    client_secret: str
+    client_secret: str = field(repr=False)
     role_claim: str = "roles"
     roles: Mapping[str, Role] = field(default_factory=dict)
 

@@ -67,7 +67,9 @@ def database_path(loaded_sqlite_url: str) -> str:
 
 
 @pytest.fixture
-def staff_site(make_sqlite: MakeDatabase, loaded_sqlite_template: str) -> Iterator[StaffSite]:
+def staff_site(
+    make_sqlite: MakeDatabase, loaded_sqlite_template: str, quick_passwords: None
+) -> Iterator[StaffSite]:
     """The service with its console on the real data, for one test alone: it may write."""
     site = open_site(make_sqlite(loaded_sqlite_template))
     yield site
@@ -75,7 +77,9 @@ def staff_site(make_sqlite: MakeDatabase, loaded_sqlite_template: str) -> Iterat
 
 
 @pytest.fixture
-def trusting_site(make_sqlite: MakeDatabase, loaded_sqlite_template: str) -> Iterator[StaffSite]:
+def trusting_site(
+    make_sqlite: MakeDatabase, loaded_sqlite_template: str, quick_passwords: None
+) -> Iterator[StaffSite]:
     """The service with its console behind one proxy of ours."""
     site = open_site(make_sqlite(loaded_sqlite_template), trusted_proxies=1)
     yield site

@@ -8,9 +8,11 @@ import re
 import subprocess
 import sys
 import threading
+import uuid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import quote
 
@@ -20,6 +22,12 @@ from joserfc.jwk import KeySet, RSAKey
 from werkzeug import Request, Response
 from werkzeug.serving import WSGIRequestHandler, make_server
 
+from tests.conftest import FixedClock
+from tests.staff_app import StaffSite
+from visalookup import create_app
+from visalookup.config import Settings, SingleSignOn, StaffSettings
+from visalookup.domain.staff import Role
+
 Json = Any
 Alter = Callable[[Json], Json]
 
@@ -27,6 +35,17 @@ DISCOVERY = "/.well-known/openid-configuration"
 TOKEN = "/oauth2/token"  # noqa: S105 - an address
 KEYS = "/jwks"
 USERINFO = "/userinfo"
+
+
+SECRET = "the secret of this client"  # noqa: S105 - for tests
+ROLES = {"visa-editors": Role.EDITOR, "visa-publishers": Role.PUBLISHER}
+EDITOR = {
+    "roles": ["visa-editors"],
+    "preferred_username": "boris",
+    "name": "Boris B.",
+    "email": "b@id.example",
+}
+"""The secret of our service at the provider, what its claim stands for, and what it says of an editor."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,3 +193,12 @@ def claims_of(token: str) -> dict[str, Json]:
     payload = token.split(".")[1]
     claims: dict[str, Json] = json.loads(base64.urlsafe_b64decode(payload + "=" * (-len(payload) % 4)))
     return claims
+
+
+def build_site(url: str, issuer: str | None, role_claim: str = "roles") -> StaffSite:
+    """The service with this provider, at the time that the provider's own clock shows."""
+    known = SingleSignOn(issuer, "visa-lookup", SECRET, role_claim, ROLES) if issuer else None
+    staff = StaffSettings(secure_cookies=False, single_sign_on=known)
+    clock = FixedClock(datetime.now(UTC))
+    settings = Settings(database_url=url, log_level="ERROR", secret_key=uuid.uuid4().hex, staff=staff)
+    return StaffSite(create_app(settings, clock), clock)

@@ -26,8 +26,17 @@ ROUTES = """
 /api/v1/destinations/<code>/requirements GET HEAD OPTIONS
 /api/v1/passports/<code>/requirements GET HEAD OPTIONS
 /api/v1/places GET HEAD OPTIONS
+/api/v1/proposals GET HEAD OPTIONS
+/api/v1/proposals/<int:number> GET HEAD OPTIONS
+/api/v1/proposals/<int:number>/publication OPTIONS POST
+/api/v1/proposals/<int:number>/return OPTIONS POST
 /api/v1/regimes GET HEAD OPTIONS
+/api/v1/regimes OPTIONS POST
 /api/v1/regimes/<regime_id> GET HEAD OPTIONS
+/api/v1/regimes/<regime_id>/events OPTIONS POST
+/api/v1/regimes/<regime_id>/events/<key> OPTIONS PUT
+/api/v1/regimes/<regime_id>/rules/<key> OPTIONS PUT
+/api/v1/regimes/<regime_id>/verifications OPTIONS POST
 /api/v1/requirements GET HEAD OPTIONS
 /api/v1/requirements/batch OPTIONS POST
 /ask GET HEAD OPTIONS
@@ -44,6 +53,47 @@ ROUTES = """
 /readyz GET HEAD OPTIONS
 /regimes GET HEAD OPTIONS
 /regimes/<regime_id> GET HEAD OPTIONS
+/staff GET HEAD OPTIONS
+/staff/account GET HEAD OPTIONS
+/staff/account/password OPTIONS POST
+/staff/account/sessions/end OPTIONS POST
+/staff/account/tokens GET HEAD OPTIONS
+/staff/account/tokens OPTIONS POST
+/staff/account/tokens/<int:number>/revocation OPTIONS POST
+/staff/account/two-factor GET HEAD OPTIONS
+/staff/account/two-factor OPTIONS POST
+/staff/account/two-factor/off OPTIONS POST
+/staff/accounts GET HEAD OPTIONS
+/staff/accounts/<name>/disable OPTIONS POST
+/staff/accounts/<name>/enable OPTIONS POST
+/staff/accounts/<name>/role OPTIONS POST
+/staff/accounts/tokens GET HEAD OPTIONS
+/staff/accounts/tokens/<int:number>/revocation OPTIONS POST
+/staff/as-of/<int:number> GET HEAD OPTIONS
+/staff/destinations GET HEAD OPTIONS
+/staff/differences GET HEAD OPTIONS
+/staff/differences/<int:number> OPTIONS POST
+/staff/history GET HEAD OPTIONS
+/staff/history.csv GET HEAD OPTIONS
+/staff/history/<int:number> GET HEAD OPTIONS
+/staff/proposals GET HEAD OPTIONS
+/staff/proposals/<int:number> GET HEAD OPTIONS
+/staff/proposals/<int:number>/publication OPTIONS POST
+/staff/proposals/<int:number>/return OPTIONS POST
+/staff/proposals/<int:number>/withdrawal OPTIONS POST
+/staff/regimes GET HEAD OPTIONS
+/staff/regimes/<regime_id> GET HEAD OPTIONS
+/staff/regimes/<regime_id>/rules/<key> GET HEAD OPTIONS POST
+/staff/regimes/<regime_id>/steps GET HEAD OPTIONS POST
+/staff/regimes/<regime_id>/timeline/<key> GET HEAD OPTIONS POST
+/staff/regimes/<regime_id>/verification GET HEAD OPTIONS POST
+/staff/regimes/new GET HEAD OPTIONS POST
+/staff/sign-in GET HEAD OPTIONS
+/staff/sign-in OPTIONS POST
+/staff/sign-in/single GET HEAD OPTIONS
+/staff/sign-in/single/back GET HEAD OPTIONS
+/staff/sign-out OPTIONS POST
+/staff/upload GET HEAD OPTIONS POST
 /static/<path:filename> GET HEAD OPTIONS
 /visa/<passport>/<destination> GET HEAD OPTIONS
 """
@@ -77,7 +127,7 @@ def test_the_committed_document_is_the_one_served(document: Json) -> None:
 
 def test_every_route_for_programs_is_described(app: Flask, document: Json) -> None:
     routes = {
-        f"{method} {rule.rule.replace('<', '{').replace('>', '}')}"
+        f"{method} {rule.rule.replace('<int:', '<').replace('<', '{').replace('>', '}')}"
         for rule in app.url_map.iter_rules()
         for method in (rule.methods or set()) - {"HEAD", "OPTIONS"}
         if rule.rule.startswith("/api/")

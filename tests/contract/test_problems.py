@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import socket
+from collections import defaultdict
 from collections.abc import Iterator
 from contextlib import closing
 from importlib import import_module
@@ -435,11 +436,15 @@ def test_a_body_that_breaks_off_or_is_garbled_is_the_senders_fault(client: Flask
 
 
 def api_rules(app: Flask) -> Iterator[tuple[str, set[str]]]:
-    """Each address for programs, filled in, with its methods."""
+    """Each address for every program, filled in, with its methods; those that are for staff alone left out."""
+    methods: defaultdict[str, set[str]] = defaultdict(set)
     for rule in app.url_map.iter_rules():
-        if rule.rule.startswith(("/api/", "/openapi", "/healthz", "/readyz", "/metrics")):
+        methods[rule.rule] |= rule.methods or set()
+    for rule in app.url_map.iter_rules():
+        for_programs = rule.rule.startswith(("/api/", "/openapi", "/healthz", "/readyz", "/metrics"))
+        if for_programs and not rule.endpoint.startswith("staff_api."):
             path = rule.rule.replace("<code>", "KAZ").replace("<regime_id>", "kaz-isr-2026")
-            yield path, rule.methods or set()
+            yield path, methods[rule.rule]
 
 
 def page_rules(app: Flask) -> Iterator[str]:
@@ -456,7 +461,7 @@ def page_rules(app: Flask) -> Iterator[str]:
         path = rule.rule
         for name, sample in samples.items():
             path = path.replace(name, sample)
-        if path not in programs and not path.startswith("/api/"):
+        if path not in programs and not path.startswith(("/api/", "/staff")):
             yield path
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import base64
 import json
 import logging
-import uuid
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from io import StringIO
@@ -19,38 +18,32 @@ from sqlalchemy import select
 from werkzeug import Response
 from werkzeug.test import TestResponse
 
-from tests.conftest import FixedClock, MakeDatabase
+from tests.conftest import MakeDatabase
 from tests.contract.conftest import assert_no_leak, close_app
 from tests.contract.html import Element, page_of
 from tests.contract.identity_provider import (
     DISCOVERY,
+    EDITOR,
     KEYS,
+    SECRET,
     TOKEN,
     USERINFO,
     Between,
     Provider,
     always,
+    build_site,
     in_between,
     running_provider,
     unchanged,
 )
 from tests.staff_app import StaffBrowser, StaffSite
-from visalookup import create_app
-from visalookup.config import Settings, SingleSignOn, StaffSettings
 from visalookup.domain.errors import InvalidValue
 from visalookup.domain.staff import Role
 from visalookup.staff import identity_provider
 from visalookup.storage.account_models import Account
 
 START = "/staff/sign-in/single"
-SECRET = "the secret of this client"  # noqa: S105 - for tests
-ROLES = {"visa-editors": Role.EDITOR, "visa-publishers": Role.PUBLISHER}
-EDITOR = {
-    "roles": ["visa-editors"],
-    "preferred_username": "boris",
-    "name": "Boris B.",
-    "email": "b@id.example",
-}
+TOKENS = "/staff/account/tokens"
 
 
 @pytest.fixture(scope="module")
@@ -71,15 +64,6 @@ def between(alterable: Between) -> Iterator[Between]:
     """Somebody between us and the provider."""
     yield alterable
     alterable.altered.clear()
-
-
-def build_site(url: str, issuer: str | None, role_claim: str = "roles") -> StaffSite:
-    """The service with this provider, at the time that the provider's own clock shows."""
-    known = SingleSignOn(issuer, "visa-lookup", SECRET, role_claim, ROLES) if issuer else None
-    staff = StaffSettings(secure_cookies=False, single_sign_on=known)
-    clock = FixedClock(datetime.now(UTC))
-    settings = Settings(database_url=url, log_level="ERROR", secret_key=uuid.uuid4().hex, staff=staff)
-    return StaffSite(create_app(settings, clock), clock)
 
 
 @pytest.fixture
@@ -110,7 +94,7 @@ def sign_in(browser: StaffBrowser, provider: Provider, subject: str = "boris", s
 
 
 def is_in(browser: StaffBrowser) -> bool:
-    return browser.get("/staff/account/tokens").status_code == 200
+    return browser.get(TOKENS).status_code == 200
 
 
 def refused(response: TestResponse, status: int) -> Element:
@@ -196,11 +180,28 @@ class TestComingIn:
         sign_in(site.browser(), provider, provider.knows("boris", **EDITOR))
         assert accounts(site)["boris-2"] is Role.EDITOR
 
+    def test_in_another_tab_saves_a_half_filled_form_from_an_ended_session(
+        self, site: StaffSite, provider: Provider
+    ) -> None:
+        browser, subject = site.browser(), provider.knows("boris", **EDITOR)
+        sign_in(browser, provider, subject)
+        form = {"csrf_token": browser.token(TOKENS), "name": "half-filled", "days": "7"}
+        site.clock.move(hours=1)
+        ended = page_of(browser.send(TOKENS, form), 401)
+        link = ended.one("main").one("a", href=START)
+        assert link.attributes["target"] == "_blank"
+        site.clock.move(hours=-1)
+        sign_in(browser, provider, subject)
+        kept = page_of(browser.press(ended, "I have signed in there: go on"), 400)
+        filled = page_of(browser.press(kept, "Go on with what you typed"))
+        assert filled.one("input", id="name").attributes["value"] == "half-filled"
+        assert not filled.all("tbody")
+
     def test_ends_with_signing_out(self, site: StaffSite, provider: Provider) -> None:
         browser = site.browser()
         sign_in(browser, provider, provider.knows("boris", **EDITOR))
         assert is_in(browser)
-        token = browser.token("/staff/account/tokens")
+        token = browser.token(TOKENS)
         browser.send("/staff/sign-out", {"csrf_token": token})
         assert not is_in(browser)
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 from sqlalchemy import Connection, text
 from sqlalchemy.orm import Session
 
@@ -10,31 +13,42 @@ from visalookup.storage.audit_models import AuditEntry
 from visalookup.storage.schema import metadata
 
 
-def break_in(connection: Connection) -> None:
-    """Take away the guards of the database while the transaction lasts: triggers, checks and foreign keys."""
+@contextmanager
+def broken_in(session: Session) -> Iterator[Connection]:
+    """A connection without the guards of the database: triggers, checks and foreign keys.
+
+    Triggers and PostgreSQL's constraints come back when the transaction is rolled back.
+    """
+    connection = session.connection()
     if connection.dialect.name == "postgresql":
-        _run(connection, "SET LOCAL session_replication_role = replica")
-        for table, name in _rows(
-            connection,
-            "SELECT conrelid::regclass::text, conname FROM pg_constraint"
-            " WHERE contype = 'c' AND connamespace = 'public'::regnamespace",
-        ):
-            _run(connection, f'ALTER TABLE {table} DROP CONSTRAINT "{name}"')
+        _unguard_postgresql(connection)
+        yield connection
         return
     for (name,) in _rows(connection, "SELECT name FROM sqlite_master WHERE type = 'trigger'"):
         _run(connection, f"DROP TRIGGER {name}")
     _run(connection, "PRAGMA defer_foreign_keys = ON")
     _run(connection, "PRAGMA ignore_check_constraints = ON")
+    try:
+        yield connection
+    finally:  # the setting is the connection's, not the transaction's, and others use the connection after us
+        _run(connection, "PRAGMA ignore_check_constraints = OFF")
+
+
+def _unguard_postgresql(connection: Connection) -> None:
+    _run(connection, "SET LOCAL session_replication_role = replica")
+    for table, name in _rows(
+        connection,
+        "SELECT conrelid::regclass::text, conname FROM pg_constraint"
+        " WHERE contype = 'c' AND connamespace = 'public'::regnamespace",
+    ):
+        _run(connection, f'ALTER TABLE {table} DROP CONSTRAINT "{name}"')
 
 
 def tamper(session: Session, *statements: str) -> None:
-    """Alter the database past its guards, and leave no trace in it."""
-    connection = session.connection()
-    break_in(connection)
-    for statement in statements:
-        _run(connection, statement)
-    if connection.dialect.name == "sqlite":
-        _run(connection, "PRAGMA ignore_check_constraints = OFF")
+    """Alter the database past its guards."""
+    with broken_in(session) as connection:
+        for statement in statements:
+            _run(connection, statement)
 
 
 def rewrite_trail(session: Session) -> None:

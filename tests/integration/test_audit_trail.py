@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import JSON, Boolean, Column, Date, Integer, Table, insert, select, text
+from sqlalchemy import JSON, Boolean, Column, Date, Engine, Integer, Table, insert, select, text
 from sqlalchemy.orm import Session
 
-from tests.conftest import FixedClock
-from tests.integration.intruder import break_in, rewrite_trail, tamper
-from tests.integration.world import new_event, record
+from tests.conftest import FixedClock, opened
+from tests.integration.command_line import CommandLine
+from tests.integration.intruder import broken_in, rewrite_trail, tamper
+from tests.integration.world import DataFiles, load, new_event, record
 from visalookup.domain.errors import InvalidValue
 from visalookup.domain.lifecycle import Status
 from visalookup.services.seal_audit import seal_audit
@@ -20,10 +24,14 @@ from visalookup.services.verify_audit import parse_head, verify_audit
 from visalookup.storage.audit_chain import BrokenTrail, Entry, Head, append_entry, lock_chain, read_head
 from visalookup.storage.audit_models import AuditEntry
 from visalookup.storage.audit_reading import read_entry
+from visalookup.storage.canonical import canonical
 from visalookup.storage.content_digest import read_contents
+from visalookup.storage.engine import make_engine
 from visalookup.storage.ledger import Author, append, lock_for_writing
 from visalookup.storage.models import Instant, Origin, Revision
 from visalookup.storage.schema import metadata
+
+STEP = ("--status", "signed", "--on", "2026-11-20", "--source", "press")
 
 
 @pytest.fixture
@@ -92,9 +100,6 @@ class TestEveryWriteLeavesAnEntry:
 
     def test_what_is_hashed_is_what_another_program_can_compute(self, trail: Session) -> None:
         """Canonical JSON (RFC 8785) and SHA-256, written out by hand."""
-        import hashlib
-        import json
-
         found = entry(trail, 2)
         content = {
             "action": "signed_in",
@@ -111,7 +116,7 @@ class TestEveryWriteLeavesAnEntry:
 
 
 class TestWritersGoOneByOne:
-    def test_so_who_took_no_lock_is_told(self, own_engine: Any, clock: FixedClock) -> None:
+    def test_so_who_took_no_lock_is_told(self, own_engine: Engine, clock: FixedClock) -> None:
         with Session(own_engine) as session, pytest.raises(RuntimeError, match="call lock_chain"):
             append_entry(session, action="x", actor="ana", subject="account ana", details={}, now=clock())
 
@@ -375,9 +380,9 @@ SEALED = [
 class TestNoCellCanBeAlteredUnnoticed:
     @pytest.mark.parametrize("name", SEALED)
     def test_in(self, trail: Session, name: str) -> None:
-        break_in(trail.connection())
         table = metadata.tables[name]
-        unnoticed = [column.name for column in table.columns if not _is_noticed(trail, table, column)]
+        with broken_in(trail):
+            unnoticed = [column.name for column in table.columns if not _is_noticed(trail, table, column)]
         assert unnoticed == []
 
 
@@ -414,8 +419,6 @@ class TestTheDigestOfContent:
     def test_is_the_same_on_both_databases(
         self, trail: Session, make_sqlite: Callable[[str | None], str], sqlite_template: str
     ) -> None:
-        from tests.conftest import opened
-
         digests = {number: each.digest for number, each in read_contents(trail, 1, 3).items()}
         assert len(set(digests.values())) == 3
         with opened(make_sqlite(sqlite_template)) as engine, Session(engine) as copy:
@@ -430,8 +433,6 @@ class TestTheDigestOfContent:
 
     def test_does_not_change_when_a_migration_adds_a_column(self, trail: Session) -> None:
         """The columns without a value are left out, so old revisions keep their digest."""
-        from visalookup.storage.canonical import canonical
-
         row = trail.execute(select(metadata.tables["revision"])).first()
         assert row is not None
         before = {name: value for name, value in row._mapping.items() if value is not None}
@@ -454,3 +455,85 @@ def test_an_entry_is_never_dated_before_its_revision(trail: Session) -> None:
     pairs = trail.execute(query).all()
     assert len(pairs) == 3
     assert all(timedelta(0) <= entered - written for entered, written in pairs)
+
+
+class TestManyWriteAtOnce:
+    def test_to_the_ledger_and_to_the_trail_alone_and_nobody_waits_in_a_ring(
+        self, own_engine: Engine, files: DataFiles, clock: FixedClock
+    ) -> None:
+        with Session(own_engine) as session:
+            load(session, files, clock())
+
+        def act(number: int) -> None:
+            with Session(own_engine) as session:
+                if number % 2:
+                    sign_in(session, clock, f"member-{number}")
+                else:
+                    lock_for_writing(session)
+                    details = {"regime": "mar-aze-2024"}
+                    append_entry(
+                        session, action="proposed", actor="ana", subject="proposal", details=details, now=clock()
+                    )
+                    append(session, Author("ana", Origin.STAFF, f"Change {number}"), clock(), [])
+                    session.commit()
+
+        with ThreadPoolExecutor(8) as pool:
+            list(pool.map(act, range(40)))
+        with Session(own_engine) as session:
+            assert faults(session) == []
+            assert read_head(session) == Head(61, entry(session, 61).hash)
+
+
+class TestTheCommand:
+    def test_prints_where_the_trail_ends_and_checks_it_against_what_was_kept(self, small: CommandLine) -> None:
+        kept = small.says("audit", "head").strip()
+        number, _, hashed = kept.partition(" ")
+        assert number == "1"
+        assert small.says("regime", "add-event", "kaz-isr-2026", *STEP)
+        assert f"2 entries, none altered or missing. The last is {small.says('audit', 'head')}" == self.verified(
+            small, "--head", f"{number}:{hashed}"
+        )
+
+    def test_names_each_fault_and_fails(self, small: CommandLine) -> None:
+        small.says("regime", "add-event", "kaz-isr-2026", *STEP)
+        engine = make_engine(small.url)
+        with Session(engine) as session:
+            tamper(session, "UPDATE audit_entry SET actor = 'nobody' WHERE number = 1")
+            session.commit()
+        engine.dispose()
+        result = small.run("audit", "verify")
+        assert result.exit_code == 1
+        assert result.stdout.splitlines() == [
+            "entry 1: it was altered: its content does not give its hash",
+            "1 fault found in 2 entries. Keep a copy of the database as it is before you repair anything.",
+        ]
+
+    def test_of_a_head_that_is_none_says_how_to_write_it(self, small: CommandLine) -> None:
+        result = small.run("audit", "verify", "--head", "yesterday's")
+        assert result.exit_code == 2
+        assert "write NUMBER:HASH" in result.stderr
+
+    def test_seals_what_an_older_version_wrote(self, small: CommandLine) -> None:
+        engine = make_engine(small.url)
+        with Session(engine) as session:
+            tamper(session, "DELETE FROM audit_entry", "DELETE FROM audit_head")
+            session.commit()
+        engine.dispose()
+        assert small.refuses("audit", "head") == "The trail has no entry yet; it begins with the first write."
+        assert "Revision 1 has no entry." in small.run("audit", "verify").stdout
+        assert small.says("audit", "seal") == "Revision 1 was entered.\n"
+        assert small.says("audit", "seal") == "Every revision has its entry already.\n"
+        assert self.verified(small).startswith("1 entry, none altered or missing.")
+
+    def test_of_an_empty_database_has_nothing_to_find(
+        self, make_sqlite: Callable[[str | None], str], sqlite_template: str
+    ) -> None:
+        line = CommandLine(make_sqlite(sqlite_template))
+        assert self.verified(line) == "The trail has no entry yet, and there is no revision.\n"
+
+    @staticmethod
+    def verified(line: CommandLine, *words: str) -> str:
+        """What verifying prints where it finds nothing; the progress bar is beside it."""
+        result = line.run("audit", "verify", *words)
+        assert result.exit_code == 0, result.output
+        return result.stdout

@@ -51,9 +51,8 @@ def _rows(session: Session, wanted: HistoryFilter) -> Iterator[tuple[str, ...]]:
         if item.revision is None:
             yield _row_of_entry(item, entry)
         else:
-            for change in changes_of_revision(session, item.revision):
-                if wanted.regime_id is None or change.regime_id == wanted.regime_id:
-                    yield _row_of_change(item, entry, change)
+            for change in changes_of_revision(session, item.revision, wanted.regime_id):
+                yield _row_of_change(item, entry, change)
 
 
 def _row_of_entry(item: HistoryItem, entry: Entry) -> tuple[str, ...]:

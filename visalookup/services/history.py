@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
@@ -13,7 +14,7 @@ from visalookup.domain.counting import counted
 from visalookup.domain.errors import InvalidValue
 from visalookup.domain.moments import parse_day
 from visalookup.domain.sources import Source
-from visalookup.services.history_changes import RecordedChange, changes_of_revision, grouped
+from visalookup.services.history_changes import RecordedChange, grouped_changes
 from visalookup.services.questions import BadQuestion, InputFault, read_number
 from visalookup.storage.audit_chain import REVISION_RECORDED, Entry
 from visalookup.storage.audit_reading import read_entry
@@ -21,6 +22,7 @@ from visalookup.storage.history import (
     HistoryFilter,
     RevisionRow,
     is_about_accounts,
+    pair_of_regime,
     read_history,
     read_revision,
     regimes_of_revisions,
@@ -28,7 +30,8 @@ from visalookup.storage.history import (
 
 ENTRIES_A_PAGE = 50
 _OF_A_REGIME = 20
-_MOST_CHANGES = 200
+_MOST_OF_A_NOUN = 40
+"""So many changes of each kind of record a page shows."""
 _LARGEST_NUMBER = 2**31 - 1
 _FIRST_YEAR, _LAST_YEAR = 1900, 2200
 
@@ -64,18 +67,15 @@ class HistoryPage:
 class ShownRevision:
     """A revision with what it changed, like changes together, and the sources of what it changed.
 
-    `left_out` counts further changes that a page has no room for.
+    `left_out` counts further changes that a page has no room for. `pair` is a passport and a destination whose
+    answer it may have changed.
     """
 
     row: RevisionRow
     changes: tuple[RecordedChange, ...]
     sources: tuple[Source, ...]
     left_out: int
-
-    @property
-    def pair(self) -> tuple[str, str] | None:
-        """Passport and destination of a rule it changed; None where it changed none."""
-        return next((change.pairs[0] for change in self.changes if change.pairs), None)
+    pair: tuple[str, str] | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,9 +123,7 @@ def history_of_regime(session: Session, regime_id: str) -> tuple[HistoryItem, ..
 
 def show_entry(session: Session, number: int, *, with_accounts: bool = False) -> ShownEntry:
     """One entry with everything it changed; raise NoSuchEntry."""
-    entry = read_entry(session, number) if number <= _LARGEST_NUMBER else None
-    if entry is None or (is_about_accounts(entry.action) and not with_accounts):
-        raise NoSuchEntry(f"The history has no entry {number} for you to see; its list names those there are.")
+    entry = _find_entry(session, number, with_accounts=with_accounts)
     (item,) = _items(session, [entry])
     return ShownEntry(
         item=item,
@@ -134,6 +132,20 @@ def show_entry(session: Session, number: int, *, with_accounts: bool = False) ->
         previous_hash=entry.previous_hash,
         revision=_shown_revision(session, entry.revision) if entry.revision else None,
     )
+
+
+def moment_of_entry(session: Session, number: int) -> datetime:
+    """The moment from which an entry's revision was known, or when the entry was made; raise NoSuchEntry."""
+    entry = _find_entry(session, number, with_accounts=False)
+    row = read_revision(session, entry.revision) if entry.revision else None
+    return row.recorded_at if row else entry.recorded_at
+
+
+def _find_entry(session: Session, number: int, *, with_accounts: bool) -> Entry:
+    entry = read_entry(session, number) if number <= _LARGEST_NUMBER else None
+    if entry is None or (is_about_accounts(entry.action) and not with_accounts):
+        raise NoSuchEntry(f"The history has no entry {number} for you to see; its list names those there are.")
+    return entry
 
 
 def read_filter(given: Mapping[str, str], *, with_accounts: bool) -> HistoryFilter:
@@ -202,11 +214,31 @@ def _shown_revision(session: Session, number: int) -> ShownRevision | None:
     row = read_revision(session, number)
     if row is None:
         return None
-    changes = grouped(changes_of_revision(session, number))
-    shown = tuple(changes[:_MOST_CHANGES])
+    shown, left_out = _room_for(grouped_changes(session, number))
     cited = dict.fromkeys(source for change in shown for source in change.sources)
-    left_out = sum(len(change.names) for change in changes[_MOST_CHANGES:])
-    return ShownRevision(row, shown, tuple(cited), left_out)
+    return ShownRevision(row, shown, tuple(cited), left_out, _pair(session, shown, number))
+
+
+def _pair(session: Session, changes: Iterable[RecordedChange], revision: int) -> tuple[str, str] | None:
+    """That of a rule that was changed, or of one of a regime of which anything was."""
+    listed = list(changes)
+    changed = next((each.pairs[0] for each in listed if each.pairs), None)
+    regime_id = next((each.regime_id for each in listed if each.regime_id), None)
+    return changed or (pair_of_regime(session, regime_id, revision) if regime_id else None)
+
+
+def _room_for(changes: Iterable[RecordedChange]) -> tuple[tuple[RecordedChange, ...], int]:
+    """The changes that a page shows, and how many records it leaves out."""
+    shown: list[RecordedChange] = []
+    seen: Counter[str] = Counter()
+    left_out = 0
+    for change in changes:
+        seen[change.noun] += 1
+        if seen[change.noun] <= _MOST_OF_A_NOUN:
+            shown.append(change)
+        else:
+            left_out += len(change.names)
+    return tuple(shown), left_out
 
 
 def _day(given: Mapping[str, str], name: str, faults: list[InputFault]) -> date | None:

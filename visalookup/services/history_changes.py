@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from sqlalchemy.orm import Session
 
@@ -24,7 +24,7 @@ from visalookup.storage.models import (
 from visalookup.storage.records import NOUNS, Columns
 from visalookup.storage.snapshot import read_terms
 
-_MOST_TERMS = 50
+_MOST_REGIMES = 50
 """Of more regimes than this all terms are read at once."""
 _ORDER: tuple[type[Version], ...] = (
     RegimeVersion,
@@ -55,37 +55,41 @@ class RecordedChange:
     pairs: tuple[tuple[str, str], ...] = ()
 
 
-def changes_of_revision(session: Session, revision: int) -> Iterator[RecordedChange]:
-    """Each record that the revision changed, places and groups last."""
+def changes_of_revision(session: Session, revision: int, regime_id: str | None = None) -> Iterator[RecordedChange]:
+    """Each record that the revision changed, or changed of one regime; places and groups come last."""
+    regime_ids = [regime_id] if regime_id else regimes_of_revisions(session, {revision})[revision]
+    words, sources = _words(session, regime_ids), read_sources(session, revision, regime_ids)
+    for change in _in_order(read_changes(session, revision, regime_id)):
+        yield _recorded([change], words, sources)
+
+
+def grouped_changes(session: Session, revision: int) -> list[RecordedChange]:
+    """What the revision changed; rules of a regime that changed alike are one."""
     regime_ids = regimes_of_revisions(session, {revision})[revision]
-    sources = read_sources(session, revision, regime_ids)
-    terms = read_terms(session, regime_ids if len(regime_ids) <= _MOST_TERMS else None)
-    changes = sorted(read_changes(session, revision), key=lambda each: _ORDER.index(each.record.table))
-    words = _Words(terms)
-    return (_recorded(change, words, sources) for change in changes)
+    words, sources = _words(session, regime_ids), read_sources(session, revision, regime_ids)
+    alike: dict[tuple[object, ...], list[ChangedRecord]] = {}
+    for change in _in_order(read_changes(session, revision)):
+        alike.setdefault(_likeness(change), []).append(change)
+    return [_recorded(changes, words, sources) for changes in alike.values()]
 
 
-def grouped(changes: Iterable[RecordedChange]) -> list[RecordedChange]:
-    """The changes with those of several rules of a regime as one, where they say the same."""
-    found: dict[tuple[object, ...], list[RecordedChange]] = {}
-    for number, change in enumerate(changes):
-        key: tuple[object, ...] = (number,)
-        if change.pairs:
-            key = (change.regime_id, change.difference, id(change.fields), change.reason)
-        found.setdefault(key, []).append(change)
-    return [_merged(each) for each in found.values()]
+def _words(session: Session, regime_ids: list[str]) -> _Words:
+    return _Words(read_terms(session, regime_ids if len(regime_ids) <= _MOST_REGIMES else None))
 
 
-def _merged(changes: list[RecordedChange]) -> RecordedChange:
-    return replace(
-        changes[0],
-        names=tuple(name for each in changes for name in each.names),
-        pairs=tuple(pair for each in changes for pair in each.pairs),
-    )
+def _in_order(changes: Iterable[ChangedRecord]) -> list[ChangedRecord]:
+    return sorted(changes, key=lambda each: _ORDER.index(each.record.table))
+
+
+def _likeness(change: ChangedRecord) -> tuple[object, ...]:
+    """What two changes have in common that are shown as one: rules alike, and otherwise the record itself."""
+    if change.record.table is not RuleVersion:
+        return tuple(change.record)
+    return (change.record.identity[0], _same_rule(change.before), _same_rule(change.after), change.reason)
 
 
 class _Words:
-    """The fields that differ; the same terms are put into words once, so that like changes share one object."""
+    """Changes in words; terms are put into words once, as many rules share them."""
 
     def __init__(self, terms: TermsByDigest) -> None:
         self.terms = terms
@@ -116,26 +120,29 @@ def _same_rule(columns: Columns | None) -> tuple[object, ...] | None:
     return columns["terms_digest"], columns["passport_group"], columns["destination_group"]
 
 
-def _recorded(change: ChangedRecord, words: _Words, sources: _Sources) -> RecordedChange:
-    table, identity = change.record
-    pairs = ((_content(change)["passport"], _content(change)["destination"]),) if table is RuleVersion else ()
+def _recorded(changes: list[ChangedRecord], words: _Words, sources: _Sources) -> RecordedChange:
+    """Changes that are alike, as one."""
+    first = changes[0]
+    table, identity = first.record
     return RecordedChange(
         noun=NOUNS[table],
         regime_id=None if table in (PlaceVersion, GroupVersion) else identity[0],
-        names=(_name(change),),
-        difference=_difference(change),
-        fields=words.fields(change),
-        reason=change.reason,
-        sources=_sources_of(change, words, sources),
-        pairs=pairs,
+        names=tuple(_name(each) for each in changes),
+        difference=_difference(first),
+        fields=words.fields(first),
+        reason=first.reason,
+        sources=_sources_of(first, words, sources),
+        pairs=tuple(_pair(each) for each in changes) if table is RuleVersion else (),
     )
 
 
 def _name(change: ChangedRecord) -> str:
-    if change.record.table is RuleVersion:
-        columns = _content(change)
-        return f"{columns['passport']} to {columns['destination']}"
-    return change.record.identity[-1]
+    return " to ".join(_pair(change)) if change.record.table is RuleVersion else change.record.identity[-1]
+
+
+def _pair(change: ChangedRecord) -> tuple[str, str]:
+    columns = _content(change)
+    return columns["passport"], columns["destination"]
 
 
 def _difference(change: ChangedRecord) -> Difference:

@@ -16,6 +16,7 @@ from visalookup.services.history import (
     HistoryPage,
     action_label,
     list_history,
+    moment_of_entry,
     read_filter,
     read_place_in_history,
     show_entry,
@@ -72,8 +73,7 @@ def shown(number: int) -> AnyResponse:
 @requires(Right.READ)
 def as_of(number: int) -> AnyResponse:
     """To the answer that was given just before an entry, or from it on."""
-    entry = show_entry(session(), number, with_accounts=_sees_accounts())
-    moment = entry.revision.row.recorded_at if entry.revision else entry.item.recorded_at
+    moment = moment_of_entry(session(), number)
     if request.args.get("when") == "before":
         moment -= timedelta(microseconds=1)
     asked = {name: request.args.get(name, "") for name in ("passport", "destination", "on")}

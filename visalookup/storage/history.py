@@ -124,10 +124,22 @@ def read_revision(session: Session, number: int) -> RevisionRow | None:
     return RevisionRow(row.number, row.recorded_at, row.reason) if row else None
 
 
-def read_changes(session: Session, revision: int) -> Iterator[ChangedRecord]:
-    """Each record that a revision wrote, with what stood before it."""
-    for table in VERSION_TABLES:
-        yield from _changes_of_table(session, table, revision)
+def pair_of_regime(session: Session, regime_id: str, revision: int) -> tuple[str, str] | None:
+    """Passport and destination of some rule that the regime had by a revision; None where it had none."""
+    query = (
+        select(RuleVersion.passport, RuleVersion.destination)
+        .where(RuleVersion.regime_id == regime_id, RuleVersion.revision <= revision)
+        .order_by(RuleVersion.id)
+        .limit(1)
+    )
+    row = session.execute(query).first()
+    return (row.passport, row.destination) if row else None
+
+
+def read_changes(session: Session, revision: int, regime_id: str | None = None) -> Iterator[ChangedRecord]:
+    """Each record that a revision wrote, or wrote of one regime, with what stood before it."""
+    for table in VERSION_TABLES if regime_id is None else _REGIME_TABLES:
+        yield from _changes_of_table(session, table, revision, regime_id)
 
 
 def read_sources(session: Session, revision: int, regime_ids: Collection[str]) -> dict[tuple[str, str], Source]:
@@ -165,7 +177,9 @@ def _touches(regime_id: str) -> Any:
     return or_(named, AuditEntry.revision.in_(select(written.subquery().c.revision)))
 
 
-def _changes_of_table(session: Session, version_table: type[Version], revision: int) -> Iterator[ChangedRecord]:
+def _changes_of_table(
+    session: Session, version_table: type[Version], revision: int, regime_id: str | None
+) -> Iterator[ChangedRecord]:
     table: Table = version_table.__table__  # type: ignore[attr-defined]
     earlier = table.alias()
     identity, content = IDENTITY[version_table], content_columns(version_table)
@@ -182,6 +196,8 @@ def _changes_of_table(session: Session, version_table: type[Version], revision: 
         .where(table.c.revision == revision)
         .order_by(table.c.id)
     )
+    if regime_id is not None:
+        query = query.where(table.c.regime_id == regime_id)
     for retracted, reason, was_retracted, *values in session.execute(query).all():
         named, rest = values[: len(identity)], values[len(identity) :]
         after = dict(zip(content, rest[: len(content)], strict=True))

@@ -70,8 +70,9 @@ def for_staff(right: Right) -> Callable[[View], View]:
     return decorate
 
 
-@staff.post("/regimes", parameters=[_IF_NONE_MATCH])
+@staff.post("/regimes")
 @for_staff(Right.PROPOSE)
+@staff.doc(parameters=[_IF_NONE_MATCH])
 @staff.arguments(RegimeShape)
 @staff.response(201, ProposalSchema)
 @problems(staff, *_WRITE)

@@ -35,4 +35,3 @@ def check_entry(shape: Mapping[str, Any], ground: Ground, *path: str | int) -> N
         raise fault("Say which status the regime enters, or which milestone was reached: one of the two.", *path)
     if "party" in shape:
         ground.check_place(shape["party"], *path, "party")
-
