@@ -39,7 +39,7 @@ class Script:
             account = find_account(session, NAMES[role])
             assert account is not None
             issued = issue_token(
-                session, member_of(account), f"{role} {scopes}", frozenset(scopes), 90, site.clock()
+                session, member_of(account), f"{role} {len(scopes)}", [str(each) for each in scopes], 90, site.clock()
             )
             self.headers = {"Authorization": f"Bearer {issued.secret}"}
 
