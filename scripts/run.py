@@ -21,7 +21,8 @@ def main() -> int:
         _prepare_database(url)
     say(f"Visa Lookup starts on http://127.0.0.1:{port} (Ctrl+C stops it).")
     os.chdir(ROOT)
-    os.execve(tool("gunicorn"), ["gunicorn", "wsgi:app"], {**os.environ, "PORT": str(port)})  # noqa: S606
+    without_tls = {"SECURE_COOKIES": "off", **os.environ, "PORT": str(port)}
+    os.execve(tool("gunicorn"), ["gunicorn", "wsgi:app"], without_tls)  # noqa: S606
     return 0
 
 

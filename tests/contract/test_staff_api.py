@@ -38,9 +38,8 @@ class Script:
             lock_chain(session)
             account = find_account(session, NAMES[role])
             assert account is not None
-            issued = issue_token(
-                session, member_of(account), f"{role} {len(scopes)}", [str(each) for each in scopes], 90, site.clock()
-            )
+            named = [str(each) for each in scopes]
+            issued = issue_token(session, member_of(account), f"{role} {len(named)}", named, 90, site.clock())
             self.headers = {"Authorization": f"Bearer {issued.secret}"}
 
     def send(self, method: str, path: str, body: Any = None, **headers: str) -> TestResponse:
