@@ -24,12 +24,12 @@ def typed(line: CommandLine, text: str, *words: str) -> Result:
 
 
 def add(line: CommandLine, name: str = "edith", role: str = "editor", password: str = PASSWORD) -> Result:
-    words = ("user", "add", name, "--role", role, "--display-name", "Edith Miller", "--password-stdin")
+    words = ("user", "add", name, "--role", role, "--display-name", "Editor on duty", "--password-stdin")
     return typed(line, f"{password}\n", *words)
 
 
 def test_the_password_is_asked_for_twice_and_shown_never(line: CommandLine) -> None:
-    words = ("user", "add", "edith", "--role", "editor", "--display-name", "Edith Miller")
+    words = ("user", "add", "edith", "--role", "editor", "--display-name", "Editor on duty")
     result = typed(line, f"{PASSWORD}\n{PASSWORD}\n", *words)
     assert (result.exit_code, result.stdout) == (0, "edith may sign in at /staff as editor.\n")
     assert "at least 12 characters" in result.stderr
