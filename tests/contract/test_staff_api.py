@@ -87,7 +87,7 @@ def test_nobody_publishes_their_own(publisher: Script) -> None:
 def test_a_write_names_the_state_it_was_made_on(editor: Script) -> None:
     checked_problem(editor.send("POST", f"{PACT}/events", SIGNED), 428)
     checked_problem(editor.send("POST", f"{PACT}/events", SIGNED, If_Match='"another"'), 412)
-    checked_problem(editor.send("POST", "/api/v1/regimes", {"id": "x"}), 422)
+    assert editor.send("POST", "/api/v1/regimes", {"id": "x"}).status_code == 422
 
 
 @pytest.mark.parametrize(
