@@ -94,6 +94,21 @@ def wait_until_ready(process: subprocess.Popen[bytes], port: int, log: Path) -> 
     pytest.fail(f"The server did not become ready:\n{log.read_text()}")
 
 
+def all_workers(process: subprocess.Popen[bytes], number: int) -> tuple[int, ...]:
+    """The processes that answer: the first may answer before the last is there, so wait until there are `number`."""
+    children = Path(f"/proc/{process.pid}/task/{process.pid}/children")
+    for _ in range(SECONDS_TO_START * 20):
+        workers = tuple(int(each) for each in children.read_text().split())
+        if len(workers) == number:
+            return workers
+        try:
+            process.wait(0.05)
+        except subprocess.TimeoutExpired:
+            continue
+        break
+    pytest.fail(f"{number} workers were asked for, but there are {workers}")
+
+
 def _is_ready(port: int) -> bool:
     connection = HTTPConnection("127.0.0.1", port, timeout=5)
     try:
