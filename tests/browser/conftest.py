@@ -95,7 +95,7 @@ def wait_until_ready(process: subprocess.Popen[bytes], port: int, log: Path) -> 
 
 
 def all_workers(process: subprocess.Popen[bytes], number: int) -> tuple[int, ...]:
-    """The processes that answer: the first may answer before the last is there, so wait until there are `number`."""
+    """The processes that answer: the first may answer before the last is there, wait for `number` of them."""
     children = Path(f"/proc/{process.pid}/task/{process.pid}/children")
     for _ in range(SECONDS_TO_START * 20):
         workers = tuple(int(each) for each in children.read_text().split())
