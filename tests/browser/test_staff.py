@@ -266,6 +266,9 @@ PAGES = (
     "/staff/history/1",
     "/staff/account",
     "/staff/account/tokens",
+    "/staff/account/two-factor",
+    "/staff/accounts/tokens",
+    "/staff/regimes?first=50",
     "/staff/accounts",
     "/staff/nowhere",
 )

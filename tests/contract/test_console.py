@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from io import BytesIO
 
 import pytest
 from werkzeug.datastructures import FileStorage
 
+from tests.conftest import MakeDatabase
+from tests.contract.conftest import close_app
 from tests.contract.html import Element, page_of
-from tests.staff_app import PASSWORD, StaffBrowser, StaffSite, filled_in
+from tests.staff_app import PASSWORD, StaffBrowser, StaffSite, filled_in, open_site
+from visalookup.domain.requirements import Requirement
 from visalookup.domain.staff import Role
+from visalookup.storage.audit_chain import lock_chain
+from visalookup.storage.comparisons import flag_differences
 
 PACT = "/staff/regimes/kaz-isr-2026"
 SOURCE = {
@@ -112,7 +118,7 @@ def test_only_the_steps_that_are_allowed_have_buttons(edith: StaffBrowser) -> No
     [
         (SIGNED | {"step": "in_force"}, "may only become signed, withdrawn"),
         (SIGNED | {"on": "2025-11-20"}, "comes before the last step"),
-        (SIGNED | {"on": ""}, "Missing data"),
+        (SIGNED | {"on": ""}, "Takes effect on: This is missing."),
         (SIGNED | {"on": "soon"}, "is not a date"),
         (SIGNED | {"source-url": "gazette"}, "URL"),
         (SIGNED | {"step": ""}, "Say what happened"),
@@ -125,6 +131,64 @@ def test_a_step_that_cannot_be_is_told_beside_its_field_and_nothing_typed_is_los
 ) -> None:
     page = refused(edith, f"{PACT}/steps", **typed)
     assert said in faults(page)
+
+
+def test_who_reviews_sees_the_source_and_can_open_it(edith: StaffBrowser, paul: StaffBrowser) -> None:
+    page = paul.page(proposed(edith, f"{PACT}/steps", **SIGNED))
+    assert SOURCE["source-url"] in [each.attributes.get("href") for each in page.all("a")]
+    assert "(official): State Gazette" in page.one("main").text
+
+
+def test_who_loses_the_right_while_a_form_is_half_filled_loses_no_word(
+    staff_site: StaffSite, edith: StaffBrowser
+) -> None:
+    """An editor's role cannot fall, so a page of publishers stands for it: what was sent is shown."""
+    sent = edith.post("/staff/proposals/1/return", {"comment": "The gazette says otherwise."})
+    page = page_of(sent, 403)
+    assert "This is for publishers and administrators" in page.one("main").text
+    assert "The gazette says otherwise." in page.one("main").text
+
+
+class TestAnOfficeOfOnePerson:
+    @pytest.fixture
+    def alone(self, make_sqlite: MakeDatabase, loaded_sqlite_template: str) -> Iterator[StaffBrowser]:
+        site = open_site(make_sqlite(loaded_sqlite_template), review=False)
+        yield site.client_of(Role.PUBLISHER)
+        close_app(site.app)
+
+    def test_publishes_alone_and_the_record_says_so(self, alone: StaffBrowser) -> None:
+        sent = alone.press(previewed(alone, f"{PACT}/steps", **SIGNED), "Publish it alone")
+        assert sent.status_code == 303, sent.get_data(as_text=True)[:2000]
+        assert "without a second person" in alone.page(sent.headers["Location"]).one("main").text
+        history = alone.page("/staff/history?regime=kaz-isr-2026").one("main").text
+        assert "proposed and published by one person" in history
+
+
+class TestDifferencesWithAnOutsideTable:
+    @pytest.fixture
+    def flagged(self, staff_site: StaffSite) -> StaffSite:
+        """A table that lets Kazakhs into Israel without a visa was compared."""
+        with staff_site.session() as session:
+            lock_chain(session)
+            found = [("KAZ", "ISR", Requirement.VISA_FREE), ("KAZ", "TUR", Requirement.VISA_FREE)]
+            flag_differences(session, "index.csv", 2, found, "tests", staff_site.clock())
+        return staff_site
+
+    def test_only_those_that_stand_are_listed(self, flagged: StaffSite) -> None:
+        page = flagged.client_of(Role.EDITOR).page("/staff/differences")
+        assert [each.text for each in page.all("h2")] == ["KAZ to ISR"]
+        assert "index.csv says visa-free" in page.one("main").text
+
+    def test_one_is_left_as_it_is_only_with_a_word_on_why(self, flagged: StaffSite) -> None:
+        editor = flagged.client_of(Role.EDITOR)
+        page = editor.page("/staff/differences")
+        assert "Say why KAZ to ISR stays" in faults(page_of(editor.press(page, "Looked at"), 422))
+        why = "The memorandum is no law yet."
+        assert editor.press(page, "Looked at", comment=why).status_code == 303
+        assert "There are none" in editor.page("/staff/differences").one("main").text
+        assert why in editor.page("/staff/history").one("main").text
+        again = page_of(editor.press(page, "Looked at", comment=why), 422)
+        assert "Somebody has looked at this difference already" in again.one("main").text
 
 
 def test_a_missing_source_is_told(edith: StaffBrowser) -> None:

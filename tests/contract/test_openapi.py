@@ -24,17 +24,22 @@ ROUTES = """
 /about GET HEAD OPTIONS
 /api/v1/changes GET HEAD OPTIONS
 /api/v1/destinations/<code>/requirements GET HEAD OPTIONS
+/api/v1/destinations/<code>/verifications OPTIONS POST
 /api/v1/passports/<code>/requirements GET HEAD OPTIONS
 /api/v1/places GET HEAD OPTIONS
 /api/v1/proposals GET HEAD OPTIONS
 /api/v1/proposals/<int:number> GET HEAD OPTIONS
 /api/v1/proposals/<int:number>/publication OPTIONS POST
 /api/v1/proposals/<int:number>/return OPTIONS POST
+/api/v1/proposals/<int:number>/withdrawal OPTIONS POST
 /api/v1/regimes GET HEAD OPTIONS
 /api/v1/regimes OPTIONS POST
 /api/v1/regimes/<regime_id> GET HEAD OPTIONS
 /api/v1/regimes/<regime_id>/events OPTIONS POST
+/api/v1/regimes/<regime_id>/events/<key> DELETE OPTIONS
 /api/v1/regimes/<regime_id>/events/<key> OPTIONS PUT
+/api/v1/regimes/<regime_id>/rules OPTIONS POST
+/api/v1/regimes/<regime_id>/rules/<key> DELETE OPTIONS
 /api/v1/regimes/<regime_id>/rules/<key> OPTIONS PUT
 /api/v1/regimes/<regime_id>/verifications OPTIONS POST
 /api/v1/requirements GET HEAD OPTIONS

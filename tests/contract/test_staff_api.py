@@ -96,7 +96,12 @@ def test_a_write_names_the_state_it_was_made_on(editor: Script) -> None:
         ("POST", "/api/v1/regimes"),
         ("POST", f"{PACT}/events"),
         ("PUT", f"{PACT}/events/memorandum_of_intent-1"),
+        ("DELETE", f"{PACT}/events/memorandum_of_intent-1"),
+        ("POST", f"{PACT}/rules"),
         ("PUT", f"{PACT}/rules/KAZ-ISR-ordinary"),
+        ("DELETE", f"{PACT}/rules/KAZ-ISR-ordinary"),
+        ("POST", "/api/v1/destinations/ISR/verifications"),
+        ("POST", "/api/v1/proposals/1/withdrawal"),
         ("POST", f"{PACT}/verifications"),
         ("GET", "/api/v1/proposals"),
         ("GET", "/api/v1/proposals/1"),
@@ -148,3 +153,65 @@ def test_a_proposal_is_returned_by_a_script_with_a_comment(editor: Script, publi
     checked_problem(publisher.send("POST", f"{address}/return", {}, If_Match=tag), 422)
     returned = publisher.send("POST", f"{address}/return", {"comment": "Cite the gazette."}, If_Match=tag)
     assert returned.get_json()["decision"]["comment"] == "Cite the gazette."
+
+
+def test_a_rule_is_added_and_another_removed_each_for_a_reason(editor: Script, publisher: Script) -> None:
+    terms = {
+        "requirement": "visa_free",
+        "stay": {"days": 90},
+        "documents": ["diplomatic"],
+        "source": "anadolu-2026",
+    }
+    rule = {"passport": "KAZ", "destination": "ISR", "terms": terms}
+    made = editor.send("POST", f"{PACT}/rules", rule, If_Match=editor.etag(PACT), Reason="Diplomats too.")
+    assert made.status_code == 201, made.get_data(as_text=True)
+    publish(publisher, made)
+    keys = {each["id"] for each in editor.send("GET", PACT).get_json()["rules"]}
+    assert keys == {"ISR-KAZ-ordinary", "KAZ-ISR-ordinary", "KAZ-ISR-diplomatic"}
+
+    path = f"{PACT}/rules/KAZ-ISR-diplomatic"
+    assert editor.send("DELETE", path, If_Match=editor.etag(PACT)).status_code == 422
+    made = editor.send("DELETE", path, If_Match=editor.etag(PACT), Reason="A misreading.")
+    assert made.status_code == 201
+    publish(publisher, made)
+    assert "KAZ-ISR-diplomatic" not in editor.send("GET", PACT).get_data(as_text=True)
+
+
+def test_a_step_that_never_happened_is_taken_off_the_timeline(editor: Script, publisher: Script) -> None:
+    publish(publisher, editor.send("POST", f"{PACT}/events", SIGNED, If_Match=editor.etag(PACT)))
+    path = f"{PACT}/events/signed-1"
+    made = editor.send("DELETE", path, If_Match=editor.etag(PACT), Reason="The report was withdrawn.")
+    assert made.status_code == 201, made.get_data(as_text=True)
+    publish(publisher, made)
+    timeline = editor.send("GET", PACT).get_json()["timeline"]
+    assert [each["status"] for each in timeline] == ["memorandum_of_intent"]
+
+
+def test_a_destination_is_verified_by_its_code(editor: Script) -> None:
+    policy = "/api/v1/regimes/isr-visa-policy"
+    path = "/api/v1/destinations/ISR/verifications"
+    body = {"checked_on": "2026-11-22"}
+    checked_problem(editor.send("POST", path, body), 428)
+    made = editor.send("POST", path, body, If_Match=editor.etag(policy))
+    assert made.status_code == 201, made.get_data(as_text=True)
+    assert made.headers["Content-Location"] == policy
+    assert made.get_json()["regime"] == "isr-visa-policy"
+    nowhere = "/api/v1/destinations/Atlantis/verifications"
+    checked_problem(editor.send("POST", nowhere, body, If_Match='"any"'), 422)
+
+
+def test_one_takes_back_ones_own_proposal_and_nobody_elses(editor: Script, publisher: Script) -> None:
+    made = editor.send("POST", f"{PACT}/events", SIGNED, If_Match=editor.etag(PACT))
+    address = made.headers["Location"]
+    refused = publisher.send("POST", f"{address}/withdrawal", If_Match=publisher.etag(address))
+    assert refused.status_code == 403
+    checked_problem(editor.send("POST", f"{address}/withdrawal"), 428)
+    taken_back = editor.send("POST", f"{address}/withdrawal", If_Match=editor.etag(address))
+    assert taken_back.get_json()["decision"]["outcome"] == "taken_back"
+
+
+def publish(publisher: Script, made: TestResponse) -> None:
+    address = made.headers["Location"]
+    published = publisher.send("POST", f"{address}/publication", If_Match=publisher.etag(address))
+    assert published.status_code == 200, published.get_data(as_text=True)
+    publisher.client.application.extensions["visalookup_library"]._checked_at = float("-inf")

@@ -243,6 +243,17 @@ def test_attempts_are_kept_no_longer_than_they_count(session: Session, edith: Ac
     assert session.scalar(select(func.count()).select_from(SignInAttempt)) == 2
 
 
+def test_sessions_long_unused_are_forgotten_and_the_trail_keeps_them(
+    session: Session, edith: Account, clock: FixedClock
+) -> None:
+    begin_session(session, edith.id, SignInMethod.PASSWORD, clock())
+    begin_session(session, edith.id, SignInMethod.PASSWORD, clock.move(hours=24 * 30))
+    assert len(session.scalars(select(StaffSession)).all()) == 2
+    begin_session(session, edith.id, SignInMethod.PASSWORD, clock.move(hours=1))
+    assert len(session.scalars(select(StaffSession)).all()) == 2
+    assert [action for action, *_ in trail(session)].count("signed_in") == 3
+
+
 def test_an_older_hash_is_made_anew_when_its_owner_signs_in(session: Session, edith: Account) -> None:
     older = PasswordHasher(time_cost=2, memory_cost=16, parallelism=1).hash(PASSWORD)
     session.execute(update(Account).values(password_hash=older))

@@ -96,7 +96,8 @@ class TestAStepThatIsAllowed:
         assert record(ledger, step, clock.move(hours=1)).revision == 2
         revision = ledger.get_one(Revision, 2)
         assert (revision.actor, revision.origin, revision.recorded_at) == ("boris", Origin.STAFF, clock())
-        assert revision.reason == "signed of kaz-isr-2026, effective 2026-12-01"
+        said = "signed of kaz-isr-2026, effective 2026-12-01"
+        assert revision.reason == f"{said} (recorded at the command line, without a second person)"
 
     def test_is_shown_with_its_new_source_in_the_next_answer(self, ledger: Session, clock: FixedClock) -> None:
         record(ledger, new_event("mar-aze-2024", Status.TERMINATED, "2026-11-01"), clock())

@@ -194,7 +194,11 @@ def test_there_is_no_proposal_of_a_number_nobody_drew(office: Office) -> None:
         ({"status": "signed", "on": "2026-12-01"}, ("source",), "source is missing"),
         ({"status": "signed", "on": "2026-12-01", "source": "hearsay"}, ("source",), "no source 'hearsay'"),
         ({"status": "signed", "on": "soon", "source": GAZETTE}, ("on",), "is not a date"),
-        ({"status": "signed", "on": "2026-12-01", "source": {"kind": "press"}}, ("source", "url"), "Missing data"),
+        (
+            {"status": "signed", "on": "2026-12-01", "source": {"kind": "press"}},
+            ("source", "url"),
+            "This is missing",
+        ),
         ({"on": "2026-12-01", "source": GAZETTE}, (), "one of the two"),
         ({"milestone": "ratified", "party": "XYZ", "on": "2026-12-01", "source": "press"}, ("party",), "XYZ"),
     ],

@@ -77,6 +77,13 @@ def test_the_role_is_the_one_the_provider_gives_now(session: Session) -> None:
     assert entry.details == {"before": "editor", "after": "publisher", "method": "single_sign_on"}
 
 
+def test_another_name_to_be_shown_is_taken_over_and_entered(session: Session) -> None:
+    sign_in_person(session, BORIS, MORNING)
+    sign_in_person(session, replace(BORIS, display_name="Boris C."), MORNING)
+    entry = session.scalars(select(AuditEntry).where(AuditEntry.action == "display_name_changed")).one()
+    assert (entry.details["before"], entry.details["after"]) == ("Boris B.", "Boris C.")
+
+
 def test_a_lesser_role_is_taken_over_too_even_from_the_last_administrator(session: Session) -> None:
     sign_in_person(session, replace(BORIS, role=Role.ADMINISTRATOR), MORNING)
     assert sign_in_person(session, BORIS, MORNING).member.role is Role.EDITOR

@@ -104,12 +104,12 @@ def test_what_cannot_be_right_is_told_with_its_line(old: str, new: str, at: str,
 
 def test_a_source_without_an_address_names_no_place_to_look() -> None:
     text = "".join(line for line in POLICY.splitlines(keepends=True) if not line.startswith("    url:"))
-    assert any("url: Missing data for required field." in fault.message for fault in faults(POLICY_FILE, text))
+    assert any("url: This is missing." in fault.message for fault in faults(POLICY_FILE, text))
 
 
 def test_a_destination_without_an_authority_is_refused() -> None:
     start, end = POLICY.index("authority:"), POLICY.index("verification:")
-    assert "Missing data" in faults(POLICY_FILE, POLICY[:start] + POLICY[end:])[0].message
+    assert "This is missing" in faults(POLICY_FILE, POLICY[:start] + POLICY[end:])[0].message
 
 
 def test_who_may_enter_must_be_told_for_how_long() -> None:

@@ -53,9 +53,13 @@ def _check_order(regime: Regime, step: StatusEvent) -> None:
     last = regime.timeline.events[-1] if regime.timeline.events else None
     if last is not None and step.effective.span[1] < last.effective.span[0]:
         raise StepRefused(
-            f"{step.status} on {step.effective} comes before the last step, {last.status} on {last.effective}."
+            f"{_words(step)} comes before the last step, {_words(last)}."
             " Give a later date; or say that the step was missed, and it is put in its place."
         )
+
+
+def _words(step: StatusEvent) -> str:
+    return f"{step.status.replace('_', ' ')} on {step.effective}"
 
 
 def with_corrected_entry(regime: Regime, key: str, entry: Entry | None) -> Regime:

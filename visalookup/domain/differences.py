@@ -59,7 +59,7 @@ def _sources(before: WholeRegime | None, after: WholeRegime) -> Iterator[str]:
     old = before.regime.sources if before else {}
     for key, source in after.regime.sources.items():
         if key not in old:
-            yield f"New source {key}: {source.publisher}, {source.title}"
+            yield f"New source {key} ({source.kind}): {source.publisher}, {source.title}, {source.url}"
         elif old[key] != source:
             yield f"Source {key}: read on {source.accessed_on or 'no day'}"
     for key in sorted(old.keys() - after.regime.sources.keys()):

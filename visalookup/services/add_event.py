@@ -66,7 +66,8 @@ def add_event(session: Session, new: NewEvent, actor: str, now: datetime) -> Rec
     regime, source_key = _cited(standing.whole.regime, new.source)
     entry = _entry(new, source_key)
     regime = with_entry(regime, replace(entry, key=entry_key(regime, entry, standing.taken)), missed=new.missed)
-    reason = f"{new.status or new.milestone} of {regime.id}, effective {new.effective}"
+    step = f"{new.status or new.milestone} of {regime.id}, effective {new.effective}"
+    reason = f"{step} (recorded at the command line, without a second person)"
     revision = _write(session, replace(standing.whole, regime=regime), Author(actor, Origin.STAFF, reason), now)
     return Recorded(regime, revision)
 

@@ -30,7 +30,7 @@ from visalookup.storage.history import (
 
 ENTRIES_A_PAGE = 50
 _OF_A_REGIME = 20
-_MOST_OF_A_NOUN = 40
+_MOST_OF_A_NOUN = 12
 """So many changes of each kind of record a page shows."""
 _LARGEST_NUMBER = 2**31 - 1
 _FIRST_YEAR, _LAST_YEAR = 1900, 2200

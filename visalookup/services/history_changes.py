@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from visalookup.domain.sources import Source
 from visalookup.services.differences import Difference
 from visalookup.services.history_fields import FieldChange, TermsByDigest, changed_fields
-from visalookup.storage.assembly import source_of
+from visalookup.storage.assembly import group_of
 from visalookup.storage.history import ChangedRecord, read_changes, read_sources, regimes_of_revisions
 from visalookup.storage.models import (
     GroupVersion,
@@ -153,8 +153,7 @@ def _difference(change: ChangedRecord) -> Difference:
 
 def _sources_of(change: ChangedRecord, words: _Words, sources: _Sources) -> tuple[Source, ...]:
     if change.record.table is GroupVersion:
-        columns = _content(change)["source"]
-        return (source_of("group", columns),)
+        return (group_of(change.record.identity[0], _content(change)).source,)
     key = words.cited(change)
     found = sources.get((change.record.identity[0], key)) if key else None
     return (found,) if found else ()

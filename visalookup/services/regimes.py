@@ -83,6 +83,21 @@ def show_regime(session: Session, library: Library, regime_id: str, now: datetim
     )
 
 
+def policy_at(volume: Volume, destination: str) -> Regime:
+    """The standing policy that holds at a place (its code or name): its own, or that of its bloc.
+
+    Raise BadQuestion where it is no destination, and NoSuchRegime where no policy is held.
+    """
+    reading = Reading(volume.gazetteer, volume.rulebook.places)
+    place = reading.destination(destination)
+    reading.finish()
+    assert place is not None  # noqa: S101 - a missing one is a fault
+    for each in volume.rulebook.regimes.values():
+        if each.policy_of is not None and place.code in volume.rulebook.places.members(each.policy_of):
+            return each
+    raise NoSuchRegime(f"No policy of {place.name} is held; upload a file to begin one.")
+
+
 def summarise(regime: Regime, volume: Volume, now: datetime) -> RegimeSummary:
     """A regime with the last step it has taken by now."""
     zone = clock_place(regime, volume.rulebook.places).zone

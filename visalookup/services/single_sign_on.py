@@ -83,7 +83,10 @@ def _renew(session: Session, account: Account, person: Person, now: datetime) ->
         before, account.role = account.role, person.role
         changed = {"before": before.value, "after": person.role.value}
         _record(session, "role_changed", account, PROVIDER, now, **changed)
-    account.display_name = person.display_name
+    if account.display_name != person.display_name:
+        named = {"before": account.display_name, "after": person.display_name}
+        account.display_name = person.display_name
+        _record(session, "display_name_changed", account, PROVIDER, now, **named)
 
 
 def _record(session: Session, action: str, account: Account, actor: str, now: datetime, **details: Any) -> None:

@@ -17,6 +17,7 @@ from visalookup.storage.accounts import (
     insert_session,
     lock_accounts,
     open_sessions,
+    prune_sessions,
     read_account,
     touch_session,
 )
@@ -24,6 +25,8 @@ from visalookup.storage.audit_chain import append_entry
 
 _TOKEN_BYTES = 32
 _TOUCHED_EVERY = timedelta(minutes=1)
+_KEPT = timedelta(days=30)
+"""So long after they were last used sessions are forgotten."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +49,7 @@ def begin_session(session: Session, account_id: int, method: SignInMethod, now: 
     begun = StaffSession(
         digest=_digest(token), account_id=account_id, method=method, began_at=now, last_seen_at=now
     )
+    prune_sessions(session, now - _KEPT)
     insert_session(session, begun)
     _record(session, "signed_in", read_account(session, account_id), now, method=method.value)
     return token

@@ -23,7 +23,7 @@ from werkzeug.exceptions import HTTPException
 from visalookup.domain.staff import RIGHTS, Member, Right, Role
 from visalookup.extensions import now, session, settings
 from visalookup.services.staff_sessions import member_of_session
-from visalookup.staff.kept_form import RESUME
+from visalookup.staff.kept_form import OF_THE_FLOW, RESUME, typed_form
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -139,5 +139,6 @@ def nearest_page(path: str) -> str:
 
 def _not_allowed(right: Right) -> Response:
     roles = " and ".join(f"{role}s" for role in Role if right in RIGHTS[role])
-    page = render_template("staff/not_allowed.html", roles=roles, role=member().role)
+    typed = [(name, value) for name, value in typed_form().fields if name not in OF_THE_FLOW and value]
+    page = render_template("staff/not_allowed.html", roles=roles, role=member().role, typed=typed)
     return Response(page, 403, mimetype="text/html")

@@ -24,11 +24,9 @@ from visalookup.services.regimes import NoSuchRegime
 from visalookup.services.standing import read_standing
 from visalookup.staff.access import is_resumed, member
 from visalookup.staff.forms.typed import WHOLE_FORM, Typed
+from visalookup.staff.kept_form import OF_THE_FLOW
 from visalookup.storage.files.faults import FaultyData
 from visalookup.storage.ledger import Conflict
-
-OF_THE_FLOW = ("csrf_token", "action", "_resume", "based_on", "form_key", "renews")
-"""Fields that say how a form goes on, not what somebody typed."""
 
 
 @dataclass(frozen=True, slots=True)

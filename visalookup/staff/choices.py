@@ -19,7 +19,7 @@ Choices = list[tuple[str, str]]
 
 def init_choices(app: Flask) -> None:
     """Give the templates their choices."""
-    offers = (step_choices, requirement_choices, kind_choices, rule_choices, source_choices)
+    offers = (step_choices, requirement_choices, kind_choices, rule_choices, source_choices, label_of)
     app.jinja_env.globals.update({each.__name__: each for each in offers})
     app.jinja_env.globals["source_kind_choices"] = source_kind_choices()
 
@@ -59,3 +59,21 @@ def source_kind_choices() -> Choices:
         SourceKind.PRESS: "press",
     }
     return [("", "choose"), *((str(each), words[each]) for each in SourceKind)]
+
+
+_LABELS = {
+    "on": "Takes effect on",
+    "at": "Takes effect at",
+    "cited": "Source",
+    "there": "What the first party gets at the second",
+    "back": "What the second party gets at the first",
+    "reason": "Why, for the record",
+}
+"""Fields that are shown under another name than their own."""
+
+
+def label_of(field: str) -> str:
+    """What a field is called where its fault is told: `source-url` is "Source, url"."""
+    parts = [_LABELS.get(each, each.replace("_", " ")) for each in field.split("-")]
+    words = ", ".join(parts)
+    return words[:1].upper() + words[1:]

@@ -13,6 +13,8 @@ RESUME = "_resume"
 """The field that asks a form's address to show the form filled in, and to do nothing."""
 GO_ON_AT = "go_on_at"
 """The field of the sign-in form that holds the address of the form that was kept."""
+OF_THE_FLOW = ("csrf_token", "action", RESUME, "based_on", "form_key", "renews")
+"""Fields that say how a form goes on, not what somebody typed."""
 _KEPT = "kept."
 _KEPT_FILES = "kept_files"
 _NEVER_KEPT = ("csrf_token", RESUME, "code")

@@ -20,7 +20,7 @@ from visalookup.extensions import library, now, session
 from visalookup.services.history import history_of_regime
 from visalookup.services.proposals.listing import list_proposals
 from visalookup.services.questions import BadQuestion
-from visalookup.services.regimes import NoSuchRegime, RegimeDetail, list_regimes, show_regime
+from visalookup.services.regimes import NoSuchRegime, RegimeDetail, list_regimes, policy_at, show_regime
 from visalookup.staff.access import member, requires, resumable
 from visalookup.staff.change_flow import ChangeForm, go
 from visalookup.staff.forms.confirmations import (
@@ -41,6 +41,7 @@ from visalookup.staff.forms.typed import Typed
 
 regimes = Blueprint("staff_regimes", __name__, url_prefix="/staff")
 
+_REGIMES_SHOWN = 50
 _RULES_SHOWN = 300
 BOTH = ["GET", "POST"]
 
@@ -54,9 +55,13 @@ def listed() -> AnyResponse:
         found, fault = list_regimes(session(), library(), party, status, now()).summaries, None
     except BadQuestion as error:
         found, fault = (), " ".join(each.detail for each in error.faults)
+    first = max(request.args.get("first", 0, type=int), 0)
     page = render_template(
         "staff/regimes.html",
-        summaries=found,
+        summaries=found[first : first + _REGIMES_SHOWN],
+        total=len(found),
+        first=first,
+        shown=_REGIMES_SHOWN,
         fault=fault,
         party=party,
         status=status,
@@ -70,8 +75,8 @@ def listed() -> AnyResponse:
 @requires(Right.READ)
 def destination() -> AnyResponse:
     """To the standing policy of a destination."""
-    place = library().current(session()).gazetteer.find(request.args.get("code", ""))
-    return redirect(f"/staff/regimes/{_policy_of(place).id}", 303)
+    policy = policy_at(library().current(session()), request.args.get("code", ""))
+    return redirect(f"/staff/regimes/{policy.id}", 303)
 
 
 @regimes.get("/regimes/<regime_id>")
@@ -229,15 +234,6 @@ def _next_steps(regime: Regime) -> tuple[Status, ...]:
     if regime.policy_of is not None:
         return ()
     return ALLOWED_STEPS[regime.timeline.events[-1].status if regime.timeline.events else None]
-
-
-def _policy_of(place: Place) -> Regime:
-    """The standing policy that holds at a place: its own, or that of its bloc."""
-    rulebook = library().current(session()).rulebook
-    for each in rulebook.regimes.values():
-        if each.policy_of is not None and place.code in rulebook.places.members(each.policy_of):
-            return each
-    raise NoSuchRegime(f"No policy of {place.name} is held; upload a file to begin one.")
 
 
 def _clocks_of(parties: tuple[str, ...] | list[str], places: Places) -> dict[str, Place]:

@@ -121,6 +121,11 @@ def open_sessions(session: Session, account_id: int) -> Sequence[StaffSession]:
     return session.scalars(query.order_by(StaffSession.began_at.desc())).all()
 
 
+def prune_sessions(session: Session, before: datetime) -> None:
+    """Forget sessions in which nobody was seen since; the trail keeps who signed in when."""
+    session.execute(delete(StaffSession).where(StaffSession.last_seen_at < before))
+
+
 def prune_attempts(session: Session, before: datetime) -> None:
     """Forget attempts that count no longer."""
     session.execute(delete(SignInAttempt).where(SignInAttempt.attempted_at < before))

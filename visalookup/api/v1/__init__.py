@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from visalookup.api.v1 import decisions, staff, writing
 from visalookup.api.v1.catalogue import catalogue
 from visalookup.api.v1.requirements import requirements
-from visalookup.api.v1.staff import staff
 
-blueprints = (requirements, catalogue, staff)
+modules_with_routes_of_staff = (decisions, staff)
+blueprints = (requirements, catalogue, writing.staff)

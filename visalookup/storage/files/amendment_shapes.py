@@ -66,6 +66,14 @@ class RuleAmendmentShape(Strict):
     terms = fields.Nested(RuleTermsShape, allow_none=True)
 
 
+class NewRuleShape(Strict):
+    """A rule to add: for whom, where, and what it gives."""
+
+    passport = Text(required=True, validate=FILLED)
+    destination = Text(required=True, validate=FILLED)
+    terms = fields.Nested(RuleTermsShape, required=True)
+
+
 class ConfirmationShape(Strict):
     """Rules that were checked on a day and are still true: all of the regime's if none is named."""
 

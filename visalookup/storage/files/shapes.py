@@ -19,6 +19,7 @@ from visalookup.domain.sources import SourceKind, VerificationLevel
 
 A_SLUG = validate.Regexp(rf"^{SLUG.pattern}\Z", error="Use lower-case letters, digits and single hyphens.")
 FILLED = validate.Length(min=1, error="This must not be empty.")
+MISSING = "This is missing."
 
 
 class Text(fields.String):
@@ -79,6 +80,15 @@ class Strict(Schema):
         """Refuse unknown keys."""
 
         unknown = RAISE
+
+    error_messages = {  # noqa: RUF012 - marshmallow's way
+        "type": "This must be keys with their values, such as `title: Agreement on visa exemption`.",
+    }
+
+    def on_bind_field(self, field_name: str, field_obj: fields.Field[Any]) -> None:
+        """Say in our own words what is missing; a field that has better words keeps them."""
+        if field_obj.error_messages["required"] == fields.Field.default_error_messages["required"]:
+            field_obj.error_messages["required"] = MISSING
 
 
 class AuthorityShape(Strict):

@@ -1,0 +1,99 @@
+"""What every write of staff's scripts goes through: the token, the state it was made on, and the proposal.
+
+Every write names the state it was made on (RFC 9110, section 13.1): `If-Match` with the ETag of the regime or the
+proposal, `If-None-Match: *` for what is new.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable
+from functools import wraps
+from typing import Any, TypeVar
+
+from flask import Response, g, request
+
+from visalookup.api.openapi import STAFF_TOKEN
+from visalookup.api.v1.authentication import member_of_request
+from visalookup.api.v1.proposals import proposal_json
+from visalookup.api.v1.representations import detail_json
+from visalookup.api.v1.routing import StrictBlueprint
+from visalookup.domain.proposals import Proposal, ProposalKind
+from visalookup.domain.staff import Member, Right
+from visalookup.errors import PreconditionProblem
+from visalookup.extensions import library, now, session
+from visalookup.responses import etag_of, fresh_json
+from visalookup.services.proposals.preview import Amendment
+from visalookup.services.proposals.propose import ProposalOrder, propose
+from visalookup.services.regimes import show_regime
+from visalookup.services.standing import read_standing
+
+staff = StrictBlueprint("staff_api", __name__, url_prefix="/api/v1", description="Changes by staff, with a token")
+
+View = TypeVar("View", bound=Callable[..., Any])
+
+IF_MATCH = {
+    "in": "header",
+    "name": "If-Match",
+    "required": True,
+    "description": "The ETag of what you read: the regime, or the proposal.",
+    "schema": {"type": "string"},
+}
+IF_NONE_MATCH = {
+    **IF_MATCH,
+    "name": "If-None-Match",
+    "description": "`*`: there must be no such regime yet.",
+}
+REFUSALS = (401, 403, 404, 409, 412, 415, 422, 428, 503)
+"""The problems that any write may answer with."""
+
+
+def for_staff(right: Right) -> Callable[[View], View]:
+    """Let in only who sends a token with this right, before anything else of the request is looked at."""
+
+    def decorate(view: View) -> View:
+        @wraps(view)
+        def guarded(*args: Any, **kwargs: Any) -> Any:
+            g.member = member_of_request(right)
+            return view(*args, **kwargs)
+
+        return staff.doc(security=[{STAFF_TOKEN: []}])(guarded)  # type: ignore[no-any-return]
+
+    return decorate
+
+
+def member() -> Member:
+    """The member of staff whose token was sent."""
+    found: Member = g.member
+    return found
+
+
+def check_regime(regime_id: str) -> None:
+    """Raise PreconditionProblem unless the request was made on the regime as it stands."""
+    moment = now()
+    check(detail_json(show_regime(session(), library(), regime_id, moment), moment.date()), "the regime")
+
+
+def check(representation: dict[str, Any], what: str) -> None:
+    """Raise PreconditionProblem unless the request was made on this very state."""
+    if not request.if_match:
+        raise PreconditionProblem(428, f"Send `If-Match` with the ETag of {what} as you read it.")
+    if not request.if_match.contains(etag_of(representation)):
+        raise PreconditionProblem(
+            412,
+            f"Somebody changed {what} since you read it, so nothing was written. Read it again, then send anew.",
+        )
+
+
+def propose_change(kind: ProposalKind, regime_id: str, payload: dict[str, Any]) -> Response:
+    """Store the proposal, with the reason that the header `Reason` gives, and say where it is."""
+    order = ProposalOrder(
+        form_key=uuid.uuid4().hex,
+        based_on=read_standing(session(), regime_id).version,
+        reason=request.headers.get("Reason", ""),
+    )
+    made: Proposal = propose(session(), library(), Amendment(kind, regime_id, payload), order, member(), now())
+    session().commit()
+    response = fresh_json(proposal_json(made), 201)
+    response.headers["Location"] = f"/api/v1/proposals/{made.id}"
+    return response
