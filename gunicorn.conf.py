@@ -6,6 +6,8 @@ import gc
 import os
 from typing import Any
 
+from visalookup.extensions import watch_database
+
 bind = f"127.0.0.1:{os.environ.get('PORT') or 8000}"
 workers = int(os.environ.get("WEB_CONCURRENCY") or 2)
 
@@ -41,6 +43,21 @@ def post_fork(server: Any, _worker: Any) -> None:
     """A connection to the database must never be used from two processes: each worker begins without any."""
     if server.cfg.preload_app:
         _forget_connections(server, close=False)
+
+
+def post_worker_init(worker: Any) -> None:
+    """From here on the rulebook is renewed in the background, and lines of the log are written a few at a time."""
+    app = worker.wsgi
+    log = app.extensions["visalookup_observer"].log
+    log.hold()
+    worker.watch = watch_database(app, each_time=log.flush)
+
+
+def worker_exit(_server: Any, worker: Any) -> None:
+    """End the watch, so that nothing of the log is lost."""
+    if hasattr(worker, "watch"):
+        worker.watch.stop()
+        worker.wsgi.extensions["visalookup_observer"].log.flush()
 
 
 def _read_rulebook(server: Any) -> None:

@@ -10,14 +10,13 @@ from visalookup.services.clock import Clock, system_clock
 
 def create_app(settings: Settings | None = None, clock: Clock = system_clock) -> Flask:
     """The web application; its settings come from the environment unless they are given."""
-    from visalookup import api, errors, extensions, health, observability, security, staff, web
+    from visalookup import api, errors, extensions, health, observability, security, short_cut, staff, web
 
     settings = settings or settings_from()
     app = Flask("visalookup", static_url_path="/static")
     app.url_map.merge_slashes = False  # a redirect would name whatever host the client named
     app.config["MAX_CONTENT_LENGTH"] = LARGEST_BODY
-    observability.configure_logging(settings)
-    observability.init_observability(app)
+    observer = observability.init_observability(app, settings)
     security.init_security(app)
     errors.init_errors(app)
     extensions.init_settings(app, settings)
@@ -27,4 +26,5 @@ def create_app(settings: Settings | None = None, clock: Clock = system_clock) ->
     web.init_web(app)
     staff.init_staff(app)
     health.init_health(app)
+    short_cut.init_short_cut(app, observer)
     return app

@@ -21,6 +21,7 @@ from visalookup.services.proposals.listing import NoSuchProposal
 from visalookup.services.questions import BadQuestion, InputFault
 from visalookup.services.regimes import NoSuchRegime
 from visalookup.services.tokens import NoSuchToken
+from visalookup.storage.engine import DatabaseAway
 from visalookup.storage.files.faults import FaultyData
 from visalookup.storage.ledger import Conflict
 
@@ -166,6 +167,7 @@ _STATUS_OF: dict[type[Exception], int] = {
     NotAllowed: 403,
     Conflict: 409,
     NothingLoaded: 503,
+    DatabaseAway: 503,
 }
 """What we refuse ourselves, in words that may be told."""
 
@@ -199,7 +201,7 @@ def _problem_of_foreign(error: Exception) -> Problem:
             return _problem_of_http(error)
         case DBAPIError():
             log.error("database error: %s", type(error.orig).__name__)
-            return problem_of_status(503, {"Retry-After": "5"})
+            return replace(problem_of_status(503, {"Retry-After": "5"}), detail=str(DatabaseAway()))
         case _:
             log.exception("unforeseen error", exc_info=error)
             return problem_of_status(500)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime
 from inspect import iscoroutinefunction
 from typing import cast
@@ -14,7 +15,18 @@ from visalookup.config import Settings
 from visalookup.services.clock import Clock
 from visalookup.services.coverage import CoverageKeeper
 from visalookup.services.library import Library
-from visalookup.storage.engine import database_url, engine_options, prepare_engine
+from visalookup.services.watch import Watch
+from visalookup.storage.engine import (
+    connect_patiently,
+    database_url,
+    engine_options,
+    make_engine,
+    prepare_engine,
+)
+
+PATIENCE = 10.0
+PATIENCE_OF_THE_WATCH = 2.0
+"""Seconds to wait for the answer to one statement."""
 
 db = SQLAlchemy(require_default_engine=True)
 
@@ -32,6 +44,7 @@ def init_database(app: Flask, settings: Settings) -> None:
     _drop_async_teardown(app)
     with app.app_context():
         prepare_engine(db.engine)
+        connect_patiently(db.engine, PATIENCE, lambda: library_of(app).is_away)
 
 
 def _drop_async_teardown(app: Flask) -> None:
@@ -47,6 +60,32 @@ def init_library(app: Flask, clock: Clock) -> None:
     app.extensions["visalookup_clock"] = clock
 
 
+def watch_database(app: Flask, each_time: Callable[[], None]) -> Watch:
+    """Renew the rulebook of this process in the background from now on; whoever starts it stops it."""
+    engine = make_engine(settings_of(app).database_url)
+    connect_patiently(engine, PATIENCE_OF_THE_WATCH)
+    with app.app_context():
+        served = db.engine
+    watch = Watch(library_of(app), engine, served.dispose, each_time)
+    watch.start()
+    return watch
+
+
+def library_of(app: Flask) -> Library:
+    """The rulebooks of an application's process."""
+    return cast(Library, app.extensions["visalookup_library"])
+
+
+def clock_of(app: Flask) -> Clock:
+    """The clock of an application."""
+    return cast(Clock, app.extensions["visalookup_clock"])
+
+
+def settings_of(app: Flask) -> Settings:
+    """How an application runs."""
+    return cast(Settings, app.extensions["visalookup_settings"])
+
+
 def session() -> Session:
     """The session of the request at hand."""
     return db.session
@@ -54,12 +93,12 @@ def session() -> Session:
 
 def settings() -> Settings:
     """How this process runs."""
-    return cast(Settings, current_app.extensions["visalookup_settings"])
+    return settings_of(current_app)
 
 
 def library() -> Library:
     """The rulebooks of this process."""
-    return cast(Library, current_app.extensions["visalookup_library"])
+    return library_of(current_app)
 
 
 def coverage_keeper() -> CoverageKeeper:
@@ -69,4 +108,4 @@ def coverage_keeper() -> CoverageKeeper:
 
 def now() -> datetime:
     """The present moment."""
-    return cast(Clock, current_app.extensions["visalookup_clock"])()
+    return clock_of(current_app)()

@@ -1,83 +1,78 @@
-"""Request ids, one structured log line a request, and metrics."""
+"""Request ids, one log line a request, and metrics."""
 
 from __future__ import annotations
 
-import logging
 import re
 import time
-import uuid
+from random import getrandbits
 
 import structlog
 from flask import Flask, Response, g, request
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Counter, Histogram, generate_latest
 
 from visalookup.config import Settings
+from visalookup.request_log import RequestLog, configure_logging
 
 _WELL_FORMED_ID = re.compile(r"[A-Za-z0-9_.-]{8,64}")
 
 
-def configure_logging(settings: Settings) -> None:
-    """Send log lines to standard error, as text or as JSON."""
-    renderers: list[structlog.typing.Processor] = (
-        [structlog.processors.format_exc_info, structlog.processors.JSONRenderer()]
-        if settings.log_format == "json"
-        else [structlog.dev.ConsoleRenderer(colors=False, exception_formatter=structlog.dev.plain_traceback)]
-    )
-    shared: list[structlog.typing.Processor] = [
-        structlog.contextvars.merge_contextvars,
-        structlog.stdlib.add_log_level,
-        structlog.processors.TimeStamper(fmt="iso", utc=True),
-    ]
-    structlog.configure(
-        processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
-        logger_factory=structlog.stdlib.LoggerFactory(),
-        cache_logger_on_first_use=True,
-    )
-    handler = logging.StreamHandler()
-    handler.setFormatter(
-        structlog.stdlib.ProcessorFormatter(
-            foreign_pre_chain=shared,
-            processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, *renderers],
+def request_id(given: str | None) -> str:
+    """The id the client gave if it is well formed, or a new one."""
+    if given and _WELL_FORMED_ID.fullmatch(given):
+        return given
+    return f"{getrandbits(128):032x}"
+
+
+class Observer:
+    """Counts, times and logs the requests of one process, whichever way they are answered."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.registry = CollectorRegistry()
+        self.log = RequestLog(settings.log_format)
+        self._requests = Counter(
+            "visalookup_requests", "Requests answered", ["endpoint", "status"], registry=self.registry
         )
-    )
-    root = logging.getLogger("visalookup")
-    root.handlers = [handler]
-    root.propagate = False
-    root.setLevel(settings.log_level)
+        self._seconds = Histogram(
+            "visalookup_request_seconds", "Time to answer", ["endpoint"], registry=self.registry
+        )
+        self._counters: dict[tuple[str, int], Counter] = {}
+        self._timers: dict[str, Histogram] = {}
+
+    def finish(self, endpoint: str, method: str, path: str, status: int, began: float, id_: str) -> None:
+        """Note a request that is answered; `began` is what `time.perf_counter` said when it came."""
+        elapsed = time.perf_counter() - began
+        counter = self._counters.get((endpoint, status))
+        if counter is None:
+            counter = self._counters[endpoint, status] = self._requests.labels(endpoint, status)
+            self._timers[endpoint] = self._seconds.labels(endpoint)
+        counter.inc()
+        self._timers[endpoint].observe(elapsed)
+        self.log.write(method, path, status, elapsed, id_)
 
 
-def init_observability(app: Flask) -> None:
+def init_observability(app: Flask, settings: Settings) -> Observer:
     """Name, time, count and log every request."""
-    registry = CollectorRegistry()
-    requests = Counter("visalookup_requests", "Requests answered", ["endpoint", "status"], registry=registry)
-    seconds = Histogram("visalookup_request_seconds", "Time to answer", ["endpoint"], registry=registry)
-    log = structlog.stdlib.get_logger("visalookup.request")
+    configure_logging(settings)
+    observer = Observer(settings)
+    app.extensions["visalookup_observer"] = observer
 
     @app.before_request
     def begin() -> None:
-        given = request.headers.get("X-Request-Id", "")
-        g.request_id = given if _WELL_FORMED_ID.fullmatch(given) else uuid.uuid4().hex
+        g.request_id = request_id(request.headers.get("X-Request-Id"))
         g.began = time.perf_counter()
         structlog.contextvars.clear_contextvars()
         structlog.contextvars.bind_contextvars(request_id=g.request_id)
 
     @app.after_request
     def finish(response: Response) -> Response:
-        elapsed = time.perf_counter() - g.began
-        endpoint = request.endpoint or "none"
-        requests.labels(endpoint, response.status_code).inc()
-        seconds.labels(endpoint).observe(elapsed)
         response.headers["X-Request-Id"] = g.request_id
-        log.info(
-            "request",
-            method=request.method,
-            path=request.path,
-            status=response.status_code,
-            milliseconds=round(elapsed * 1000, 1),
-        )
+        endpoint = request.endpoint or "none"
+        observer.finish(endpoint, request.method, request.path, response.status_code, g.began, g.request_id)
         return response
 
     @app.get("/metrics")
     def metrics() -> Response:
         """Counts and timings of this worker process, for Prometheus."""
-        return Response(generate_latest(registry), content_type=CONTENT_TYPE_LATEST)
+        return Response(generate_latest(observer.registry), content_type=CONTENT_TYPE_LATEST)
+
+    return observer

@@ -29,17 +29,19 @@ def page_response(page: str, status: int = 200) -> Response:
 def cacheable(response: Response) -> Response:
     """The response with an ETag of its content, made conditional on the request (RFC 9110, section 13)."""
     response.headers["Cache-Control"] = CHECK_EACH_TIME
-    response.set_etag(_digest(response.get_data()))
+    response.set_etag(digest(response.get_data()))
     response.make_conditional(request)
+    del response.headers["Date"]  # it is for the server to send (RFC 9110, section 6.6.1), and one is enough
     return response
 
 
 def etag_of(payload: Any) -> str:
     """The ETag that a JSON response with this payload carries."""
-    return _digest(orjson.dumps(payload))
+    return digest(orjson.dumps(payload))
 
 
-def _digest(body: bytes) -> str:
+def digest(body: bytes) -> str:
+    """What stands in the ETag of a body."""
     return hashlib.blake2b(body, digest_size=16).hexdigest()
 
 

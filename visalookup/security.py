@@ -17,6 +17,15 @@ HEADERS = {
 }
 """The pages run no script at all, so the policy allows none."""
 
+HEADERS_OF_DATA = {
+    "Content-Security-Policy": "default-src 'none'; form-action 'none'; base-uri 'none'; frame-ancestors 'none'",
+    "X-Content-Type-Options": "nosniff",
+    "Access-Control-Allow-Origin": "*",
+}
+"""For what no browser shows as a page: it is never rendered, framed or followed, and any site may read it."""
+
+_DATA = ("application/json", "application/problem+json", "application/x-ndjson")
+
 PREFLIGHT = {
     "Access-Control-Allow-Origin": "*",
     "Access-Control-Allow-Methods": "GET, HEAD, POST, OPTIONS",
@@ -34,10 +43,8 @@ def init_security(app: Flask) -> None:
 
     @app.after_request
     def add_headers(response: Response) -> Response:
-        for name, value in HEADERS.items():
+        for name, value in (HEADERS_OF_DATA if response.mimetype in _DATA else HEADERS).items():
             response.headers.setdefault(name, value)
-        if response.mimetype in ("application/json", "application/problem+json", "application/x-ndjson"):
-            response.headers.setdefault("Access-Control-Allow-Origin", "*")
         if request.path.startswith("/api/") and request.method == "OPTIONS":
             response.headers.update(PREFLIGHT)
         if request.endpoint == "static" and "v" in request.args:

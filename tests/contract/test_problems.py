@@ -652,3 +652,10 @@ def test_a_fault_of_ours_is_told_without_its_text(monkeypatch: pytest.MonkeyPatc
     assert "secret" not in response.get_data(as_text=True) + page.get_data(as_text=True)
     assert response.headers["X-Request-Id"]
     assert page.headers["X-Request-Id"] in page.get_data(as_text=True), "a person cannot read headers"
+
+
+def test_the_same_fault_is_told_in_the_same_words_however_often(client: FlaskClient) -> None:
+    """Each request once lengthened the list of checks that the next had to go through."""
+    told = {client.get("/api/v1/requirements?passport=KAZ&destination=").get_data() for _ in range(5)}
+    assert len(told) == 1
+    assert told.pop().count(b"It is empty") == 2  # in the detail, and at its field

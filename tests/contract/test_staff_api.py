@@ -214,4 +214,4 @@ def publish(publisher: Script, made: TestResponse) -> None:
     address = made.headers["Location"]
     published = publisher.send("POST", f"{address}/publication", If_Match=publisher.etag(address))
     assert published.status_code == 200, published.get_data(as_text=True)
-    publisher.client.application.extensions["visalookup_library"]._checked_at = float("-inf")
+    publisher.client.application.extensions["visalookup_library"]._tried_at = float("-inf")

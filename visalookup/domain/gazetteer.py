@@ -51,6 +51,10 @@ class Gazetteer:
             return next(iter(meant))
         raise _unknown(text, tuple(meant) or self._likeliest(key))
 
+    def coded(self, code: str) -> Place | None:
+        """The place of a code in capitals."""
+        return self._by_code.get(code)
+
     def _likeliest(self, key: str) -> tuple[Place, ...]:
         """The places whose names are most like it, and none much less like it than the first."""
         hits = process.extract(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import threading
 import time
 from collections import OrderedDict
@@ -9,6 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 from visalookup.domain.gazetteer import Gazetteer, build_gazetteer
@@ -19,9 +21,13 @@ from visalookup.storage.ledger import edition_as_of, latest_edition
 from visalookup.storage.snapshot import read_dataset, read_whole_regimes, read_written
 
 SECONDS_BETWEEN_CHECKS = 0.5
+SECONDS_UNTIL_AWAY = 3.0
+"""After so long without an answer the database counts as away."""
 EARLIER_EDITIONS_KEPT = 4
 MOST_REGIMES_RENEWED = 40
 """So many changed regimes are read one by one into the rulebook in hand; if more changed, all is read anew."""
+log = logging.getLogger(__name__)
+
 _BEFORE_EVERYTHING = Edition(0, datetime(1970, 1, 1, tzinfo=UTC))
 
 
@@ -38,22 +44,79 @@ class Volume:
 
 
 class Library:
-    """Keeps rulebooks for one process; safe to share between threads."""
+    """Keeps rulebooks for one process; safe to share between threads.
+
+    Where a `Watch` renews it in the background, nobody who asks waits for the database. Elsewhere whoever asks
+    looks for a new revision, at most twice a second.
+    """
 
     def __init__(self, monotonic: Callable[[], float] = time.monotonic) -> None:
         self._monotonic = monotonic
         self._lock = threading.Lock()
-        self._checked_at = float("-inf")
+        self._confirmed_at = float("-inf")
+        self._tried_at = float("-inf")
         self._current: Volume | None = None
         self._earlier: OrderedDict[int, Rulebook] = OrderedDict()
+        self._has_failed = False
+        self.is_watched = False
 
     def current(self, session: Session) -> Volume:
-        """The newest volume, at most half a second behind; raise NothingLoaded where there is none."""
+        """The newest volume, at most half a second behind while the database answers; then the one in hand.
+
+        Raise NothingLoaded where there is none.
+        """
         volume = self._current
-        if volume is not None and self._monotonic() - self._checked_at < SECONDS_BETWEEN_CHECKS:
+        if volume is not None and (self.is_watched or self._was_tried_lately()):
             return volume
+        if volume is None or not self._lock.acquire(blocking=False):
+            with self._lock:
+                return self._current or self._renew(session)
+        try:
+            return self._renew(session)
+        except DBAPIError as error:
+            log.warning("the database does not answer: %s", type(error.orig).__name__)
+            session.rollback()
+            self._has_failed = True
+            return volume
+        finally:
+            self._lock.release()
+
+    def renew(self, session: Session) -> Volume:
+        """Look for a new revision now; raise NothingLoaded where there is none at all."""
         with self._lock:
             return self._renew(session)
+
+    def at_hand(self) -> Volume | None:
+        """The newest volume where it is known to be that without asking the database."""
+        certain = self.is_watched or self._was_tried_lately()
+        return self._current if certain and not self._is_old else None
+
+    @property
+    def in_hand(self) -> Volume | None:
+        """The volume in hand, however old; None before the first was read."""
+        return self._current
+
+    @property
+    def age(self) -> float:
+        """Seconds since it was last certain that the volume in hand is the newest."""
+        return self._monotonic() - self._confirmed_at
+
+    @property
+    def is_away(self) -> bool:
+        """Whether the watch has had no answer from the database for so long that nobody is to wait for it."""
+        return self.is_watched and self._is_old
+
+    @property
+    def told_age(self) -> int | None:
+        """The age in whole seconds where answers must tell it, for the database does not answer; else None."""
+        return int(self.age) if self._is_old and (self.is_watched or self._has_failed) else None
+
+    @property
+    def _is_old(self) -> bool:
+        return self._current is not None and self.age >= SECONDS_UNTIL_AWAY
+
+    def _was_tried_lately(self) -> bool:
+        return self._monotonic() - self._tried_at < SECONDS_BETWEEN_CHECKS
 
     def as_of(self, session: Session, moment: datetime) -> Volume:
         """What was known at `moment`; before the first revision that is nothing, so every answer is unknown."""
@@ -64,6 +127,7 @@ class Library:
         return replace(current, rulebook=self._edition(session, edition, current.rulebook.places))
 
     def _renew(self, session: Session) -> Volume:
+        self._tried_at = self._monotonic()
         edition = _newest_edition(session)
         volume = self._current
         if volume is None or volume.rulebook.edition != edition:
@@ -72,7 +136,8 @@ class Library:
                 rulebook = _read_rulebook(session, edition)
             volume = Volume(rulebook, self._gazetteer(rulebook.places))
             self._current = volume
-        self._checked_at = self._monotonic()
+        self._confirmed_at = self._tried_at = self._monotonic()
+        self._has_failed = False
         return volume
 
     def _gazetteer(self, places: Places) -> Gazetteer:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import psycopg
+from psycopg.abc import RV, PQGen
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.engine.interfaces import DBAPIConnection
@@ -78,3 +81,46 @@ def _on_sqlite_connect(connection: DBAPIConnection, _record: ConnectionPoolEntry
 def _on_sqlite_begin(connection: Connection) -> None:
     writing = connection.get_execution_options().get(WRITING, False)
     connection.exec_driver_sql("BEGIN IMMEDIATE" if writing else "BEGIN")
+
+
+class DatabaseAway(Exception):
+    """The database has not answered for a while, so nobody waits for it until the watch finds it back."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "Our database cannot be reached, so nothing was read and nothing was saved. Lookups go on from memory;"
+            " for all else try again in a little while."
+        )
+
+
+class PatientConnection(psycopg.Connection[Any]):
+    """A connection that gives up on a server that is silent for too long: stopped in its tracks, or cut off.
+
+    No setting of the server's can do that, for it is the server that does not act on it.
+    """
+
+    patience = 10.0
+    """Seconds to wait for the answer to one statement."""
+
+    def wait(self, gen: PQGen[RV], interval: float = 0.1, timeout: float | None = None) -> RV:
+        """As psycopg waits, but no longer than our patience; the connection is of no use after that."""
+        try:
+            return super().wait(gen, interval, self.patience if timeout is None else timeout)
+        except psycopg.OperationalError:
+            self.pgconn.finish()
+            raise
+
+
+def connect_patiently(engine: Engine, patience: float, is_away: Callable[[], bool] = lambda: False) -> None:
+    """Let connections wait so many seconds for a statement; raise DatabaseAway at once while it `is_away`."""
+
+    def connect(_dialect: object, _record: object, arguments: list[Any], named: dict[str, Any]) -> Any:
+        if is_away():
+            raise DatabaseAway
+        if engine.dialect.name != "postgresql":
+            return None
+        connection = PatientConnection.connect(*arguments, **named)
+        connection.patience = patience
+        return connection
+
+    event.listen(engine, "do_connect", connect)

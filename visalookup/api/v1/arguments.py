@@ -47,7 +47,8 @@ class Strict(Schema):
             field.error_messages["null"] = "It is null; leave it out or send a value."
             if isinstance(field, fields.String):
                 field.error_messages["invalid"] = "Send text."
-                field.validators.append(FILLED)
+                # a schema is made for each request, and its fields share their validators with the class
+                field.validators = [*(each for each in field.validators if each is not FILLED), FILLED]
 
 
 REQUIRED: dict[str, Any] = {"required": "It is missing; send it."}

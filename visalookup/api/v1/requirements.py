@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from datetime import datetime
+from itertools import islice
 from typing import Any
 
 import orjson
-from flask import Response, request, stream_with_context
+from flask import Response, current_app, request, stream_with_context
 from marshmallow import ValidationError
 
 from visalookup.api.v1.answers import BatchReply, ReplySchema, ViewSchema
@@ -18,17 +20,22 @@ from visalookup.api.v1.arguments import (
     QuestionArguments,
     ViewArguments,
 )
+from visalookup.api.v1.plain_questions import PlainQuestion, plain_question, understood
+from visalookup.api.v1.prepared import prepared_of
 from visalookup.api.v1.representations import Json, reply_json, view_json
 from visalookup.api.v1.routing import StrictBlueprint, path_parameter, problems, refuse_repeated
 from visalookup.errors import problem_of_question
 from visalookup.extensions import library, now, session
-from visalookup.responses import fresh_json, json_response
-from visalookup.services.answer_batch import MOST_QUESTIONS, answer_batch
-from visalookup.services.answer_question import Reply, answer_question
+from visalookup.responses import json_response
+from visalookup.services.answer_question import answer_from, answer_question
+from visalookup.services.library import Volume
 from visalookup.services.questions import BadQuestion, InputFault, QuestionForm
 from visalookup.services.view_requirements import View, ViewForm, view_destination, view_passport
 
 NDJSON = "application/x-ndjson"
+MOST_QUESTIONS = 10_000
+_LINES_AT_A_TIME = 64
+_PLACES = {"passport", "destination"}
 _CODE = path_parameter("code", PLACE)
 
 requirements = StrictBlueprint(
@@ -64,13 +71,13 @@ def ask_batch(_arguments: dict[str, Any], body: dict[str, Any]) -> Response:
     if len(queries) > MOST_QUESTIONS:
         detail = f"Send at most {MOST_QUESTIONS} questions at once; these are {len(queries)}."
         raise BadQuestion([InputFault("queries", detail)])
-    revision = library().current(session()).rulebook.edition.revision
-    replies = answer_batch(session(), library(), map(_checked_form, queries), now())
-    items = (_batch_item(index, reply) for index, reply in enumerate(replies))
+    volume = library().current(session())
+    items = _batch_items(volume, queries)
     if request.accept_mimetypes.best_match(["application/json", NDJSON]) == NDJSON:
-        lines = stream_with_context(orjson.dumps(item, option=orjson.OPT_APPEND_NEWLINE) for item in items)
-        return Response(lines, mimetype=NDJSON, headers={"Cache-Control": "no-store"})
-    return fresh_json({"answers": list(items), "revision": revision})
+        return Response(stream_with_context(_lines(items)), mimetype=NDJSON, headers={"Cache-Control": "no-store"})
+    answers, revision = b",".join(items), volume.rulebook.edition.revision
+    body = b'{"answers":[%b],"revision":%d}' % (answers, revision)
+    return Response(body, mimetype="application/json", headers={"Cache-Control": "no-store"})
 
 
 @requirements.get("/passports/<code>/requirements", parameters=[_CODE])
@@ -110,6 +117,37 @@ def _form(arguments: dict[str, Any]) -> QuestionForm:
     )
 
 
+def _batch_items(volume: Volume, queries: list[Any]) -> Iterator[bytes]:
+    """The answer or the fault of each question as JSON; a plain one is prepared already, or is from then on."""
+    moment, prepared = now(), prepared_of(current_app)
+    for index, query in enumerate(queries):
+        plain = _plain(query)
+        asked = understood(plain, volume, moment) if plain else None
+        yield prepared.body(volume, asked, moment) if asked else _item(volume, index, query, moment)
+
+
+def _plain(query: Any) -> PlainQuestion | None:
+    if not isinstance(query, dict) or query.keys() != _PLACES:
+        return None
+    return plain_question(query) if all(isinstance(each, str) for each in query.values()) else None
+
+
+def _item(volume: Volume, index: int, query: Any, moment: datetime) -> bytes:
+    form = _checked_form(query)
+    if isinstance(form, BadQuestion):
+        return orjson.dumps(_fault_json(index, form))
+    try:
+        return orjson.dumps(reply_json(answer_from(volume, session(), library(), form, moment)))
+    except BadQuestion as fault:
+        return orjson.dumps(_fault_json(index, fault))
+
+
+def _lines(items: Iterator[bytes]) -> Iterator[bytes]:
+    """The answers, one a line, some lines at a time."""
+    while some := tuple(islice(items, _LINES_AT_A_TIME)):
+        yield b"\n".join((*some, b""))
+
+
 _batch_question = BatchQuestion()
 
 
@@ -126,7 +164,5 @@ def _faults(messages: dict[str, Any]) -> Iterator[InputFault]:
         yield InputFault("query" if name == "_schema" else name, text)
 
 
-def _batch_item(index: int, reply: Reply | BadQuestion) -> Json:
-    if isinstance(reply, BadQuestion):
-        return {"error": {**problem_of_question(reply).as_dict(), "index": index}}
-    return reply_json(reply)
+def _fault_json(index: int, fault: BadQuestion) -> Json:
+    return {"error": {**problem_of_question(fault).as_dict(), "index": index}}

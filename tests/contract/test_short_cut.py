@@ -1,0 +1,334 @@
+"""The short cut before Flask answers as Flask does: thousands of requests, compared to the byte.
+
+The application is asked twice, as it is served and with the short cut left out. All that a client can see must be
+the same; the request id is given by the client, since a drawn one differs each time.
+"""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from typing import Any
+from urllib.parse import quote
+
+import pytest
+from flask import Flask
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tests.conftest import MORNING, FixedClock, MakeDatabase
+from tests.contract.conftest import close_app
+from visalookup import create_app
+from visalookup.config import Settings
+from visalookup.domain.documents import DocumentType
+from visalookup.domain.lifecycle import Status
+from visalookup.domain.moments import EffectiveDate
+from visalookup.extensions import db, library_of
+from visalookup.services.add_event import NewEvent, add_event
+from visalookup.short_cut import PATH, ShortCut
+
+ID = "agency-00000001"
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """All that a client sees of a response."""
+
+    status: str
+    headers: tuple[tuple[str, str], ...]
+    body: bytes
+
+
+@dataclass(slots=True)
+class Ways:
+    """One application and the two ways through it."""
+
+    app: Flask
+    clock: FixedClock
+
+    @property
+    def short_cut(self) -> ShortCut:
+        found = self.app.wsgi_app
+        assert isinstance(found, ShortCut)
+        return found
+
+    def ask(self, query: str, method: str = "GET", **environ: str) -> tuple[Answered, Answered]:
+        """The answer as it is served, and the answer of Flask alone."""
+        self.ready()
+        served = called(self.app.wsgi_app, query, method, environ)
+        return served, called(self.short_cut._through_flask, query, method, environ)
+
+    def is_cut_short(self, query: str, **environ: str) -> bool:
+        """Whether Flask is not asked at all."""
+        self.ready()
+        through, asked = self.short_cut._through_flask, []
+
+        def note(*arguments: Any) -> Any:
+            asked.append(arguments)
+            return through(*arguments)
+
+        self.short_cut._through_flask = note
+        called(self.app.wsgi_app, query, "GET", environ)
+        self.short_cut._through_flask = through
+        return not asked
+
+    def ready(self) -> None:
+        """The library knows that it holds the newest volume, as it does in a worker that is watched."""
+        with self.app.app_context():
+            library_of(self.app).current(db.session)
+
+
+def called(application: Any, query: str, method: str, environ: dict[str, str]) -> Answered:
+    seen: list[Any] = []
+    response = application(
+        {
+            "REQUEST_METHOD": method,
+            "SCRIPT_NAME": "",
+            "PATH_INFO": PATH,
+            "QUERY_STRING": query,
+            "SERVER_NAME": "localhost",
+            "SERVER_PORT": "80",
+            "SERVER_PROTOCOL": "HTTP/1.1",
+            "HTTP_HOST": "localhost",
+            "HTTP_X_REQUEST_ID": ID,
+            "REMOTE_ADDR": "192.0.2.1",
+            "wsgi.version": (1, 0),
+            "wsgi.url_scheme": "http",
+            "wsgi.input": io.BytesIO(),
+            "wsgi.errors": io.StringIO(),
+            "wsgi.multithread": True,
+            "wsgi.multiprocess": True,
+            "wsgi.run_once": False,
+            **environ,
+        },
+        lambda status, headers, _error=None: seen.append((status, headers)),
+    )
+    body = b"".join(response)
+    if hasattr(response, "close"):
+        response.close()
+    ((status, headers),) = seen
+    return Answered(status, tuple(sorted(headers)), body)
+
+
+def ways_of(url: str) -> Ways:
+    clock = FixedClock(MORNING)
+    return Ways(create_app(Settings(database_url=url, log_level="WARNING"), clock), clock)
+
+
+@pytest.fixture(scope="module")
+def ways(loaded_sqlite_url: str) -> Iterator[Ways]:
+    found = ways_of(loaded_sqlite_url)
+    yield found
+    close_app(found.app)
+
+
+@pytest.fixture
+def own_ways(make_sqlite: MakeDatabase, loaded_sqlite_template: str) -> Iterator[Ways]:
+    """On a database of its own, that may be written to."""
+    found = ways_of(make_sqlite(loaded_sqlite_template))
+    yield found
+    close_app(found.app)
+
+
+def codes(ways: Ways) -> list[str]:
+    ways.ready()
+    volume = library_of(ways.app).in_hand
+    assert volume is not None
+    return sorted(volume.rulebook.places.by_code)
+
+
+def test_every_pair_of_the_world_by_turns(ways: Ways) -> None:
+    """Four thousand pairs, spread over all passports and destinations, each asked twice: made, then kept."""
+    listed = codes(ways)
+    pairs = [(passport, destination) for passport in listed for destination in listed]
+    for passport, destination in pairs[:: max(len(pairs) // 4_000, 1)]:
+        query = f"passport={passport}&destination={destination}"
+        served, flask = ways.ask(query)
+        assert served == flask
+        again, _ = ways.ask(query)
+        assert again == flask
+
+
+SOME_CODES = (
+    "KAZ",
+    "ISR",
+    "GBR",
+    "FRA",
+    "USA",
+    "CHN",
+    "MAR",
+    "AZE",
+    "XXA",
+    "ABW",
+    "KZ",
+    "D",
+    "UNO",
+    "QQQ",
+    "kaz",
+    "XXB",
+)
+DAYS = (
+    "2026-11-23",
+    "2027-01-01",
+    "2024-08-28",
+    "2016-02-29",
+    "2027-02-29",
+    "0001-01-01",
+    "9999-12-31",
+    "2026-1-1",
+)
+ODD = (
+    "",
+    " ",
+    "%20",
+    "Israel",
+    "Côte d'Ivoire",
+    "now",
+    "0",
+    "-1",
+    "3650",
+    "3651",
+    "007",
+    "ordinary",
+    "DIPLOMATIC",
+)
+
+
+def values(*likely: str) -> st.SearchStrategy[str]:
+    return st.one_of(st.sampled_from(likely), st.sampled_from(ODD), st.text(max_size=4))
+
+
+PARTS = st.one_of(
+    st.tuples(st.just("passport"), values(*SOME_CODES)),
+    st.tuples(st.just("destination"), values(*SOME_CODES)),
+    st.tuples(st.just("on"), values(*DAYS, "2026-11-23T09:00:00Z")),
+    st.tuples(st.just("document"), values(*map(str, DocumentType))),
+    st.tuples(st.just("stay_days"), values("1", "30", "90", "400")),
+    st.tuples(st.sampled_from(("as_of", "lang", "receipt", "q")), values("en", "2026-11-23T08:00:00Z", "true")),
+)
+QUERIES = st.builds(
+    lambda passport, destination, more: [("passport", passport), ("destination", destination), *more],
+    st.sampled_from(SOME_CODES),
+    st.sampled_from(SOME_CODES),
+    st.lists(PARTS, max_size=3),
+).flatmap(st.permutations)
+
+
+@settings(max_examples=1_500, deadline=None)
+@given(pairs=QUERIES, method=st.sampled_from(("GET", "GET", "GET", "HEAD", "POST", "OPTIONS")))
+def test_any_question_well_formed_or_not(ways: Ways, pairs: list[tuple[str, str]], method: str) -> None:
+    served, flask = ways.ask("&".join(f"{name}={quote(value)}" for name, value in pairs), method)
+    assert served == flask
+
+
+@settings(max_examples=600, deadline=None)
+@given(query=st.text(alphabet="passportdeinKAZISR=&;%+?# é0123456789-", max_size=60))
+def test_any_text_as_a_query(ways: Ways, query: str) -> None:
+    served, flask = ways.ask(query.encode().decode("latin-1"))
+    assert served == flask
+
+
+KAZ_ISR = "passport=KAZ&destination=ISR"
+
+
+@pytest.mark.parametrize("held", ["{}", "W/{}", '"other", {}', "*", '"another"', "junk", '""', "{}x", ""])
+@pytest.mark.parametrize("method", ["GET", "HEAD"])
+def test_conditional_requests(ways: Ways, held: str, method: str) -> None:
+    etag = dict(ways.ask(KAZ_ISR)[0].headers)["ETag"]
+    served, flask = ways.ask(KAZ_ISR, method, HTTP_IF_NONE_MATCH=held.format(etag))
+    assert served == flask
+    assert served.status.startswith("304") == (
+        (etag in held.format(etag) and not held.endswith("x")) or held == "*"
+    )
+
+
+@pytest.mark.parametrize(
+    "environ",
+    [
+        {"HTTP_RANGE": "bytes=0-9"},
+        {"HTTP_IF_MATCH": '"x"'},
+        {"HTTP_AUTHORIZATION": "Bearer nonsense"},
+        {"HTTP_X_REQUEST_ID": "short"},
+        {"HTTP_X_REQUEST_ID": "with space and more"},
+        {"HTTP_ACCEPT_ENCODING": "gzip, br"},
+        {"HTTP_ACCEPT": "text/html"},
+        {"CONTENT_LENGTH": "0"},
+        {"HTTP_IF_MODIFIED_SINCE": "Mon, 23 Nov 2026 09:00:00 GMT"},
+    ],
+)
+def test_headers_of_the_request(ways: Ways, environ: dict[str, str]) -> None:
+    served, flask = ways.ask(KAZ_ISR, **environ)
+    drawn = "HTTP_X_REQUEST_ID" in environ
+    assert without_id(served) == without_id(flask) if drawn else served == flask
+
+
+def without_id(answered: Answered) -> Answered:
+    headers = tuple(each for each in answered.headers if each[0] != "X-Request-Id")
+    assert len(headers) == len(answered.headers) - 1
+    return replace(answered, headers=headers)
+
+
+def test_plain_questions_are_cut_short_and_others_are_not(ways: Ways) -> None:
+    assert ways.is_cut_short(KAZ_ISR)
+    assert ways.is_cut_short("destination=ISR&passport=KZ&on=2027-01-01&document=diplomatic&stay_days=30")
+    assert ways.is_cut_short(KAZ_ISR, HTTP_IF_NONE_MATCH='"0123456789abcdef0123456789abcdef"')
+    for query in (
+        "",
+        "passport=KAZ",
+        f"{KAZ_ISR}&passport=USA",
+        f"{KAZ_ISR}&as_of=2026-11-23",
+        "passport=kaz&destination=ISR",
+    ):
+        assert not ways.is_cut_short(query)
+
+
+def test_days_and_what_grows_stale_as_time_goes_on(own_ways: Ways) -> None:
+    """The day of travel is today at the destination, and what is kept today is not what is told next year."""
+    for hours in (0, 3, 3, 3, 3, 3, 3, 24 * 200, 24 * 200):
+        own_ways.clock.move(hours=hours)
+        for query in (KAZ_ISR, "passport=KAZ&destination=NZL", "passport=KAZ&destination=USA&on=2027-01-01"):
+            served, flask = own_ways.ask(query)
+            assert served == flask
+
+
+def test_a_new_revision_changes_what_it_changes_and_the_edition_of_the_rest(own_ways: Ways) -> None:
+    queries = (
+        KAZ_ISR,
+        "passport=ISR&destination=KAZ",
+        "passport=USA&destination=FRA",
+        "passport=FRA&destination=FRA",
+    )
+    before = [own_ways.ask(query) for query in queries]
+    with own_ways.app.app_context():
+        source = next(iter(library_of(own_ways.app).in_hand.rulebook.regimes["kaz-isr-2026"].sources))  # type: ignore[union-attr]
+        step = NewEvent("kaz-isr-2026", EffectiveDate.parse("2026-11-01"), source, Status.SIGNED)
+        add_event(db.session, step, "tests", own_ways.clock.move(minutes=1))
+        db.session.commit()
+        library_of(own_ways.app).renew(db.session)
+    for query, (served_before, _) in zip(queries, before, strict=True):
+        served, flask = own_ways.ask(query)
+        assert served == flask
+        assert served != served_before
+        assert own_ways.is_cut_short(query)
+    assert b'"status":"signed"' in own_ways.ask(KAZ_ISR)[0].body
+
+
+def test_what_is_kept_is_bounded(own_ways: Ways) -> None:
+    own_ways.short_cut.answers._most = 10
+    for passport in codes(own_ways)[:30]:
+        served, flask = own_ways.ask(f"passport={passport}&destination=ISR")
+        assert served == flask
+    assert len(own_ways.short_cut.answers._kept) == 10
+
+
+def test_while_the_database_is_away_flask_answers_and_tells_the_age(own_ways: Ways) -> None:
+    library = library_of(own_ways.app)
+    own_ways.ready()
+    library.is_watched = True
+    assert own_ways.is_cut_short(KAZ_ISR)
+    library._confirmed_at -= timedelta(seconds=60).total_seconds()
+    served, flask = own_ways.ask(KAZ_ISR)
+    assert served == flask
+    assert 60 <= int(dict(served.headers)["Age"]) < 120
