@@ -26,10 +26,13 @@ def page_response(page: str, status: int = 200) -> Response:
     return response
 
 
-def cacheable(response: Response) -> Response:
-    """The response with an ETag of its content, made conditional on the request (RFC 9110, section 13)."""
+def cacheable(response: Response, tag: str | None = None) -> Response:
+    """The response with an ETag of its content, made conditional on the request (RFC 9110, section 13).
+
+    `tag` is what stands in the ETag, where it is known already.
+    """
     response.headers["Cache-Control"] = CHECK_EACH_TIME
-    response.set_etag(digest(response.get_data()))
+    response.set_etag(tag or digest(response.get_data()))
     response.make_conditional(request)
     del response.headers["Date"]  # it is for the server to send (RFC 9110, section 6.6.1), and one is enough
     return response

@@ -26,6 +26,7 @@ from visalookup.api.v1.representations import Json, reply_json, view_json
 from visalookup.api.v1.routing import StrictBlueprint, path_parameter, problems, refuse_repeated
 from visalookup.errors import problem_of_question
 from visalookup.extensions import library, now, session
+from visalookup.renderings import Key, kept_response, rendered_response
 from visalookup.responses import json_response
 from visalookup.services.answer_question import answer_from, answer_question
 from visalookup.services.library import Volume
@@ -76,8 +77,8 @@ def ask_batch(_arguments: dict[str, Any], body: dict[str, Any]) -> Response:
     if request.accept_mimetypes.best_match(["application/json", NDJSON]) == NDJSON:
         return Response(stream_with_context(_lines(items)), mimetype=NDJSON, headers={"Cache-Control": "no-store"})
     answers, revision = b",".join(items), volume.rulebook.edition.revision
-    body = b'{"answers":[%b],"revision":%d}' % (answers, revision)
-    return Response(body, mimetype="application/json", headers={"Cache-Control": "no-store"})
+    whole = b'{"answers":[%b],"revision":%d}' % (answers, revision)
+    return Response(whole, mimetype="application/json", headers={"Cache-Control": "no-store"})
 
 
 @requirements.get("/passports/<code>/requirements", parameters=[_CODE])
@@ -101,7 +102,14 @@ def by_destination(arguments: dict[str, Any], code: str) -> Response:
 def _view(view: Callable[..., View], arguments: dict[str, Any], code: str) -> Response:
     refuse_repeated()
     form = ViewForm(code, arguments.get("on"), arguments.get("as_of"), arguments.get("document"))
-    return json_response(view_json(view(session(), library(), form, now())))
+    if form.as_of is not None:
+        return json_response(view_json(view(session(), library(), form, now())))
+    key = (view.__name__, code, form.on or "", form.document or "")
+    return kept_response(key) or _rendered_view(key, view(session(), library(), form, now()))
+
+
+def _rendered_view(key: Key, view: View) -> Response:
+    return rendered_response(key, view.edition, orjson.dumps(view_json(view)), "application/json")
 
 
 def _form(arguments: dict[str, Any]) -> QuestionForm:

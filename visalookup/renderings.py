@@ -1,0 +1,131 @@
+"""Renderings: whole responses made once and kept, compressed, until what they say can have changed.
+
+A rendering holds for one revision, and for a quarter of an hour of the clock: in no time zone does a day begin
+within one, so "today" is the same for every destination meanwhile.
+"""
+
+from __future__ import annotations
+
+import gzip
+import threading
+from collections import OrderedDict
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import cast
+
+import brotli
+import zstandard
+from flask import Flask, Response, current_app, request
+
+from visalookup.domain.rulebook import Edition
+from visalookup.extensions import library, now
+from visalookup.responses import cacheable, digest
+
+_QUARTER = 900
+_MOST_BYTES = 24 * 1024 * 1024
+"""So much is kept in a worker; what was not asked for the longest goes first."""
+_ENCODINGS = ("zstd", "br", "gzip")
+"""The encodings we offer (RFC 8878, RFC 7932, RFC 1952), those that take the client the least first."""
+_PACK: dict[str, Callable[[bytes], bytes]] = {
+    "zstd": lambda body: zstandard.ZstdCompressor(level=9).compress(body),
+    "br": lambda body: brotli.compress(body, quality=5),
+    "gzip": lambda body: gzip.compress(body, 6, mtime=0),
+}
+
+Key = tuple[str, ...]
+
+
+@dataclass(slots=True)
+class Rendering:
+    """A body in the encodings asked for so far; `zstd` is always there, and others are made from it."""
+
+    mimetype: str
+    tag: str
+    packed: dict[str, bytes] = field(default_factory=dict)
+
+    def body(self, encoding: str) -> bytes:
+        """The body in an encoding, or as it is in `identity`."""
+        if encoding == "identity":
+            return zstandard.ZstdDecompressor().decompress(self.packed["zstd"])
+        if encoding not in self.packed:
+            self.packed[encoding] = _PACK[encoding](self.body("identity"))
+        return self.packed[encoding]
+
+    @property
+    def size(self) -> int:
+        """Bytes it takes at most, once every encoding was asked for."""
+        return 3 * len(self.packed["zstd"])
+
+
+class Renderings:
+    """The renderings of one process; safe to share between threads."""
+
+    def __init__(self, most_bytes: int = _MOST_BYTES) -> None:
+        self._most_bytes = most_bytes
+        self._lock = threading.Lock()
+        self._held_for: tuple[Edition, int] | None = None
+        self._kept: OrderedDict[Key, Rendering] = OrderedDict()
+        self._bytes = 0
+
+    def get(self, edition: Edition, moment: datetime, key: Key) -> Rendering | None:
+        """The rendering that holds for this edition at this moment, if it is kept."""
+        with self._lock:
+            self._turn_to(edition, moment)
+            found = self._kept.get(key)
+            if found is not None:
+                self._kept.move_to_end(key)
+            return found
+
+    def put(self, edition: Edition, moment: datetime, key: Key, rendering: Rendering) -> None:
+        """Keep a rendering made for this edition at this moment."""
+        with self._lock:
+            self._turn_to(edition, moment)
+            self._drop(key)
+            self._kept[key] = rendering
+            self._bytes += rendering.size
+            while self._bytes > self._most_bytes:
+                self._drop(next(iter(self._kept)))
+
+    def _turn_to(self, edition: Edition, moment: datetime) -> None:
+        held_for = (edition, int(moment.timestamp()) // _QUARTER)
+        if held_for != self._held_for:
+            self._held_for, self._bytes = held_for, 0
+            self._kept.clear()
+
+    def _drop(self, key: Key) -> None:
+        dropped = self._kept.pop(key, None)
+        if dropped is not None:
+            self._bytes -= dropped.size
+
+
+def renderings_of(app: Flask) -> Renderings:
+    """The renderings of an application's process."""
+    return cast(Renderings, app.extensions.setdefault("visalookup_renderings", Renderings()))
+
+
+def kept_response(key: Key) -> Response | None:
+    """The response kept under a key; None where it must be made, or while the database is away."""
+    volume = library().at_hand()
+    if volume is None:
+        return None
+    rendering = renderings_of(current_app).get(volume.rulebook.edition, now(), key)
+    return None if rendering is None else _respond(rendering)
+
+
+def rendered_response(key: Key, edition: Edition, body: bytes, mimetype: str) -> Response:
+    """The response with this body, kept under the key from now on unless the database is away."""
+    rendering = Rendering(mimetype, digest(body), {"zstd": _PACK["zstd"](body)})
+    if library().at_hand() is not None:
+        renderings_of(current_app).put(edition, now(), key, rendering)
+    return _respond(rendering)
+
+
+def _respond(rendering: Rendering) -> Response:
+    encoding = request.accept_encodings.best_match((*_ENCODINGS, "identity"), "identity")
+    response = Response(rendering.body(encoding), mimetype=rendering.mimetype)
+    response.headers["Vary"] = "Accept-Encoding"
+    if encoding == "identity":
+        return cacheable(response, rendering.tag)
+    response.headers["Content-Encoding"] = encoding
+    return cacheable(response, f"{rendering.tag}-{encoding}")
