@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import pwd
 import shutil
+import signal
 import subprocess
 import tempfile
 from collections.abc import Iterator, Sequence
@@ -28,14 +29,21 @@ _OPTIONS = {
 @contextmanager
 def private_server(programs: Path) -> Iterator[str]:
     """Start a server from PostgreSQL's `programs`; give the URL of its first database, and stop it at the end."""
+    with own_server(programs) as server:
+        yield server.url
+
+
+@contextmanager
+def own_server(programs: Path) -> Iterator[Server]:
+    """The same, with the server itself, which may be stopped and started meanwhile."""
     user = _user()
     folder = _folder(user)
     try:
-        server = _Server(programs, folder, user)
+        server = Server(programs, folder, user)
         server.create()
         server.start()
         try:
-            yield f"postgresql://postgres@/postgres?host={folder}"
+            yield server
         finally:
             server.stop()
     finally:
@@ -43,32 +51,60 @@ def private_server(programs: Path) -> Iterator[str]:
 
 
 @dataclass(frozen=True, slots=True)
-class _Server:
+class Server:
+    """A PostgreSQL server in a folder of its own."""
+
     programs: Path
     folder: Path
     user: pwd.struct_passwd | None
 
     @property
     def data(self) -> Path:
+        """Where its data lie."""
         return self.folder / "data"
 
     @property
     def log(self) -> Path:
+        """What it logs to."""
         return self.folder / "log"
 
+    @property
+    def url(self) -> str:
+        """The URL of its first database."""
+        return f"postgresql://postgres@/postgres?host={self.folder}"
+
     def create(self) -> None:
+        """Make its folder."""
         create = ["--username=postgres", "--auth=trust", "--encoding=UTF8", "--no-locale", "--no-sync"]
         self.run("initdb", ["--pgdata", str(self.data), *create])
 
     def start(self) -> None:
+        """Start it, and wait until it answers."""
         options = {**_OPTIONS, "unix_socket_directories": str(self.folder)}
         words = " ".join(f"-c {name}='{value}'" for name, value in options.items())
         self.pg_ctl("start", "--wait", "--timeout=60", "--log", str(self.log), "--options", words)
 
     def stop(self) -> None:
+        """Stop it at once, as a crash would."""
         self.pg_ctl("stop", "--wait", "--mode=immediate")
 
+    def pause(self) -> None:
+        """Stop all its processes in their tracks: connections stay open, and nobody answers."""
+        for each in self._processes():
+            os.kill(each, signal.SIGSTOP)
+
+    def go_on(self) -> None:
+        """Let them go on."""
+        for each in self._processes():
+            os.kill(each, signal.SIGCONT)
+
+    def _processes(self) -> list[int]:
+        first = int((self.data / "postmaster.pid").read_text().split()[0])
+        children = Path(f"/proc/{first}/task/{first}/children").read_text().split()
+        return [first, *map(int, children)]
+
     def pg_ctl(self, action: str, *words: str) -> None:
+        """Have pg_ctl do something with it."""
         self.run("pg_ctl", [action, "--pgdata", str(self.data), *words])
 
     def run(self, program: str, words: Sequence[str]) -> None:
@@ -92,6 +128,7 @@ class _Server:
             raise CannotGoOn(f"PostgreSQL's {program} failed: {self.last_words()}")
 
     def last_words(self) -> str:
+        """The end of what it wrote."""
         texts = [
             path.read_text("utf-8", "replace") for path in (self.folder / "output", self.log) if path.exists()
         ]

@@ -20,12 +20,12 @@ from visalookup.storage.engine import (
     connect_patiently,
     database_url,
     engine_options,
-    make_engine,
+    make_watching_engine,
     prepare_engine,
 )
 
 PATIENCE = 10.0
-PATIENCE_OF_THE_WATCH = 2.0
+PATIENCE_OF_THE_WATCH = 1.0
 """Seconds to wait for the answer to one statement."""
 
 db = SQLAlchemy(require_default_engine=True)
@@ -62,8 +62,7 @@ def init_library(app: Flask, clock: Clock) -> None:
 
 def watch_database(app: Flask, each_time: Callable[[], None]) -> Watch:
     """Renew the rulebook of this process in the background from now on; whoever starts it stops it."""
-    engine = make_engine(settings_of(app).database_url)
-    connect_patiently(engine, PATIENCE_OF_THE_WATCH)
+    engine = make_watching_engine(settings_of(app).database_url, PATIENCE_OF_THE_WATCH)
     with app.app_context():
         served = db.engine
     watch = Watch(library_of(app), engine, served.dispose, each_time)

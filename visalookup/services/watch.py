@@ -20,18 +20,19 @@ log = logging.getLogger(__name__)
 class Watch:
     """A thread of one worker process that renews its library, with an engine of its own.
 
-    `when_away` is called once each time the database is found to be away, and `each_time` after every look.
+    `when_silent` is called when the database begins not to answer, and `each_time` after every look.
     """
 
     def __init__(
-        self, library: Library, engine: Engine, when_away: Callable[[], None], each_time: Callable[[], None]
+        self, library: Library, engine: Engine, when_silent: Callable[[], None], each_time: Callable[[], None]
     ) -> None:
         self._library = library
         self._engine = engine
-        self._when_away = when_away
+        self._when_silent = when_silent
         self._each_time = each_time
         self._stopped = threading.Event()
         self._thread = threading.Thread(target=self._run, name="visalookup-watch", daemon=True)
+        self._was_silent = False
         self._was_away = False
 
     def start(self) -> None:
@@ -59,17 +60,20 @@ class Watch:
             with Session(self._engine) as session:
                 self._library.renew(session)
             self._library.is_watched = True
+            self._was_silent = False
         except NothingLoaded:
             self._library.is_watched = False
         except DBAPIError as error:
             log.debug("the database does not answer: %s", type(error.orig).__name__)
+            if not self._was_silent:
+                self._when_silent()
+            self._was_silent = True
         self._note_whether_away()
 
     def _note_whether_away(self) -> None:
         away = self._library.is_away
         if away and not self._was_away:
             log.error("the database has been away for %.0f s; answers go on from memory", self._library.age)
-            self._when_away()
         if self._was_away and not away:
             log.warning("the database is back")
         self._was_away = away

@@ -53,6 +53,21 @@ def make_engine(text: str) -> Engine:
     return engine
 
 
+def make_watching_engine(text: str, patience: float) -> Engine:
+    """An engine for whoever looks again and again, and is to learn at once that the database is silent.
+
+    So a connection is not tried before it is used: it fails, and the next look makes another.
+    """
+    url = database_url(text)
+    options = engine_options(url)
+    if url.get_backend_name() == "postgresql":
+        options |= {"pool_pre_ping": False, "connect_args": {"connect_timeout": 2}}
+    engine = create_engine(url, **options)
+    prepare_engine(engine)
+    connect_patiently(engine, patience)
+    return engine
+
+
 def begin_writing(session: Session) -> Connection:
     """Begin a transaction that will write, ending the one at hand: what was read in it may have been overtaken."""
     if session.in_transaction():

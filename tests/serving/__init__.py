@@ -1,0 +1,1 @@
+"""The service as gunicorn runs it, and what happens to it: no browser, real processes, a real database."""
