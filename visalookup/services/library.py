@@ -76,7 +76,6 @@ class Library:
         except DBAPIError as error:
             log.warning("the database does not answer: %s", type(error.orig).__name__)
             session.rollback()
-            self._has_failed = True
             return volume
         finally:
             self._lock.release()
@@ -128,6 +127,7 @@ class Library:
 
     def _renew(self, session: Session) -> Volume:
         self._tried_at = self._monotonic()
+        self._has_failed = True  # until it has not
         edition = _newest_edition(session)
         volume = self._current
         if volume is None or volume.rulebook.edition != edition:

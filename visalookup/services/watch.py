@@ -65,6 +65,7 @@ class Watch:
             self._library.is_watched = False
         except DBAPIError as error:
             log.debug("the database does not answer: %s", type(error.orig).__name__)
+            self._library.is_watched = self._library.in_hand is not None
             if not self._was_silent:
                 self._when_silent()
             self._was_silent = True
