@@ -63,3 +63,22 @@ def test_says_the_same_as_the_json_feed_the_newest_first(client: FlaskClient, fe
 
 def test_every_page_names_it(client: FlaskClient) -> None:
     assert b'href="/changes.atom" type="application/atom+xml"' in client.get("/").data
+
+
+def test_can_be_had_for_some_places_only_as_a_feed_of_its_own(client: FlaskClient, feed: ET.Element) -> None:
+    response = client.get("/changes.atom?passport=KAZ&destination=ISR")
+    own = ET.fromstring(response.data)  # noqa: S314 - our own document
+    assert text(own, "id") != text(feed, "id")
+    assert text(own, "title") == "Visa Lookup: changes of visa policy for passports of KAZ at ISR"
+    (self_link,) = (link for link in own.findall(f"{ATOM}link") if link.get("rel") == "self")
+    assert self_link.get("href") == "/changes.atom?passport=KAZ&destination=ISR"
+    query = {"passport": "KAZ", "destination": "Israel", "limit": "500"}
+    changes = client.get("/api/v1/changes", query_string=query).get_json()["changes"]
+    assert 0 < len(changes) == len(own.findall(f"{ATOM}entry"))
+    assert "kaz-isr-2026" in {change["regime"]["id"] for change in changes}
+
+
+def test_a_place_that_is_none_gets_a_page_that_says_so(client: FlaskClient) -> None:
+    response = client.get("/changes.atom?passport=Kazakstann")
+    assert (response.status_code, response.mimetype) == (422, "text/html")
+    assert "did you mean" in response.get_data(as_text=True)

@@ -23,8 +23,8 @@ STEPS_OF_THE_SMALL_WORLD = {
 
 def page(session: Session, since: int | None = None, limit: int | None = None) -> ChangePage:
     """One page, as a client asks for it: in text."""
-    words = [None if each is None else str(each) for each in (since, limit)]
-    return list_changes(session, Library(), *words)
+    cursor, size = (None if each is None else str(each) for each in (since, limit))
+    return list_changes(session, Library(), cursor, size)
 
 
 def step(change: PolicyChange) -> tuple[str, Status]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from sqlalchemy.orm import Session
@@ -10,9 +11,9 @@ from visalookup.domain.errors import InvalidValue, quoted
 from visalookup.domain.lifecycle import StatusEvent
 from visalookup.domain.regimes import Regime
 from visalookup.domain.rulebook import Rulebook
-from visalookup.services.library import Library
-from visalookup.services.questions import Reading, read_number
-from visalookup.storage.changes import RecordedStep, read_newest_steps, read_steps
+from visalookup.services.library import Library, Volume
+from visalookup.services.questions import MOST_PASSPORTS, InputFault, Reading, read_number
+from visalookup.storage.changes import Concerning, RecordedStep, read_newest_steps, read_steps
 from visalookup.storage.snapshot import read_retracted_regime
 
 MOST_CHANGES = 500
@@ -38,22 +39,55 @@ class ChangePage:
     more: bool
 
 
-def list_changes(session: Session, library: Library, since: str | None, limit: str | None) -> ChangePage:
-    """The changes after `since`, oldest first; raise BadQuestion for a cursor that never was one."""
+@dataclass(frozen=True, slots=True)
+class WhomForm:
+    """Whose changes are wanted, as it was sent: passports and destinations in text; none of them is everybody."""
+
+    passports: Sequence[str] = ()
+    destinations: Sequence[str] = ()
+
+
+def list_changes(
+    session: Session, library: Library, since: str | None, limit: str | None, whom: WhomForm = WhomForm()
+) -> ChangePage:
+    """The changes after `since`, oldest first; raise BadQuestion for a cursor or place that never was one."""
     volume = library.current(session)
     reading = Reading(volume.gazetteer, volume.rulebook.places)
     cursor = reading.value("since", since, _read_cursor, 0)
     size = reading.value("limit", limit, _read_limit, USUAL_CHANGES)
-    reading.finish()
-    steps = read_steps(session, cursor, size + 1)
-    shown = tuple(_change(session, volume.rulebook, step) for step in steps[:size])
+    concerning = _concerning(reading, whom)
+    steps = read_steps(session, cursor, size + 1, concerning)
+    shown = tuple(_changes(session, library, volume, steps[:size]))
     return ChangePage(shown, shown[-1].step.cursor if shown else cursor, len(steps) > size)
 
 
-def newest_changes(session: Session, library: Library, limit: int) -> list[PolicyChange]:
-    """The changes that became known last, the newest first."""
-    rulebook = library.current(session).rulebook
-    return [_change(session, rulebook, step) for step in read_newest_steps(session, limit)]
+def newest_changes(
+    session: Session, library: Library, limit: int, whom: WhomForm = WhomForm()
+) -> list[PolicyChange]:
+    """The changes that became known last, the newest first; raise BadQuestion for a place that is none."""
+    volume = library.current(session)
+    concerning = _concerning(Reading(volume.gazetteer, volume.rulebook.places), whom)
+    return _changes(session, library, volume, read_newest_steps(session, limit, concerning))
+
+
+def _concerning(reading: Reading, whom: WhomForm) -> Concerning:
+    """The places meant; it ends the reading, so raise BadQuestion for whatever was wrong in it."""
+    for name, texts in (("passport", whom.passports), ("destination", whom.destinations)):
+        if len(texts) > MOST_PASSPORTS:
+            reading.faults.append(InputFault(name, f"Send at most {MOST_PASSPORTS} of them."))
+    passports = [reading.passport(text) for text in whom.passports[:MOST_PASSPORTS]]
+    destinations = [reading.destination(text) for text in whom.destinations[:MOST_PASSPORTS]]
+    reading.finish()
+    return Concerning([each.code for each in passports if each], [each.code for each in destinations if each])
+
+
+def _changes(
+    session: Session, library: Library, volume: Volume, steps: Sequence[RecordedStep]
+) -> list[PolicyChange]:
+    """The steps with their regimes; a step newer than the volume in hand is not told by an older one."""
+    if any(step.revision > volume.rulebook.edition.revision for step in steps):
+        volume = library.renew(session)
+    return [_change(session, volume.rulebook, step) for step in steps]
 
 
 def _change(session: Session, rulebook: Rulebook, step: RecordedStep) -> PolicyChange:

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import Select, false, or_, select
+from sqlalchemy import ColumnElement, Select, false, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from visalookup.domain.lifecycle import Status
 from visalookup.domain.moments import EffectiveDate, Precision
-from visalookup.storage.models import EntryKind, Revision, TimelineEntryVersion
+from visalookup.storage.models import EntryKind, Revision, RuleVersion, TimelineEntryVersion
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,24 +30,64 @@ class RecordedStep:
     recorded_at: datetime
 
 
-def read_steps(session: Session, after: int, limit: int) -> list[RecordedStep]:
+@dataclass(frozen=True, slots=True)
+class Concerning:
+    """Whom changes must concern: any of these passports, at any of these destinations; empty is everybody."""
+
+    passports: Collection[str] = ()
+    destinations: Collection[str] = ()
+
+
+def read_steps(session: Session, after: int, limit: int, concerning: Concerning) -> list[RecordedStep]:
     """Steps written after a cursor, oldest first.
 
     Writers are let in one at a time, so rows are numbered in the order they are committed and a cursor neither
-    skips nor repeats.
+    skips nor repeats. Whom a step concerns is settled when it is written, so that holds with a filter too.
     """
-    step, query = _changes_of_policy()
+    step, query = _changes_concerning(concerning)
     found = session.execute(query.where(step.id > after).order_by(step.id).limit(limit))
     return [_step(row, recorded_at) for row, recorded_at in found]
 
 
-def read_newest_steps(session: Session, limit: int) -> list[RecordedStep]:
+def read_newest_steps(session: Session, limit: int, concerning: Concerning) -> list[RecordedStep]:
     """The steps written last, the newest first."""
-    step, query = _changes_of_policy()
+    step, query = _changes_concerning(concerning)
     return [
         _step(row, recorded_at)
         for row, recorded_at in session.execute(query.order_by(step.id.desc()).limit(limit))
     ]
+
+
+def rules_borne(
+    step: type[TimelineEntryVersion], rule: type[RuleVersion], later: type[RuleVersion]
+) -> ColumnElement[bool]:
+    """Which rules a step bears on: those its regime gave when it was written, or gave until then.
+
+    The latter count because a step may be retracted together with all that its regime gave. `later` is an alias
+    for the versions that supersede those of `rule`.
+    """
+    superseded_before = select(later.id).where(later.supersedes_id == rule.id, later.revision < step.revision)
+    return (
+        (rule.regime_id == step.regime_id)
+        & (rule.revision <= step.revision)
+        & (rule.retracted == false())
+        & ~superseded_before.exists()
+    )
+
+
+def _changes_concerning(
+    concerning: Concerning,
+) -> tuple[type[TimelineEntryVersion], Select[TimelineEntryVersion, datetime]]:
+    step, query = _changes_of_policy()
+    if not concerning.passports and not concerning.destinations:
+        return step, query
+    rule, later = aliased(RuleVersion), aliased(RuleVersion)
+    borne = select(rule.id).where(rules_borne(step, rule, later))
+    if concerning.passports:
+        borne = borne.where(rule.passport.in_(concerning.passports))
+    if concerning.destinations:
+        borne = borne.where(rule.destination.in_(concerning.destinations))
+    return step, query.where(borne.exists())
 
 
 def _changes_of_policy() -> tuple[type[TimelineEntryVersion], Select[TimelineEntryVersion, datetime]]:

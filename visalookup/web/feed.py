@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from urllib.parse import urlencode
 from uuid import UUID, uuid5
 from xml.etree import ElementTree as ET
 
-from flask import Blueprint, Response
+from flask import Blueprint, Response, request
 
 from visalookup.domain.moments import format_instant
 from visalookup.domain.wording import status_label
 from visalookup.extensions import library, session
 from visalookup.responses import cacheable
-from visalookup.services.list_changes import PolicyChange, newest_changes
+from visalookup.services.list_changes import PolicyChange, WhomForm, newest_changes
 
 feed = Blueprint("feed", __name__)
 
@@ -25,26 +26,41 @@ _BEFORE_ANY_CHANGE = datetime(1970, 1, 1, tzinfo=UTC)
 
 @feed.get("/changes.atom")
 def changes() -> Response:
-    """The newest changes of policy, each with its source."""
-    newest = newest_changes(session(), library(), _ENTRIES)
+    """The newest changes of policy, each with its source; of some passports and destinations, if any are named."""
+    whom = WhomForm(request.args.getlist("passport"), request.args.getlist("destination"))
+    newest = newest_changes(session(), library(), _ENTRIES, whom)
     ET.register_namespace("", _ATOM)
-    document = ET.tostring(_feed(newest), encoding="unicode")
+    document = ET.tostring(_feed(newest, whom), encoding="unicode")
     body = f'<?xml version="1.0" encoding="utf-8"?>\n{document}\n'
     return cacheable(Response(body, mimetype="application/atom+xml"))
 
 
-def _feed(newest: list[PolicyChange]) -> ET.Element:
+def _feed(newest: list[PolicyChange], whom: WhomForm) -> ET.Element:
     root = ET.Element(f"{{{_ATOM}}}feed")
+    query = urlencode({"passport": whom.passports, "destination": whom.destinations}, doseq=True)
     updated = newest[0].step.recorded_at if newest else _BEFORE_ANY_CHANGE
-    _add(root, "id", _id("changes"))
-    _add(root, "title", "Visa Lookup: changes of visa policy")
+    _add(root, "id", _id(f"changes?{query}" if query else "changes"))
+    _add(root, "title", _title(whom))
     _add(root, "updated", format_instant(updated))
-    _add(root, "link", rel="self", type="application/atom+xml", href="/changes.atom")
+    _add(
+        root,
+        "link",
+        rel="self",
+        type="application/atom+xml",
+        href=f"/changes.atom?{query}" if query else "/changes.atom",
+    )
     _add(root, "link", rel="alternate", type="text/html", href="/regimes")
     _add(_add(root, "author"), "name", "Visa Lookup")
     for change in newest:
         _add_entry(root, change)
     return root
+
+
+def _title(whom: WhomForm) -> str:
+    """What the feed is called in a reader, where several of ours may stand side by side."""
+    held = f" for passports of {', '.join(whom.passports)}" if whom.passports else ""
+    entered = f" at {', '.join(whom.destinations)}" if whom.destinations else ""
+    return f"Visa Lookup: changes of visa policy{held}{entered}"
 
 
 def _add_entry(root: ET.Element, change: PolicyChange) -> None:

@@ -121,6 +121,15 @@ class RegimesArguments(Strict):
     status = fields.String(metadata=described("Only regimes in this status now.", enum=list(map(str, Status))))
 
 
+def _some_places(text: str, example: str) -> fields.List[str]:
+    """A filter by places, which may be sent several times."""
+    return fields.List(
+        fields.String(),
+        validate=validate.Length(min=1, max=MOST_PASSPORTS, error="Send it at most {max} times."),
+        metadata=described(f"{text} {PLACE} Repeat it for several, any of which will do.", example=[example]),
+    )
+
+
 class ChangesArguments(Strict):
     """The query of the feed of changes."""
 
@@ -128,6 +137,8 @@ class ChangesArguments(Strict):
         metadata=described("The cursor the last page gave; left out to begin.", pattern="^[0-9]+$")
     )
     limit = fields.String(metadata=described("At most so many changes, 100 if left out.", pattern="^[0-9]+$"))
+    passport = _some_places("Only changes that concern holders of this passport.", "KAZ")
+    destination = _some_places("Only changes that concern entry to this place.", "ISR")
 
 
 class NoArguments(Strict):

@@ -12,7 +12,7 @@ from visalookup.api.v1.representations import change_json, detail_json, place_js
 from visalookup.api.v1.routing import StrictBlueprint, path_parameter, problems, refuse_repeated
 from visalookup.extensions import library, now, session
 from visalookup.responses import json_response
-from visalookup.services.list_changes import list_changes
+from visalookup.services.list_changes import WhomForm, list_changes
 from visalookup.services.regimes import list_regimes, show_regime
 
 catalogue = StrictBlueprint(
@@ -63,9 +63,11 @@ def regime(_arguments: dict[str, Any], regime_id: str) -> Response:
 def changes(arguments: dict[str, Any]) -> Response:
     """Policy changes in the order they became known.
 
-    Begin without `since`, then send the cursor you were given; nothing is skipped or repeated.
+    Begin without `since`, then send the cursor you were given; nothing is skipped or repeated. With `passport`
+    and `destination` only changes come that concern such a pair.
     """
-    refuse_repeated()
-    page = list_changes(session(), library(), arguments.get("since"), arguments.get("limit"))
+    refuse_repeated("passport", "destination")
+    whom = WhomForm(arguments.get("passport", ()), arguments.get("destination", ()))
+    page = list_changes(session(), library(), arguments.get("since"), arguments.get("limit"), whom)
     listed = [change_json(each) for each in page.changes]
     return json_response({"changes": listed, "cursor": str(page.cursor), "more": page.more})
