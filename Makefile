@@ -3,7 +3,7 @@
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
 
 .DEFAULT_GOAL := help
-.PHONY: help run test format openapi
+.PHONY: help run test bench format openapi
 
 help: ## List these commands
 	@echo "Visa Lookup. Commands:"
@@ -15,6 +15,9 @@ run: ## Serve on http://127.0.0.1:8000 (PORT=8080 or DATABASE_URL=postgresql://.
 
 test: ## Run every check and every test
 	@exec $(PYTHON) -m scripts.check
+
+bench: ## Measure the speed, side by side with what one would compare it with
+	@exec $(PYTHON) -m scripts.bench
 
 format: ## Put the code and the data files in their canonical form
 	@exec $(PYTHON) -m scripts.tidy

@@ -6,6 +6,7 @@ import gc
 import os
 from typing import Any
 
+from visalookup.balanced_worker import forget
 from visalookup.extensions import watch_database
 
 bind = f"127.0.0.1:{os.environ.get('PORT') or 8000}"
@@ -13,8 +14,9 @@ workers = int(os.environ.get("WEB_CONCURRENCY") or 2)
 
 # Answers come from memory: a request holds the processor for some milliseconds and is done, so it is workers that
 # bring speed. A few threads in each keep connections open between the requests of a client, and let a client that
-# sends or reads slowly hold up nobody else; workers of class sync do neither.
-worker_class = "gthread"
+# sends or reads slowly hold up nobody else; workers of class sync do neither. Ours is gthread, and
+# shares connections out evenly.
+worker_class = "visalookup.balanced_worker.BalancedThreadWorker"
 threads = 4
 
 preload_app = True
@@ -31,7 +33,9 @@ def when_ready(server: Any) -> None:
     """Read the rulebook once, before the workers fork, so that they share its memory and answer at once."""
     if not server.cfg.preload_app:
         return
+    gc.disable()  # nothing of what is read becomes garbage, and looking for it doubles the time
     _read_rulebook(server)
+    gc.enable()
     _forget_connections(server, close=True)
     gc.collect()
     gc.freeze()  # a collection in a worker would write to the shared pages, and so copy them
@@ -58,6 +62,11 @@ def worker_exit(_server: Any, worker: Any) -> None:
     if hasattr(worker, "watch"):
         worker.watch.stop()
         worker.wsgi.extensions["visalookup_observer"].log.flush()
+
+
+def child_exit(_server: Any, worker: Any) -> None:
+    """Leave no connection to a worker that is gone."""
+    forget(worker)
 
 
 def _read_rulebook(server: Any) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from scripts.shell import ENVIRONMENT, TOOLS, CannotGoOn, apt_install, may_use_apt, run, say, script, succeeds
@@ -16,16 +16,20 @@ WITHOUT_UV = (
 _DEBIAN_PYTHON = "/usr/bin/python3"
 
 
-def ensure_environment(*, dev: bool) -> Path:
-    """Bring .venv to what uv.lock says, with the development tools or without; return the uv that did it."""
+def ensure_environment(*, dev: bool, groups: Sequence[str] = ()) -> Path:
+    """Bring .venv to what uv.lock says, with the development tools or without; return the uv that did it.
+
+    `groups` are further groups of dependencies.
+    """
     uv = find_uv() or install_uv()
     quiet = ["--quiet"] if ENVIRONMENT.exists() else []
     if not quiet:
         say("Installing the locked dependencies into .venv ...")
-    groups = ["--dev"] if dev else ["--no-dev", "--inexact"]  # inexact: serving does not remove the tools of tests
+    chosen = ["--dev"] if dev else ["--no-dev", "--inexact"]  # inexact: serving does not remove the tools of tests
+    chosen += [f"--group={each}" for each in groups]
     version = f"{sys.version_info.major}.{sys.version_info.minor}"
     run(
-        [uv, "sync", *quiet, "--locked", "--compile-bytecode", *groups, "--python", version],
+        [uv, "sync", *quiet, "--locked", "--compile-bytecode", *chosen, "--python", version],
         "The dependencies could not be installed",
         {"UV_PROJECT_ENVIRONMENT": str(ENVIRONMENT), "VIRTUAL_ENV": str(ENVIRONMENT)},
     )

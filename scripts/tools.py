@@ -66,3 +66,11 @@ def ensure_chromium() -> Path | None:
     if succeeds([tool("playwright"), "install", "chromium"]):
         return None
     raise CannotGoOn(WITHOUT_CHROMIUM)
+
+
+def ensure_wrk() -> None:
+    """The load generator wrk, installed if need be."""
+    if shutil.which("wrk") is None and may_use_apt():
+        apt_install("wrk")
+    if shutil.which("wrk") is None:
+        raise CannotGoOn("wrk is missing and could not be installed: install it so that `wrk` is on PATH")

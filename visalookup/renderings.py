@@ -12,11 +12,14 @@ from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import lru_cache
 from typing import cast
 
 import brotli
 import zstandard
 from flask import Flask, Response, current_app, request
+from werkzeug.datastructures import Accept
+from werkzeug.http import parse_accept_header
 
 from visalookup.domain.rulebook import Edition
 from visalookup.extensions import library, now
@@ -33,29 +36,38 @@ _PACK: dict[str, Callable[[bytes], bytes]] = {
     "gzip": lambda body: gzip.compress(body, 6, mtime=0),
 }
 
-Key = tuple[str, ...]
+Key = tuple[str, str]
+"""Path and query of an address, as they were sent."""
 
 
 @dataclass(slots=True)
 class Rendering:
-    """A body in the encodings asked for so far; `zstd` is always there, and others are made from it."""
+    """A body in the encodings asked for so far; `identity` is always there."""
 
+    endpoint: str
     mimetype: str
     tag: str
     packed: dict[str, bytes] = field(default_factory=dict)
 
     def body(self, encoding: str) -> bytes:
         """The body in an encoding, or as it is in `identity`."""
-        if encoding == "identity":
-            return zstandard.ZstdDecompressor().decompress(self.packed["zstd"])
         if encoding not in self.packed:
-            self.packed[encoding] = _PACK[encoding](self.body("identity"))
+            self.packed[encoding] = _PACK[encoding](self.packed["identity"])
         return self.packed[encoding]
+
+    def tag_in(self, encoding: str) -> str:
+        """What stands in the ETag of the body in an encoding."""
+        return self.tag if encoding == "identity" else f"{self.tag}-{encoding}"
+
+    @property
+    def content_type(self) -> str:
+        """The header, as Flask would write it."""
+        return f"{self.mimetype}; charset=utf-8" if self.mimetype.startswith("text/") else self.mimetype
 
     @property
     def size(self) -> int:
-        """Bytes it takes at most, once every encoding was asked for."""
-        return 3 * len(self.packed["zstd"])
+        """Bytes it takes once every encoding was asked for: each makes a quarter of the body, or less."""
+        return len(self.packed["identity"]) * 7 // 4
 
 
 class Renderings:
@@ -104,28 +116,22 @@ def renderings_of(app: Flask) -> Renderings:
     return cast(Renderings, app.extensions.setdefault("visalookup_renderings", Renderings()))
 
 
-def kept_response(key: Key) -> Response | None:
-    """The response kept under a key; None where it must be made, or while the database is away."""
-    volume = library().at_hand()
-    if volume is None:
-        return None
-    rendering = renderings_of(current_app).get(volume.rulebook.edition, now(), key)
-    return None if rendering is None else _respond(rendering)
-
-
-def rendered_response(key: Key, edition: Edition, body: bytes, mimetype: str) -> Response:
-    """The response with this body, kept under the key from now on unless the database is away."""
-    rendering = Rendering(mimetype, digest(body), {"zstd": _PACK["zstd"](body)})
+def rendered_response(edition: Edition, body: bytes, mimetype: str) -> Response:
+    """The response with this body, kept for this address from now on unless the database is away."""
+    rendering = Rendering(request.endpoint or "none", mimetype, digest(body), {"identity": body})
     if library().at_hand() is not None:
+        key = (request.environ["PATH_INFO"], request.environ["QUERY_STRING"])
         renderings_of(current_app).put(edition, now(), key, rendering)
-    return _respond(rendering)
-
-
-def _respond(rendering: Rendering) -> Response:
-    encoding = request.accept_encodings.best_match((*_ENCODINGS, "identity"), "identity")
-    response = Response(rendering.body(encoding), mimetype=rendering.mimetype)
+    encoding = encoding_for(request.headers.get("Accept-Encoding", ""))
+    response = Response(rendering.body(encoding), mimetype=mimetype)
     response.headers["Vary"] = "Accept-Encoding"
-    if encoding == "identity":
-        return cacheable(response, rendering.tag)
-    response.headers["Content-Encoding"] = encoding
-    return cacheable(response, f"{rendering.tag}-{encoding}")
+    if encoding != "identity":
+        response.headers["Content-Encoding"] = encoding
+    return cacheable(response, rendering.tag_in(encoding))
+
+
+@lru_cache(maxsize=512)
+def encoding_for(accepted: str) -> str:
+    """The encoding to answer in, from the header `Accept-Encoding` (RFC 9110, section 12.5.3)."""
+    parsed = parse_accept_header(accepted, Accept)
+    return parsed.best_match((*_ENCODINGS, "identity"), "identity") or "identity"

@@ -1,4 +1,4 @@
-"""The short cut: the one hot address, answered before Flask where the question is plain.
+"""The short cut: plain questions at the hot address, and what is rendered already, answered before Flask.
 
 What it does is what Flask does, byte for byte: headers, conditional requests, request id, metrics and log. What is
 not plain (names instead of codes, several passports, `as_of`, a fault of any kind) goes to Flask, so no rule of
@@ -7,19 +7,20 @@ understanding a question and no error is written twice. `tests/contract/test_sho
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Iterable
-from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from flask import Flask
 
-from visalookup.api.v1.plain_questions import PlainQuestion, read_plain_question, understood
+from visalookup.api.v1.plain_questions import read_plain_question, understood
 from visalookup.api.v1.prepared import prepared_of
 from visalookup.extensions import clock_of, library_of
 from visalookup.observability import Observer, request_id
-from visalookup.responses import CHECK_EACH_TIME, digest
-from visalookup.security import HEADERS_OF_DATA
+from visalookup.renderings import Rendering, encoding_for, renderings_of
+from visalookup.responses import CHECK_EACH_TIME
+from visalookup.security import HEADERS, HEADERS_OF_DATA
 from visalookup.services.library import Volume
 
 if TYPE_CHECKING:
@@ -27,14 +28,22 @@ if TYPE_CHECKING:
 
 PATH = "/api/v1/requirements"
 ENDPOINT = "requirements.ask"
+RENDERED = ("/visa/", "/api/v1/passports/", "/api/v1/destinations/")
+"""Where whole responses are kept (`renderings`)."""
 _LEFT_TO_FLASK = frozenset(
     {"HTTP_AUTHORIZATION", "HTTP_RANGE", "HTTP_IF_RANGE", "HTTP_IF_MATCH", "HTTP_TRANSFER_ENCODING"}
 )
-_OF_ALL = [*HEADERS_OF_DATA.items()]
+HEADERS_OF_DATA_LISTED = list(HEADERS_OF_DATA.items())
+_VARY = ("Vary", "Accept-Encoding")
+_HEADERS_OF_RENDERINGS = {
+    "application/json": [_VARY, *HEADERS_OF_DATA_LISTED],
+    "text/html": [_VARY, *HEADERS.items()],
+}
+_ONE_ETAG = re.compile(r'(?:W/)?"[0-9a-z-]{1,64}"')
 
 
 class ShortCut:
-    """A WSGI application that answers plain questions, and passes on everything else."""
+    """A WSGI application that answers plain questions and what is rendered already, and passes on all else."""
 
     def __init__(self, app: Flask, observer: Observer) -> None:
         self._through_flask: WSGIApplication = app.wsgi_app
@@ -42,39 +51,68 @@ class ShortCut:
         self._clock = clock_of(app)
         self._observer = observer
         self.answers = prepared_of(app)
+        self._renderings = renderings_of(app)
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         """Answer here, or let Flask answer."""
-        if environ["PATH_INFO"] == PATH:
+        path = environ["PATH_INFO"]
+        if (path == PATH or path.startswith(RENDERED)) and _is_plain(environ):
             began = time.perf_counter()
-            plain = read_plain_question(environ["QUERY_STRING"])
             volume = self._library.at_hand()
-            if plain is not None and volume is not None and _is_plain(environ):
-                body = self._body(volume, plain, self._clock())
-                if body is not None:
-                    return self._respond(environ, start_response, body, began)
+            found = None if volume is None else self._find(volume, environ)
+            if found is not None:
+                return self._respond(environ, start_response, found, began)
         return self._through_flask(environ, start_response)
 
-    def _body(self, volume: Volume, plain: PlainQuestion, now: datetime) -> bytes | None:
-        asked = understood(plain, volume, now)
-        return None if asked is None else self.answers.body(volume, asked, now)
+    def _find(self, volume: Volume, environ: WSGIEnvironment) -> _Found | None:
+        now = self._clock()
+        if environ["PATH_INFO"] != PATH:
+            key = (environ["PATH_INFO"], environ["QUERY_STRING"])
+            rendering = self._renderings.get(volume.rulebook.edition, now, key)
+            return None if rendering is None else _rendered(rendering, environ.get("HTTP_ACCEPT_ENCODING", ""))
+        plain = read_plain_question(environ["QUERY_STRING"])
+        asked = None if plain is None else understood(plain, volume, now)
+        if asked is None:
+            return None
+        prepared = self.answers.answer(volume, asked, now)
+        return _Found(ENDPOINT, prepared.body, prepared.etag, "application/json", HEADERS_OF_DATA_LISTED)
 
     def _respond(
-        self, environ: WSGIEnvironment, start_response: StartResponse, body: bytes, began: float
+        self, environ: WSGIEnvironment, start_response: StartResponse, found: _Found, began: float
     ) -> Iterable[bytes]:
-        etag = f'"{digest(body)}"'
         id_ = request_id(environ.get("HTTP_X_REQUEST_ID"))
-        shared = [("Cache-Control", CHECK_EACH_TIME), ("ETag", etag), ("X-Request-Id", id_), *_OF_ALL]
-        method = environ["REQUEST_METHOD"]
+        shared = [("Cache-Control", CHECK_EACH_TIME), ("ETag", found.etag), ("X-Request-Id", id_), *found.headers]
+        method, path = environ["REQUEST_METHOD"], environ["PATH_INFO"]
         held = environ.get("HTTP_IF_NONE_MATCH")
-        if held is not None and held.removeprefix("W/") == etag:
-            self._observer.finish(ENDPOINT, method, PATH, 304, began, id_)
+        if held is not None and held.removeprefix("W/") == found.etag:
+            self._observer.finish(found.endpoint, method, path, 304, began, id_)
             start_response("304 NOT MODIFIED", shared)
             return ()
-        headers = [("Content-Type", "application/json"), ("Content-Length", str(len(body))), *shared]
-        self._observer.finish(ENDPOINT, method, PATH, 200, began, id_)
+        headers = [("Content-Type", found.content_type), ("Content-Length", str(len(found.body))), *shared]
+        if found.encoding is not None:
+            headers.append(("Content-Encoding", found.encoding))
+        self._observer.finish(found.endpoint, method, path, 200, began, id_)
         start_response("200 OK", headers)
-        return (body,) if method == "GET" else ()
+        return (found.body,) if method == "GET" else ()
+
+
+class _Found(NamedTuple):
+    """A response that is ready, but for what differs from request to request."""
+
+    endpoint: str
+    body: bytes
+    etag: str
+    content_type: str
+    headers: list[tuple[str, str]]
+    encoding: str | None = None
+
+
+def _rendered(rendering: Rendering, accepted: str) -> _Found:
+    encoding = encoding_for(accepted)
+    named = None if encoding == "identity" else encoding
+    headers = _HEADERS_OF_RENDERINGS[rendering.mimetype]
+    etag = f'"{rendering.tag_in(encoding)}"'
+    return _Found(rendering.endpoint, rendering.body(encoding), etag, rendering.content_type, headers, named)
 
 
 def _is_plain(environ: WSGIEnvironment) -> bool:
@@ -82,12 +120,7 @@ def _is_plain(environ: WSGIEnvironment) -> bool:
     if environ["REQUEST_METHOD"] not in ("GET", "HEAD") or environ.get("CONTENT_LENGTH") not in (None, "", "0"):
         return False
     held = environ.get("HTTP_IF_NONE_MATCH")
-    return _LEFT_TO_FLASK.isdisjoint(environ) and (held is None or _is_one_etag(held))
-
-
-def _is_one_etag(text: str) -> bool:
-    bare = text.removeprefix("W/")
-    return len(bare) == 34 and bare[0] == bare[-1] == '"' and bare[1:-1].isalnum()
+    return _LEFT_TO_FLASK.isdisjoint(environ) and (held is None or _ONE_ETAG.fullmatch(held) is not None)
 
 
 def init_short_cut(app: Flask, observer: Observer) -> None:

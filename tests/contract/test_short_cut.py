@@ -6,6 +6,7 @@ the same; the request id is given by the client, since a drawn one differs each 
 
 from __future__ import annotations
 
+import gzip
 import io
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -13,7 +14,9 @@ from datetime import timedelta
 from typing import Any
 from urllib.parse import quote
 
+import brotli
 import pytest
+import zstandard
 from flask import Flask
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -26,6 +29,7 @@ from visalookup.domain.documents import DocumentType
 from visalookup.domain.lifecycle import Status
 from visalookup.domain.moments import EffectiveDate
 from visalookup.extensions import db, library_of
+from visalookup.renderings import renderings_of
 from visalookup.services.add_event import NewEvent, add_event
 from visalookup.short_cut import PATH, ShortCut
 
@@ -59,6 +63,12 @@ class Ways:
         self.ready()
         served = called(self.app.wsgi_app, query, method, environ)
         return served, called(self.short_cut._through_flask, query, method, environ)
+
+    def visit(self, path: str, query: str = "", **environ: str) -> tuple[Answered, Answered]:
+        """The same for another address, which is rendered before it is served."""
+        self.ask(query, PATH_INFO=path, **environ)
+        assert self.is_cut_short(query, PATH_INFO=path, **environ)
+        return self.ask(query, PATH_INFO=path, **environ)
 
     def is_cut_short(self, query: str, **environ: str) -> bool:
         """Whether Flask is not asked at all."""
@@ -332,3 +342,57 @@ def test_while_the_database_is_away_flask_answers_and_tells_the_age(own_ways: Wa
     served, flask = own_ways.ask(KAZ_ISR)
     assert served == flask
     assert 60 <= int(dict(served.headers)["Age"]) < 120
+
+
+RENDERED = ("/visa/KAZ/ISR", "/api/v1/passports/KAZ/requirements", "/api/v1/destinations/ISR/requirements")
+
+
+@pytest.mark.parametrize("path", RENDERED)
+@pytest.mark.parametrize("accepted", ["", "gzip", "br", "zstd", "gzip, deflate, br, zstd", "gzip;q=0", "*"])
+def test_what_is_rendered_is_served_in_every_encoding(ways: Ways, path: str, accepted: str) -> None:
+    served, flask = ways.visit(path, HTTP_ACCEPT_ENCODING=accepted)
+    assert served == flask
+    plain, _ = ways.visit(path)
+    encoding = dict(served.headers).get("Content-Encoding", "identity")
+    assert UNPACK[encoding](served.body) == plain.body
+    assert encoding == "identity" or len(served.body) < len(plain.body) / 2
+
+
+UNPACK = {
+    "identity": bytes,
+    "gzip": gzip.decompress,
+    "br": brotli.decompress,
+    "zstd": lambda body: zstandard.ZstdDecompressor().decompress(body),
+}
+
+
+@pytest.mark.parametrize("path", RENDERED)
+@pytest.mark.parametrize("accepted", ["", "gzip"])
+@pytest.mark.parametrize("method", ["GET", "HEAD"])
+def test_what_is_rendered_is_conditional_too(ways: Ways, path: str, accepted: str, method: str) -> None:
+    served, _ = ways.visit(path, HTTP_ACCEPT_ENCODING=accepted)
+    for held in (dict(served.headers)["ETag"], '"another"'):
+        environ = {"HTTP_ACCEPT_ENCODING": accepted, "HTTP_IF_NONE_MATCH": held, "PATH_INFO": path}
+        again, flask = ways.ask("", method, **environ)
+        assert again == flask
+        assert again.status.startswith("200" if held == '"another"' else "304")
+
+
+def test_a_rendering_holds_for_one_revision_and_one_quarter_of_an_hour(own_ways: Ways) -> None:
+    before, _ = own_ways.visit("/visa/KAZ/NZL")
+    own_ways.clock.move(minutes=14)
+    assert own_ways.is_cut_short("", PATH_INFO="/visa/KAZ/NZL")
+    own_ways.clock.move(hours=3)
+    assert not own_ways.is_cut_short("", PATH_INFO="/visa/KAZ/NZL")
+    after, flask = own_ways.visit("/visa/KAZ/NZL")
+    assert after == flask
+    assert after.body != before.body  # in New Zealand the next day has begun
+
+
+def test_renderings_take_only_so_much_room(own_ways: Ways) -> None:
+    renderings = renderings_of(own_ways.app)
+    renderings._most_bytes = 200_000
+    for passport in codes(own_ways)[:40]:
+        own_ways.ask("", PATH_INFO=f"/visa/{passport}/ISR")
+    assert 0 < renderings._bytes <= 200_000
+    assert 1 < len(renderings._kept) < 40

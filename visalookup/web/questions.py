@@ -11,7 +11,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from visalookup.domain.places import Place
 from visalookup.extensions import library, now, session
-from visalookup.renderings import kept_response, rendered_response
+from visalookup.renderings import rendered_response
 from visalookup.responses import page_response
 from visalookup.services.answer_question import Reply, answer_question
 from visalookup.services.questions import BadQuestion, InputFault, QuestionForm
@@ -45,10 +45,6 @@ def ask() -> AnyResponse:
 def answer(passport: str, destination: str) -> AnyResponse:
     """The answer, at an address that can be shared."""
     also = request.args.get("also", "")
-    key = ("answer", request.full_path)
-    kept = kept_response(key)
-    if kept is not None:
-        return kept
     try:
         reply = answer_question(session(), library(), _question(passport, destination, also), now())
     except BadQuestion as error:
@@ -60,7 +56,7 @@ def answer(passport: str, destination: str) -> AnyResponse:
         return redirect(_answer_url(*canonical, [also] if also else []), 302)
     if reply.understood.as_of is not None:
         return page_response(_answer_page(reply))
-    return rendered_response(key, reply.best.edition, _answer_page(reply).encode(), "text/html")
+    return rendered_response(reply.best.edition, _answer_page(reply).encode(), "text/html")
 
 
 def _question(passport: str, destination: str, also: str) -> QuestionForm:

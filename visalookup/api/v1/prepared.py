@@ -2,22 +2,18 @@
 
 An answer follows from the rules of its pair, the places, the day of travel, and the day on which it is asked (a
 check grows stale). All that differs from one revision to the next without any of these changing is the revision's
-number and the moment it was recorded; they are cut out of what is kept, and put in when it is given. So a new
-revision costs only the pairs it changes.
+number and the moment it was recorded; so when these alone are new, only they are replaced. A new revision costs
+the pairs it changes, and hardly anything for the others.
 """
 
 from __future__ import annotations
 
-import threading
-from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import date, datetime
 from functools import lru_cache
 from typing import NamedTuple, cast
 from urllib.parse import quote_plus
 
 import orjson
-import zstandard
 from flask import Flask
 
 from visalookup.api.v1.representations import reply_json
@@ -27,14 +23,10 @@ from visalookup.domain.moments import format_instant
 from visalookup.domain.places import Places
 from visalookup.domain.regimes import Rule
 from visalookup.domain.rulebook import Edition
+from visalookup.responses import etag_of_body
 from visalookup.services.answer_question import Reply
 from visalookup.services.library import Volume
 from visalookup.services.questions import Understood
-
-_CUT = b"\x00"
-"""Stands where the edition was cut out: JSON has no such byte (RFC 8259, section 7)."""
-_SAMPLES = 48
-_LEVEL = 3
 
 
 class Asked(NamedTuple):
@@ -47,61 +39,61 @@ class Asked(NamedTuple):
     stay_days: int | None
 
 
-@dataclass(frozen=True, slots=True)
-class _Kept:
-    """A prepared answer and what it was made from."""
+class Prepared(NamedTuple):
+    """A prepared answer, its ETag, and what it was made from."""
 
+    body: bytes
+    etag: str
+    edition: Edition
     rules: tuple[Rule, ...]
     places: Places
     asked_on: date
-    packed: bytes
 
 
 class PreparedAnswers:
-    """Keeps at most so many prepared answers, compressed; those asked for first go first."""
+    """Keeps at most so many prepared answers; those prepared first go first. Safe to share between threads."""
 
-    def __init__(self, most: int = 60_000) -> None:
+    def __init__(self, most: int = 20_000) -> None:
         self._most = most
-        self._kept: dict[Asked, _Kept] = {}
-        self._packers = threading.local()
-        self._alike: zstandard.ZstdCompressionDict | None = None
+        self._kept: dict[Asked, Prepared] = {}
 
-    def body(self, volume: Volume, asked: Asked, now: datetime) -> bytes:
+    def answer(self, volume: Volume, asked: Asked, now: datetime) -> Prepared:
         """The JSON that answers the question, the same to the byte as if it were made now."""
         rulebook = volume.rulebook
-        rules = rulebook.rules(asked.passport, asked.destination)
         kept = self._kept.get(asked)
-        if kept is None or kept.rules is not rules or kept.places is not rulebook.places:
-            return self._prepare(volume, asked, rules, now)
-        if kept.asked_on != now.date():
-            return self._prepare(volume, asked, rules, now)
-        said = _said_of(rulebook.edition)
-        before, between, after = self._packer(volume).unpack(kept.packed).split(_CUT)
-        return b"".join((before, said[0], between, said[1], after))
+        if kept is None:
+            return self._keep(asked, _prepare(volume, asked, now))
+        if kept.edition is rulebook.edition and kept.asked_on == now.date():
+            return kept
+        is_still_so = (
+            kept.rules is rulebook.rules(asked.passport, asked.destination)
+            and kept.places is rulebook.places
+            and kept.asked_on == now.date()
+        )
+        return self._keep(asked, _renew(kept, rulebook.edition) if is_still_so else _prepare(volume, asked, now))
 
-    def _prepare(self, volume: Volume, asked: Asked, rules: tuple[Rule, ...], now: datetime) -> bytes:
-        body = _answer(volume, asked, now)
-        packed = self._packer(volume).pack(_without_edition(body, volume.rulebook.edition))
-        while len(self._kept) >= self._most:
+    def _keep(self, asked: Asked, prepared: Prepared) -> Prepared:
+        while len(self._kept) >= self._most and asked not in self._kept:
             self._kept.pop(next(iter(self._kept)), None)
-        self._kept[asked] = _Kept(rules, volume.rulebook.places, now.date(), packed)
-        return body
-
-    def _packer(self, volume: Volume) -> _Packer:
-        packer: _Packer | None = getattr(self._packers, "own", None)
-        if packer is None:
-            if self._alike is None:
-                self._alike = _what_answers_share(volume)
-            packer = self._packers.own = _Packer(self._alike)
-        return packer
+        self._kept[asked] = prepared
+        return prepared
 
 
-class _Packer:
-    """Packs and unpacks for one thread, as zstandard wants it."""
+def _prepare(volume: Volume, asked: Asked, now: datetime) -> Prepared:
+    rulebook = volume.rulebook
+    body = _answer(volume, asked, now)
+    rules = rulebook.rules(asked.passport, asked.destination)
+    return Prepared(body, etag_of_body(body), rulebook.edition, rules, rulebook.places, now.date())
 
-    def __init__(self, alike: zstandard.ZstdCompressionDict) -> None:
-        self.pack = zstandard.ZstdCompressor(level=_LEVEL, dict_data=alike, write_checksum=False).compress
-        self.unpack = zstandard.ZstdDecompressor(dict_data=alike).decompress
+
+def _renew(kept: Prepared, edition: Edition) -> Prepared:
+    """The same answer with another edition; what it says of its own is replaced where it stands first."""
+    body = kept.body
+    for before, after in zip(_said_of(kept.edition), _said_of(edition), strict=True):
+        head, said, tail = body.partition(before)
+        assert said, "an answer does not say of which edition it is"  # noqa: S101
+        body = head + after + tail
+    return kept._replace(body=body, etag=etag_of_body(body), edition=edition)
 
 
 def _answer(volume: Volume, asked: Asked, now: datetime) -> bytes:
@@ -125,26 +117,6 @@ def _said_of(edition: Edition) -> tuple[bytes, bytes]:
     known_at = format_instant(edition.recorded_at)
     members = f'"as_of":"{known_at}","revision":{edition.revision},'
     return members.encode(), f"as_of={quote_plus(known_at)}".encode()
-
-
-def _without_edition(body: bytes, edition: Edition) -> bytes:
-    for said in _said_of(edition):
-        body = body.replace(said, _CUT, 1)
-    assert body.count(_CUT) == 2, "an answer says twice of which edition it is"  # noqa: S101
-    return body
-
-
-def _what_answers_share(volume: Volume) -> zstandard.ZstdCompressionDict:
-    """Some answers as they are: what is compressed later refers to them."""
-    now = volume.rulebook.edition.recorded_at
-    samples = (_answer(volume, asked, now) for asked in _sample(volume, now.date().isoformat()))
-    return zstandard.ZstdCompressionDict(b"".join(samples), dict_type=zstandard.DICT_TYPE_RAWCONTENT)
-
-
-def _sample(volume: Volume, on: str) -> Iterator[Asked]:
-    pairs = sorted(volume.rulebook.by_pair)
-    for passport, destination in pairs[:: max(len(pairs) // _SAMPLES, 1)]:
-        yield Asked(passport, destination, on, DocumentType.ORDINARY, None)
 
 
 def prepared_of(app: Flask) -> PreparedAnswers:

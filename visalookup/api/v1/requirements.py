@@ -26,7 +26,7 @@ from visalookup.api.v1.representations import Json, reply_json, view_json
 from visalookup.api.v1.routing import StrictBlueprint, path_parameter, problems, refuse_repeated
 from visalookup.errors import problem_of_question
 from visalookup.extensions import library, now, session
-from visalookup.renderings import Key, kept_response, rendered_response
+from visalookup.renderings import rendered_response
 from visalookup.responses import json_response
 from visalookup.services.answer_question import answer_from, answer_question
 from visalookup.services.library import Volume
@@ -102,14 +102,10 @@ def by_destination(arguments: dict[str, Any], code: str) -> Response:
 def _view(view: Callable[..., View], arguments: dict[str, Any], code: str) -> Response:
     refuse_repeated()
     form = ViewForm(code, arguments.get("on"), arguments.get("as_of"), arguments.get("document"))
+    found = view(session(), library(), form, now())
     if form.as_of is not None:
-        return json_response(view_json(view(session(), library(), form, now())))
-    key = (view.__name__, code, form.on or "", form.document or "")
-    return kept_response(key) or _rendered_view(key, view(session(), library(), form, now()))
-
-
-def _rendered_view(key: Key, view: View) -> Response:
-    return rendered_response(key, view.edition, orjson.dumps(view_json(view)), "application/json")
+        return json_response(view_json(found))
+    return rendered_response(found.edition, orjson.dumps(view_json(found)), "application/json")
 
 
 def _form(arguments: dict[str, Any]) -> QuestionForm:
@@ -131,7 +127,7 @@ def _batch_items(volume: Volume, queries: list[Any]) -> Iterator[bytes]:
     for index, query in enumerate(queries):
         plain = _plain(query)
         asked = understood(plain, volume, moment) if plain else None
-        yield prepared.body(volume, asked, moment) if asked else _item(volume, index, query, moment)
+        yield prepared.answer(volume, asked, moment).body if asked else _item(volume, index, query, moment)
 
 
 def _plain(query: Any) -> PlainQuestion | None:

@@ -1,0 +1,23 @@
+"""`make bench`: bring what it needs, then measure."""
+
+from __future__ import annotations
+
+import os
+
+from scripts.bootstrap import ensure_environment
+from scripts.shell import ROOT, script, tool
+from scripts.tools import ensure_postgres, ensure_wrk
+
+
+def main() -> int:
+    """Become the measurement."""
+    uv = ensure_environment(dev=True, groups=("bench",))
+    ensure_postgres(uv)
+    ensure_wrk()
+    os.chdir(ROOT)
+    os.execv(tool("python"), ["python", "-m", "bench"])  # noqa: S606
+    return 0
+
+
+if __name__ == "__main__":
+    script(main)
