@@ -83,7 +83,7 @@ def _measure(url: str, folder: Path, pairs: list[tuple[str, str]], given: argpar
     return {
         "measured_at": datetime.now(UTC).isoformat(timespec="seconds"),
         "machine": machine(),
-        "how": f"wrk, 1 thread, {CONNECTIONS} connections kept open, {given.rounds} rounds in turn of {given.seconds} s",
+        "how": f"wrk -t1 -c{CONNECTIONS}, kept open, {given.rounds} rounds of {given.seconds} s in turn",
         "ratios": ratios(loads),
         "loads": loads,
         "others": others,

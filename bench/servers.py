@@ -43,10 +43,7 @@ class Server:
 
     def cpu_seconds(self) -> dict[int, float]:
         """Processor time used so far, by worker."""
-        return {
-            pid: sum(map(int, _proc(pid, "stat").rsplit(")", 1)[1].split()[11:13])) / _TICKS
-            for pid in self.workers
-        }
+        return {pid: _ticks(pid) / _TICKS_A_SECOND for pid in self.workers}
 
     def megabytes(self) -> dict[str, float]:
         """Memory of all processes together, shared pages counted once, and the most of one worker."""
