@@ -65,7 +65,7 @@ class RequestLog:
         """Log a request that took so long."""
         if not self._logger.isEnabledFor(logging.INFO):
             return
-        moment = datetime.now(UTC).isoformat().replace("+00:00", "Z")
+        moment = f"{datetime.now(UTC).replace(tzinfo=None).isoformat()}Z"
         line = self._line(moment, method, path, status, round(seconds * 1000, 2), id_)
         for handler in self._logger.handlers:
             if isinstance(handler, HoldingHandler):

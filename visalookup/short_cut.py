@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from flask import Flask
 
-from visalookup.api.v1.plain_questions import read_plain_question, understood
-from visalookup.api.v1.prepared import prepared_of
+from visalookup.api.v1.plain_answers import plain_answers_of
+from visalookup.api.v1.plain_questions import read_plain_question
 from visalookup.extensions import clock_of, library_of
 from visalookup.observability import Observer, request_id
 from visalookup.renderings import Rendering, encoding_for, renderings_of
@@ -50,7 +50,7 @@ class ShortCut:
         self._library = library_of(app)
         self._clock = clock_of(app)
         self._observer = observer
-        self.answers = prepared_of(app)
+        self._plain = plain_answers_of(app)
         self._renderings = renderings_of(app)
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
@@ -70,11 +70,10 @@ class ShortCut:
             key = (environ["PATH_INFO"], environ["QUERY_STRING"])
             rendering = self._renderings.get(volume.rulebook.edition, now, key)
             return None if rendering is None else _rendered(rendering, environ.get("HTTP_ACCEPT_ENCODING", ""))
-        plain = read_plain_question(environ["QUERY_STRING"])
-        asked = None if plain is None else understood(plain, volume, now)
-        if asked is None:
+        query = environ["QUERY_STRING"]
+        prepared = self._plain.find(volume, query, read_plain_question, now)
+        if prepared is None:
             return None
-        prepared = self.answers.answer(volume, asked, now)
         return _Found(ENDPOINT, prepared.body, prepared.etag, "application/json", HEADERS_OF_DATA_LISTED)
 
     def _respond(

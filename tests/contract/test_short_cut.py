@@ -24,6 +24,7 @@ from hypothesis import strategies as st
 from tests.conftest import MORNING, FixedClock, MakeDatabase
 from tests.contract.conftest import close_app
 from visalookup import create_app
+from visalookup.api.v1.plain_answers import plain_answers_of
 from visalookup.config import Settings
 from visalookup.domain.documents import DocumentType
 from visalookup.domain.lifecycle import Status
@@ -326,11 +327,12 @@ def test_a_new_revision_changes_what_it_changes_and_the_edition_of_the_rest(own_
 
 
 def test_what_is_kept_is_bounded(own_ways: Ways) -> None:
-    own_ways.short_cut.answers._most = 10
+    plain = plain_answers_of(own_ways.app)
+    plain._most = plain.prepared._most = 10
     for passport in codes(own_ways)[:30]:
         served, flask = own_ways.ask(f"passport={passport}&destination=ISR")
         assert served == flask
-    assert len(own_ways.short_cut.answers._kept) == 10
+    assert len(plain.prepared._kept) == len(plain._lasting) == 10
 
 
 def test_while_the_database_is_away_flask_answers_and_tells_the_age(own_ways: Ways) -> None:

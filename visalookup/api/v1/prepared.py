@@ -10,11 +10,10 @@ from __future__ import annotations
 
 from datetime import date, datetime
 from functools import lru_cache
-from typing import NamedTuple, cast
+from typing import NamedTuple
 from urllib.parse import quote_plus
 
 import orjson
-from flask import Flask
 
 from visalookup.api.v1.representations import reply_json
 from visalookup.domain.documents import DocumentType
@@ -53,7 +52,7 @@ class Prepared(NamedTuple):
 class PreparedAnswers:
     """Keeps at most so many prepared answers; those prepared first go first. Safe to share between threads."""
 
-    def __init__(self, most: int = 20_000) -> None:
+    def __init__(self, most: int) -> None:
         self._most = most
         self._kept: dict[Asked, Prepared] = {}
 
@@ -117,8 +116,3 @@ def _said_of(edition: Edition) -> tuple[bytes, bytes]:
     known_at = format_instant(edition.recorded_at)
     members = f'"as_of":"{known_at}","revision":{edition.revision},'
     return members.encode(), f"as_of={quote_plus(known_at)}".encode()
-
-
-def prepared_of(app: Flask) -> PreparedAnswers:
-    """The prepared answers of an application's process."""
-    return cast(PreparedAnswers, app.extensions.setdefault("visalookup_prepared", PreparedAnswers()))

@@ -20,8 +20,8 @@ from visalookup.api.v1.arguments import (
     QuestionArguments,
     ViewArguments,
 )
-from visalookup.api.v1.plain_questions import PlainQuestion, plain_question, understood
-from visalookup.api.v1.prepared import prepared_of
+from visalookup.api.v1.plain_answers import plain_answers_of
+from visalookup.api.v1.plain_questions import PlainQuestion, plain_question
 from visalookup.api.v1.representations import Json, reply_json, view_json
 from visalookup.api.v1.routing import StrictBlueprint, path_parameter, problems, refuse_repeated
 from visalookup.errors import problem_of_question
@@ -36,7 +36,6 @@ from visalookup.services.view_requirements import View, ViewForm, view_destinati
 NDJSON = "application/x-ndjson"
 MOST_QUESTIONS = 10_000
 _LINES_AT_A_TIME = 64
-_PLACES = {"passport", "destination"}
 _CODE = path_parameter("code", PLACE)
 
 requirements = StrictBlueprint(
@@ -123,17 +122,23 @@ def _form(arguments: dict[str, Any]) -> QuestionForm:
 
 def _batch_items(volume: Volume, queries: list[Any]) -> Iterator[bytes]:
     """The answer or the fault of each question as JSON; a plain one is prepared already, or is from then on."""
-    moment, prepared = now(), prepared_of(current_app)
+    moment, plain = now(), plain_answers_of(current_app)
     for index, query in enumerate(queries):
-        plain = _plain(query)
-        asked = understood(plain, volume, moment) if plain else None
-        yield prepared.answer(volume, asked, moment).body if asked else _item(volume, index, query, moment)
+        pair = _pair(query)
+        prepared = plain.find(volume, pair, _plain_pair, moment) if pair else None
+        yield prepared.body if prepared else _item(volume, index, query, moment)
 
 
-def _plain(query: Any) -> PlainQuestion | None:
-    if not isinstance(query, dict) or query.keys() != _PLACES:
+def _pair(query: Any) -> tuple[str, str] | None:
+    """Passport and destination of a question that says nothing else."""
+    if not isinstance(query, dict) or len(query) != 2:
         return None
-    return plain_question(query) if all(isinstance(each, str) for each in query.values()) else None
+    passport, destination = query.get("passport"), query.get("destination")
+    return (passport, destination) if isinstance(passport, str) and isinstance(destination, str) else None
+
+
+def _plain_pair(pair: tuple[str, str]) -> PlainQuestion | None:
+    return plain_question({"passport": pair[0], "destination": pair[1]})
 
 
 def _item(volume: Volume, index: int, query: Any, moment: datetime) -> bytes:
