@@ -85,6 +85,12 @@ class Library:
         with self._lock:
             return self._renew(session)
 
+    def confirm(self) -> None:
+        """Note that the volume in hand is the newest, as somebody has just seen."""
+        with self._lock:
+            self._confirmed_at = self._tried_at = self._monotonic()
+            self._has_failed = False
+
     def at_hand(self) -> Volume | None:
         """The newest volume where it is known to be that without asking the database."""
         certain = self.is_watched or self._was_tried_lately()

@@ -11,6 +11,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 from visalookup.services.library import Library, NothingLoaded
+from visalookup.storage.ledger import newest_revision_mark
 
 SECONDS_BETWEEN_LOOKS = 0.25
 
@@ -32,6 +33,7 @@ class Watch:
         self._each_time = each_time
         self._stopped = threading.Event()
         self._thread = threading.Thread(target=self._run, name="visalookup-watch", daemon=True)
+        self._seen: tuple[object, ...] | None = None
         self._was_silent = False
         self._was_away = False
 
@@ -57,8 +59,7 @@ class Watch:
 
     def _look(self) -> None:
         try:
-            with Session(self._engine) as session:
-                self._library.renew(session)
+            self._renew_if_newer()
             self._library.is_watched = True
             self._was_silent = False
         except NothingLoaded:
@@ -70,6 +71,16 @@ class Watch:
                 self._when_silent()
             self._was_silent = True
         self._note_whether_away()
+
+    def _renew_if_newer(self) -> None:
+        with self._engine.connect() as connection:
+            mark = newest_revision_mark(connection)
+        if mark is not None and mark == self._seen:
+            self._library.confirm()
+            return
+        with Session(self._engine) as session:
+            self._library.renew(session)
+        self._seen = mark
 
     def _note_whether_away(self) -> None:
         away = self._library.is_away

@@ -1,0 +1,60 @@
+"""Workers share the connections out evenly, and lose no line of the log."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import ExitStack, closing
+from http.client import HTTPConnection
+from pathlib import Path
+
+import pytest
+
+from tests.serving.server import Service, serving
+
+ASKED = "/api/v1/requirements?passport=KAZ&destination=ISR"
+CONNECTIONS = 16
+
+
+@pytest.fixture
+def service(loaded_sqlite_url: str, tmp_path: Path) -> Iterator[Service]:
+    with serving(loaded_sqlite_url, tmp_path / "log") as service:
+        service.wait_until(lambda: len(workers(service)) == 2, 10, "both workers are there")
+        yield service
+
+
+def workers(service: Service) -> list[int]:
+    parent = service.process.pid
+    return [int(each) for each in Path(f"/proc/{parent}/task/{parent}/children").read_text().split()]
+
+
+def sockets(pid: int) -> int:
+    """How many sockets a process has open."""
+    found = 0
+    for each in Path(f"/proc/{pid}/fd").iterdir():
+        try:
+            found += str(each.readlink()).startswith("socket:")
+        except FileNotFoundError:  # it was closed meanwhile
+            continue
+    return found
+
+
+def test_connections_that_stay_open_are_shared_out_evenly(service: Service) -> None:
+    before = {pid: sockets(pid) for pid in workers(service)}
+    with ExitStack() as stack:
+        for _ in range(CONNECTIONS):
+            connection = stack.enter_context(closing(HTTPConnection("127.0.0.1", service.port, timeout=10)))
+            connection.request("GET", ASKED)
+            assert connection.getresponse().read()
+        held = [sockets(pid) - before[pid] for pid in workers(service)]
+    assert sum(held) == CONNECTIONS
+    assert min(held) >= CONNECTIONS // 2 - 2, held
+
+
+def test_every_request_is_in_the_log_when_the_service_has_ended(loaded_sqlite_url: str, tmp_path: Path) -> None:
+    log = tmp_path / "log"
+    asked = [f"agency-{number:04}" for number in range(60)]
+    with serving(loaded_sqlite_url, log) as service:
+        for each in asked:
+            assert service.get(ASKED, **{"X-Request-Id": each}).status == 200
+    text = log.read_text()
+    assert [each for each in asked if text.count(f"request_id={each} ") != 1] == []
