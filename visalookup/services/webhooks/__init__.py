@@ -1,0 +1,1 @@
+"""Webhooks: agencies are told of changes for the pairs they chose."""
