@@ -1,8 +1,8 @@
 """Secrets that must be read again, as those that sign webhooks, kept so that the database alone tells nothing.
 
-A seal encrypts with Fernet (AES-128-CBC and HMAC-SHA256), under a key that HKDF (RFC 5869) derives from SECRET_KEY.
-Each purpose has a key of its own, so what is sealed for one is not opened for another. Whoever changes SECRET_KEY
-makes all that was sealed unreadable.
+A seal encrypts with Fernet (AES-128-CBC and HMAC-SHA256), under a key that HKDF (RFC 5869) derives from
+SECRET_KEY. Each purpose has a key of its own, so what is sealed for one is not opened for another. Whoever changes
+SECRET_KEY makes all that was sealed unreadable.
 """
 
 from __future__ import annotations
