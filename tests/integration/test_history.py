@@ -154,7 +154,8 @@ class TestTheList:
         assert [each.summary for each in items] == [
             "Signed in: edith (method password)",
             "Published: Signed on 1 December 2026 (Read and found right)",
-            "signed of kaz-isr-2026, effective 2026-12-01 (1 source, 1 timeline entry)",
+            "signed of kaz-isr-2026, effective 2026-12-01 (recorded at the command line,"
+            " without a second person) (1 source, 1 timeline entry)",
             "Proposed: Signed on 1 December 2026",
             "Data files loaded (1 group, 6 places, 4 regimes, 11 rules, 5 sources, 6 timeline entries)",
         ]
