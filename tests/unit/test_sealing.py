@@ -34,7 +34,7 @@ def test_another_key_or_purpose_does_not_open_it(other: Seal) -> None:
         other.open(SEAL.close("whsec"))
 
 
-@pytest.mark.parametrize("altered", ["", "nonsense", SEAL.close("whsec")[:-4] + "AAA="])
-def test_what_was_altered_is_not_opened(altered: str) -> None:
-    with pytest.raises(SealBroken, match="SECRET_KEY"):
-        SEAL.open(altered)
+def test_what_was_altered_is_not_opened() -> None:
+    for altered in ("", "nonsense", SEAL.close("whsec")[:-4] + "AAA="):
+        with pytest.raises(SealBroken, match="SECRET_KEY"):
+            SEAL.open(altered)
