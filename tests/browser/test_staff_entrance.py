@@ -67,6 +67,7 @@ def page(request: pytest.FixtureRequest, browser: Browser, entrance: str, provid
 
 
 def looks_well(page: Page) -> None:
+    page.wait_for_load_state()  # a heading can be seen before the style sheet is there
     assert not scrolls_sideways(page)
     assert page.evaluate(SPILLS) == []
     assert page.evaluate(CLIPPED) == []
