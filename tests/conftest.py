@@ -27,6 +27,7 @@ from visalookup.config import ROOT
 from visalookup.domain.dataset import DataSet
 from visalookup.services import passwords
 from visalookup.services.load_data import LoadOrder, load_data
+from visalookup.services.receipts import keys
 from visalookup.storage.engine import WRITING, database_url, make_engine
 from visalookup.storage.files.reader import read_data
 from visalookup.storage.migrations import upgrade
@@ -51,6 +52,14 @@ class FixedClock:
         """Set it, or move it by days, hours, minutes, ..."""
         self.now = to if to is not None else self.now + timedelta(**by)
         return self.now
+
+
+@pytest.fixture(scope="session", autouse=True)
+def receipt_key_of_its_own(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """No test signs with the key of the instance folder, or makes one there."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(keys, "KEPT_AT", tmp_path_factory.mktemp("receipts") / "receipt-key.pem")
+        yield
 
 
 @pytest.fixture

@@ -20,6 +20,7 @@ def create_app(settings: Settings | None = None, clock: Clock = system_clock) ->
     security.init_security(app)
     errors.init_errors(app)
     extensions.init_settings(app, settings)
+    extensions.init_receipts(app, settings)
     extensions.init_database(app, settings)
     extensions.init_library(app, clock)
     api.init_api(app)

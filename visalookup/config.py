@@ -62,6 +62,8 @@ class Settings:
     """Signs the cookies of the console; None takes the one kept in the instance folder."""
     trusted_proxies: int = 0
     """How many proxies of ours stand in front, each of which adds the address it was asked from."""
+    receipt_key_file: Path | None = None
+    """The private key that signs receipts; None takes the one kept in the instance folder."""
     staff: StaffSettings = field(default_factory=StaffSettings)
 
 
@@ -75,8 +77,14 @@ def settings_from(environment: Mapping[str, str] = os.environ) -> Settings:
         log_format=environment.get("LOG_FORMAT") or usual.log_format,
         secret_key=environment.get("SECRET_KEY") or None,
         trusted_proxies=_number(environment, "TRUSTED_PROXIES", usual.trusted_proxies),
+        receipt_key_file=_path(environment, "RECEIPT_KEY_FILE"),
         staff=_staff_settings(environment),
     )
+
+
+def _path(environment: Mapping[str, str], name: str) -> Path | None:
+    text = environment.get(name)
+    return Path(text) if text else None
 
 
 def _staff_settings(environment: Mapping[str, str]) -> StaffSettings:

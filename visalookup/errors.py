@@ -19,6 +19,7 @@ from visalookup.services.history import NoSuchEntry
 from visalookup.services.library import NothingLoaded
 from visalookup.services.proposals.listing import NoSuchProposal
 from visalookup.services.questions import BadQuestion, InputFault
+from visalookup.services.receipts.keys import KeysAway
 from visalookup.services.regimes import NoSuchRegime
 from visalookup.services.tokens import NoSuchToken
 from visalookup.storage.engine import DatabaseAway
@@ -30,7 +31,7 @@ PROBLEM_TYPES = "/docs/errors#"
 
 log = logging.getLogger(__name__)
 
-_FOR_PROGRAMS = ("/api/", "/openapi.json", "/healthz", "/readyz", "/metrics")
+_FOR_PROGRAMS = ("/api/", "/.well-known/", "/openapi.json", "/healthz", "/readyz", "/metrics")
 
 
 class NotJson(BadRequest):
@@ -168,6 +169,7 @@ _STATUS_OF: dict[type[Exception], int] = {
     Conflict: 409,
     NothingLoaded: 503,
     DatabaseAway: 503,
+    KeysAway: 503,
 }
 """What we refuse ourselves, in words that may be told."""
 

@@ -15,6 +15,7 @@ from visalookup.config import Settings
 from visalookup.services.clock import Clock
 from visalookup.services.coverage import CoverageKeeper
 from visalookup.services.library import Library
+from visalookup.services.receipts.keys import ReceiptKeys, receipt_keys_of
 from visalookup.services.watch import Watch
 from visalookup.storage.engine import (
     connect_patiently,
@@ -34,6 +35,11 @@ db = SQLAlchemy(require_default_engine=True)
 def init_settings(app: Flask, settings: Settings) -> None:
     """Let the routes know how this process runs."""
     app.extensions["visalookup_settings"] = settings
+
+
+def init_receipts(app: Flask, settings: Settings) -> None:
+    """Give the application the keys of its receipts; none is read before it is needed."""
+    app.extensions["visalookup_receipt_keys"] = receipt_keys_of(settings.receipt_key_file)
 
 
 def init_database(app: Flask, settings: Settings) -> None:
@@ -98,6 +104,11 @@ def settings() -> Settings:
 def library() -> Library:
     """The rulebooks of this process."""
     return library_of(current_app)
+
+
+def receipt_keys() -> ReceiptKeys:
+    """The keys of this service's receipts."""
+    return cast(ReceiptKeys, current_app.extensions["visalookup_receipt_keys"])
 
 
 def coverage_keeper() -> CoverageKeeper:

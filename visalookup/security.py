@@ -24,7 +24,7 @@ HEADERS_OF_DATA = {
 }
 """For what no browser shows as a page: it is never rendered, framed or followed, and any site may read it."""
 
-_DATA = ("application/json", "application/problem+json", "application/x-ndjson")
+_DATA = ("application/json", "application/problem+json", "application/x-ndjson", "application/jwk-set+json")
 
 PREFLIGHT = {
     "Access-Control-Allow-Origin": "*",

@@ -21,6 +21,7 @@ COMMITTED = ROOT / "openapi.json"
 
 ROUTES = """
 / GET HEAD OPTIONS
+/.well-known/jwks.json GET HEAD OPTIONS
 /about GET HEAD OPTIONS
 /api/v1/changes GET HEAD OPTIONS
 /api/v1/destinations/<code>/requirements GET HEAD OPTIONS
@@ -32,6 +33,7 @@ ROUTES = """
 /api/v1/proposals/<int:number>/publication OPTIONS POST
 /api/v1/proposals/<int:number>/return OPTIONS POST
 /api/v1/proposals/<int:number>/withdrawal OPTIONS POST
+/api/v1/receipts/verify OPTIONS POST
 /api/v1/regimes GET HEAD OPTIONS
 /api/v1/regimes OPTIONS POST
 /api/v1/regimes/<regime_id> GET HEAD OPTIONS

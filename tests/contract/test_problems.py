@@ -32,6 +32,7 @@ from tests.contract.conftest import (
 from tests.contract.html import page_of
 
 ASK = "/api/v1/requirements"
+KEY_SET = "/.well-known/jwks.json"
 BATCH = "/api/v1/requirements/batch"
 KAZ_ISR = {"passport": "KAZ", "destination": "ISR"}
 LONE_SURROGATE = "%ED%A0%80"
@@ -441,7 +442,9 @@ def api_rules(app: Flask) -> Iterator[tuple[str, set[str]]]:
     for rule in app.url_map.iter_rules():
         methods[rule.rule] |= rule.methods or set()
     for rule in app.url_map.iter_rules():
-        for_programs = rule.rule.startswith(("/api/", "/openapi", "/healthz", "/readyz", "/metrics"))
+        for_programs = rule.rule.startswith(
+            ("/api/", "/.well-known/", "/openapi", "/healthz", "/readyz", "/metrics")
+        )
         if for_programs and not rule.endpoint.startswith("staff_api."):
             path = rule.rule.replace("<code>", "KAZ").replace("<regime_id>", "kaz-isr-2026")
             yield path, methods[rule.rule]
@@ -610,7 +613,7 @@ def stopped(request: pytest.FixtureRequest, make_sqlite: MakeDatabase, sqlite_te
 def test_without_a_database_programs_are_told_to_come_back(stopped: Flask) -> None:
     queries: dict[str, Any] = {ASK: KAZ_ISR}
     for path, methods in api_rules(stopped):
-        if "GET" in methods and path not in ("/openapi.json", "/healthz", "/metrics"):
+        if "GET" in methods and path not in ("/openapi.json", "/healthz", "/metrics", KEY_SET):
             response = stopped.test_client().get(path, query_string=queries.get(path))
             problem = checked_problem(response, 503)
             assert problem["type"] == "/docs/errors#not-ready"
@@ -634,7 +637,16 @@ def test_without_a_database_people_get_a_page_that_says_so(stopped: Flask) -> No
 
 def test_without_a_database_the_process_still_lives_and_explains_itself(stopped: Flask) -> None:
     client = stopped.test_client()
-    for path in ("/healthz", "/metrics", "/openapi.json", "/about", "/docs", "/docs/errors", "/static/style.css"):
+    for path in (
+        "/healthz",
+        "/metrics",
+        "/openapi.json",
+        KEY_SET,
+        "/about",
+        "/docs",
+        "/docs/errors",
+        "/static/style.css",
+    ):
         with closing(client.get(path)) as response:
             assert response.status_code == 200
 

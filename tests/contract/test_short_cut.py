@@ -290,6 +290,8 @@ def test_plain_questions_are_cut_short_and_others_are_not(ways: Ways) -> None:
         "passport=KAZ",
         f"{KAZ_ISR}&passport=USA",
         f"{KAZ_ISR}&as_of=2026-11-23",
+        f"{KAZ_ISR}&receipt=true",
+        f"{KAZ_ISR}&receipt=false",
         "passport=kaz&destination=ISR",
     ):
         assert not ways.is_cut_short(query)

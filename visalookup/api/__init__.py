@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from flask import Flask
 
+from visalookup.api.key_set import key_set
 from visalookup.api.openapi import init_openapi
 from visalookup.api.v1 import blueprints
 from visalookup.api.v1.answers import BatchFault
@@ -15,5 +16,6 @@ def init_api(app: Flask) -> None:
     api = init_openapi(app)
     for blueprint in blueprints:
         api.register_blueprint(blueprint)
+    app.register_blueprint(key_set)
     api.spec.components.schema("BatchQuestion", schema=BatchQuestion)
     api.spec.components.schema("BatchFault", schema=BatchFault)

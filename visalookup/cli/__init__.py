@@ -13,6 +13,7 @@ _COMMANDS = {
     "db": "visalookup.cli.database:database",
     "matrix": "visalookup.cli.matrix:print_matrix",
     "openapi": "visalookup.cli.openapi:openapi",
+    "receipt": "visalookup.cli.receipt:receipt",
     "regime": "visalookup.cli.regime:regime",
     "serve": "visalookup.cli.serve:serve",
     "user": "visalookup.cli.user:user",

@@ -16,6 +16,7 @@ from visalookup.domain.errors import DomainError
 from visalookup.domain.moments import parse_day
 from visalookup.services.library import NothingLoaded
 from visalookup.services.questions import BadQuestion
+from visalookup.services.receipts.keys import KeysAway
 from visalookup.services.regimes import NoSuchRegime
 from visalookup.storage.engine import make_engine
 from visalookup.storage.files.faults import FaultyData
@@ -50,7 +51,7 @@ def clear_errors() -> Iterator[None]:
         raise click.ClickException(str(error)) from error
     except BadQuestion as error:
         raise click.ClickException(" ".join(f"{each.field}: {each.detail}" for each in error.faults)) from error
-    except (DomainError, NoSuchRegime, NothingLoaded, Conflict) as error:
+    except (DomainError, KeysAway, NoSuchRegime, NothingLoaded, Conflict) as error:
         raise click.ClickException(str(error)) from error
     except OperationalError as error:
         raise click.ClickException(

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from visalookup.api.v1 import decisions, staff, writing
 from visalookup.api.v1.catalogue import catalogue
+from visalookup.api.v1.receipts import receipts
 from visalookup.api.v1.requirements import requirements
 
 modules_with_routes_of_staff = (decisions, staff)
-blueprints = (requirements, catalogue, writing.staff)
+blueprints = (requirements, receipts, catalogue, writing.staff)

@@ -6,6 +6,7 @@ from typing import Any
 
 from marshmallow import Schema, fields, validate
 
+from visalookup.api.v1.receipt_shapes import ReceiptSchema
 from visalookup.domain.documents import DocumentType
 from visalookup.domain.lifecycle import Status
 from visalookup.domain.lookup import Basis
@@ -217,6 +218,7 @@ class ReplySchema(AnswerSchema):
     """The answer for the passport that fares best, and those for the others held."""
 
     other_passports = fields.List(fields.Nested(AnswerSchema))
+    receipt = fields.Nested(ReceiptSchema)
 
 
 class FieldErrorSchema(Schema):

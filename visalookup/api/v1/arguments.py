@@ -64,6 +64,9 @@ class Circumstances(Strict):
     )
 
 
+RECEIPT = "`true` adds a receipt: our signature over question, answer, revision and time."
+
+
 class QuestionArguments(Circumstances):
     """The query of a single question."""
 
@@ -79,6 +82,23 @@ class QuestionArguments(Circumstances):
         metadata=described("How many days are planned.", pattern="^[0-9]{1,4}$", example="30")
     )
     lang = fields.String(metadata=described("Language of the sentences; `en` so far.", enum=["en"]))
+    receipt = fields.Boolean(
+        truthy={"true"},
+        falsy={"false"},
+        error_messages={"invalid": "Send true or false."},
+        metadata=described(RECEIPT),
+    )
+
+
+class Truth(fields.Field[bool]):
+    """True or false, and no word or number that might mean one of them."""
+
+    default_error_messages = {"invalid": "Send true or false."}  # noqa: RUF012 - marshmallow's way
+
+    def _deserialize(self, value: Any, attr: Any, data: Any, **kwargs: Any) -> bool:
+        if not isinstance(value, bool):
+            raise self.make_error("invalid")
+        return value
 
 
 class Passports(fields.Field[list[str]]):
@@ -108,6 +128,7 @@ class BatchQuestion(Circumstances):
         metadata=described("How many days are planned."),
     )
     lang = fields.String(metadata=described("Language of the sentences; `en` so far.", enum=["en"]))
+    receipt = Truth(metadata=described(RECEIPT, type="boolean"))
 
 
 class ViewArguments(Circumstances):

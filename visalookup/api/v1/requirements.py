@@ -25,12 +25,13 @@ from visalookup.api.v1.plain_questions import PlainQuestion, plain_question
 from visalookup.api.v1.representations import Json, reply_json, view_json
 from visalookup.api.v1.routing import StrictBlueprint, path_parameter, problems, refuse_repeated
 from visalookup.errors import problem_of_question
-from visalookup.extensions import library, now, session
+from visalookup.extensions import library, now, receipt_keys, session
 from visalookup.renderings import rendered_response
-from visalookup.responses import json_response
-from visalookup.services.answer_question import answer_from, answer_question
+from visalookup.responses import fresh_json, json_response
+from visalookup.services.answer_question import Reply, answer_from, answer_question
 from visalookup.services.library import Volume
 from visalookup.services.questions import BadQuestion, InputFault, QuestionForm
+from visalookup.services.receipts.give import with_receipt
 from visalookup.services.view_requirements import View, ViewForm, view_destination, view_passport
 
 NDJSON = "application/x-ndjson"
@@ -50,10 +51,12 @@ requirements = StrictBlueprint(
 def ask(arguments: dict[str, Any]) -> Response:
     """Answer one question.
 
-    The answer with its source, how well that was checked, what else applies, and what is announced.
+    The answer with its source, how well that was checked, what else applies, and what is announced. With
+    `receipt=true` it is signed; keep the whole answer as it is to prove later what you were told.
     """
     refuse_repeated("passport")
-    return json_response(reply_json(answer_question(session(), library(), _form(arguments), now())))
+    reply = answer_question(session(), library(), _form(arguments), now())
+    return fresh_json(_with_receipt(reply)) if arguments.get("receipt") else json_response(reply_json(reply))
 
 
 @requirements.post("/requirements/batch")
@@ -107,6 +110,10 @@ def _view(view: Callable[..., View], arguments: dict[str, Any], code: str) -> Re
     return rendered_response(found.edition, orjson.dumps(view_json(found)), "application/json")
 
 
+def _with_receipt(reply: Reply) -> Json:
+    return with_receipt(reply, reply_json(reply), receipt_keys())
+
+
 def _form(arguments: dict[str, Any]) -> QuestionForm:
     stay_days = arguments.get("stay_days")
     return QuestionForm(
@@ -146,7 +153,8 @@ def _item(volume: Volume, index: int, query: Any, moment: datetime) -> bytes:
     if isinstance(form, BadQuestion):
         return orjson.dumps(_fault_json(index, form))
     try:
-        return orjson.dumps(reply_json(answer_from(volume, session(), library(), form, moment)))
+        reply = answer_from(volume, session(), library(), form, moment)
+        return orjson.dumps(_with_receipt(reply) if query.get("receipt") else reply_json(reply))
     except BadQuestion as fault:
         return orjson.dumps(_fault_json(index, fault))
 

@@ -1,0 +1,111 @@
+"""`visalookup receipt`: check what agencies were told, and look after the keys that sign it."""
+
+from __future__ import annotations
+
+from typing import Any, BinaryIO
+
+import click
+import orjson
+
+from visalookup.api.v1.receipt_json import finding_detail, verified_json
+from visalookup.api.v1.representations import reply_json
+from visalookup.cli.context import clear_errors, open_session
+from visalookup.config import settings_from
+from visalookup.domain.comparing_answers import Difference
+from visalookup.domain.moments import format_instant
+from visalookup.services.answer_question import answer_question
+from visalookup.services.clock import system_clock
+from visalookup.services.library import Library
+from visalookup.services.receipts.keys import PublicKey, ReceiptKeys, receipt_keys_of
+from visalookup.services.receipts.verify import Finding, Today, Verified, verify_receipt
+
+
+@click.group()
+def receipt() -> None:
+    """Verify receipts, and look after the keys that sign them."""
+
+
+@receipt.command()
+@click.argument("file", type=click.File("rb"))
+@click.option("--json", "as_json", is_flag=True, help="Print what was found as the JSON interface gives it.")
+def verify(file: BinaryIO, *, as_json: bool) -> None:
+    """Verify the answer with its receipt in FILE, as it was given; `-` reads it from standard input.
+
+    The exit status is 1 if the signature does not hold.
+    """
+    with open_session() as session:
+        library, now = Library(), system_clock()
+        found = verify_receipt(
+            file.read(), _keys(), lambda form: reply_json(answer_question(session, library, form, now))
+        )
+    if as_json:
+        click.echo(orjson.dumps(verified_json(found), option=orjson.OPT_INDENT_2).decode())
+    else:
+        _print(found)
+    if found.finding is not Finding.HOLDS:
+        raise SystemExit(1)
+
+
+@receipt.group()
+def key() -> None:
+    """Make a new key, and list the keys."""
+
+
+@key.command("new")
+def new_command() -> None:
+    """Let a new key sign from now on.
+
+    The public part of the one before is kept, so that its receipts still verify; its private part is gone.
+    """
+    with clear_errors():
+        made = _keys().replace(system_clock())
+    click.echo(f"{made.kid} signs from now on.")
+
+
+@key.command("list")
+def list_command() -> None:
+    """List the keys, the one that signs first."""
+    with clear_errors():
+        first, *others = _keys().public()
+    click.echo(f"{first.kid} signs")
+    for each in others:
+        click.echo(f"{each.kid} {_retired(each)}")
+
+
+def _keys() -> ReceiptKeys:
+    return receipt_keys_of(settings_from().receipt_key_file)
+
+
+def _retired(key: PublicKey) -> str:
+    return f"retired {format_instant(key.retired_at)}" if key.retired_at else "only verifies"
+
+
+def _print(found: Verified) -> None:
+    click.secho(finding_detail(found.finding), bold=True)
+    click.echo(f"  Key: {found.kid}{f' ({_retired(found.key)})' if found.key and found.key.retired_at else ''}")
+    if found.answer is not None and found.today is not None:
+        _print_then(found.answer)
+        _print_today(found.today)
+
+
+def _print_then(answer: dict[str, Any]) -> None:
+    asked = answer["receipt"]["question"]
+    passports = ", ".join(asked["passports"])
+    click.echo(f"  Given at {answer['receipt']['given_at']}, from revision {answer['revision']}.")
+    click.echo(f"  Asked: {passports} to {asked['destination']} on {asked['on']}, document {asked['document']}.")
+    for each in (answer, *answer.get("other_passports", ())):
+        click.echo(f"  Answered: {each['sentence']}")
+
+
+def _print_today(today: Today) -> None:
+    if today.comparison is None or today.answer is None:
+        click.echo(f"  Now: there is no answer. {today.refusal}")
+        return
+    click.echo(f"  Now, from revision {today.answer['revision']}: {today.comparison.sentence}")
+    for difference in today.comparison.differences:
+        _print_difference(difference)
+
+
+def _print_difference(difference: Difference) -> None:
+    then, now = (orjson.dumps(each).decode() for each in (difference.then, difference.now))
+    click.echo(f"    {difference.passport} {difference.member}: {then} then, {now} now")

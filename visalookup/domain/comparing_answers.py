@@ -1,0 +1,98 @@
+"""How an answer of then differs from the answer to the same question now."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+Answer = Mapping[str, Any]
+"""An answer by the names of the JSON contract."""
+
+_OF_THE_EDITION = frozenset({"as_of", "revision", "links", "receipt", "other_passports"})
+"""Members that say where an answer is from, not what it is; and the answers for other passports, compared each."""
+
+_DECIDING = frozenset({"answer", "requirement", "stay", "conditions", "stay_too_short", "best_passport"})
+"""Members by which a traveller acts; the others tell why, how well it was checked, and what is announced."""
+
+
+class Standing(StrEnum):
+    """What became of an answer."""
+
+    SAME = "same"
+    DETAILS_CHANGED = "details_changed"
+    CHANGED = "changed"
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """One member that is not what it was, by the passport whose answer it stands in; None where there was none."""
+
+    passport: str
+    member: str
+    then: Any
+    now: Any
+
+    @property
+    def decides(self) -> bool:
+        """Whether a traveller would act otherwise."""
+        return self.member.partition(".")[0] in _DECIDING
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """All differences, those by which a traveller acts first."""
+
+    differences: tuple[Difference, ...]
+
+    @property
+    def standing(self) -> Standing:
+        """What became of the answer."""
+        if not self.differences:
+            return Standing.SAME
+        return Standing.CHANGED if self.differences[0].decides else Standing.DETAILS_CHANGED
+
+    @property
+    def sentence(self) -> str:
+        """The same in words."""
+        match self.standing:
+            case Standing.SAME:
+                return "The answer would be the same now."
+            case Standing.DETAILS_CHANGED:
+                return f"The answer would be the same now; what is said with it differs: {self._members()}."
+            case _:
+                return f"The answer would be another now. What differs: {self._members()}."
+
+    def _members(self) -> str:
+        return ", ".join(dict.fromkeys(each.member for each in self.differences))
+
+
+def compare_answers(then: Answer, now: Answer) -> Comparison:
+    """Compare two answers to one question, for every passport that was held."""
+    before, after = _by_passport(then), _by_passport(now)
+    found = [
+        Difference(passport, *difference)
+        for passport in dict.fromkeys((*before, *after))
+        for difference in _differences("", before.get(passport, {}), after.get(passport, {}))
+    ]
+    first, first_now = next(iter(before)), next(iter(after))
+    if first != first_now:
+        found.append(Difference(first, "best_passport", first, first_now))
+    return Comparison(tuple(sorted(found, key=lambda each: not each.decides)))
+
+
+def _by_passport(reply: Answer) -> dict[str, Answer]:
+    return {each["passport"]["code"]: each for each in (reply, *reply.get("other_passports", ()))}
+
+
+def _differences(path: str, then: Answer, now: Answer) -> Iterator[tuple[str, Any, Any]]:
+    """Path, value then and value now of what differs; objects are looked into, lists are taken whole."""
+    for name in dict.fromkeys((*then, *now)):
+        before, after = then.get(name), now.get(name)
+        if before == after or (not path and name in _OF_THE_EDITION):
+            continue
+        if isinstance(before, Mapping) and isinstance(after, Mapping):
+            yield from _differences(f"{path}{name}.", before, after)
+        else:
+            yield f"{path}{name}", before, after

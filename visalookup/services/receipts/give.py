@@ -1,0 +1,33 @@
+"""Give a receipt with an answer."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from visalookup.domain.moments import format_instant
+from visalookup.services.addresses import format_on
+from visalookup.services.answer_question import Reply
+from visalookup.services.questions import Understood
+from visalookup.services.receipts.keys import ReceiptKeys
+from visalookup.services.receipts.signing import sign, signed_text
+
+
+def with_receipt(reply: Reply, answer: dict[str, Any], keys: ReceiptKeys) -> dict[str, Any]:
+    """The answer, which is the reply as JSON, with its receipt; raise KeysAway where nothing can be signed."""
+    given_at = format_instant(reply.now.replace(microsecond=0))
+    receipt = {"given_at": given_at, "question": asked_json(reply.understood)}
+    unsigned = {**answer, "receipt": receipt}
+    return {**answer, "receipt": {**receipt, "signature": sign(signed_text(unsigned), keys.signing())}}
+
+
+def asked_json(understood: Understood) -> dict[str, Any]:
+    """The question as it was understood: places by code, and the day even where none was named."""
+    first = understood.questions[0]
+    return {
+        "passports": [each.passport.code for each in understood.questions],
+        "destination": first.destination.code,
+        "on": format_on(first.on),
+        "document": first.document,
+        "stay_days": first.stay_days,
+        "as_of": format_instant(understood.as_of) if understood.as_of else None,
+    }

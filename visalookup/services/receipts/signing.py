@@ -1,0 +1,79 @@
+"""The signature of a receipt: a detached JWS (RFC 7515, appendix F) over the canonical text of the answer."""
+
+from __future__ import annotations
+
+import base64
+import re
+from typing import Any
+
+from joserfc import jws
+from joserfc.errors import JoseError
+from joserfc.jwk import OKPKey
+
+from visalookup.config import LARGEST_BODY
+from visalookup.services.receipts.keys import CURVE
+from visalookup.storage.canonical import canonical
+
+TYPE = "visalookup-receipt"
+"""`typ` in the header of each signature: no other thing signed with these keys can be taken for a receipt."""
+
+_DETACHED = re.compile(r"[A-Za-z0-9_-]{1,400}\.\.[A-Za-z0-9_-]{86}")
+
+
+class _Registry(jws.JWSRegistry):
+    """As many bytes may be signed as a request may carry."""
+
+    max_payload_length = LARGEST_BODY * 2
+
+
+_registry = _Registry(algorithms=[CURVE])
+
+
+class NoSignature(Exception):
+    """A text that is not a signature as we write them."""
+
+
+def signed_text(answer: dict[str, Any]) -> bytes:
+    """What is signed of an answer with a receipt: all of it but `receipt.signature`, in the form of RFC 8785."""
+    receipt = {name: value for name, value in answer["receipt"].items() if name != "signature"}
+    return canonical({**answer, "receipt": receipt})
+
+
+def sign(payload: bytes, key: OKPKey) -> str:
+    """The detached signature: header and signature, with nothing between the two dots."""
+    return jws.detach_content(jws.serialize_compact(_header(key.thumbprint()), payload, key, registry=_registry))
+
+
+def key_named_in(signature: str) -> str:
+    """The thumbprint of the key that a signature names; raise NoSignature where it is not one of our form."""
+    if not _DETACHED.fullmatch(signature):
+        raise NoSignature
+    try:
+        header = jws.extract_compact(signature.encode(), registry=_registry).headers()
+    except (JoseError, ValueError) as error:
+        raise NoSignature from error
+    kid = header.get("kid")
+    if not isinstance(kid, str) or header != _header(kid):
+        raise NoSignature
+    return kid
+
+
+def is_signed_by(key: OKPKey, signature: str, payload: bytes) -> bool:
+    """Whether the key made this signature over these bytes."""
+    if not _is_as_written(signature.rpartition(".")[2]):
+        return False
+    try:
+        jws.deserialize_compact(signature, key, registry=_registry, payload=payload)
+    except JoseError:
+        return False
+    return True
+
+
+def _header(kid: str) -> dict[str, Any]:
+    return {"alg": CURVE, "kid": kid, "typ": TYPE}
+
+
+def _is_as_written(part: str) -> bool:
+    """Whether it is the one way to write these bytes: the last letter has bits to spare, which must be zero."""
+    decoded = base64.urlsafe_b64decode(part + "=" * (-len(part) % 4))
+    return base64.urlsafe_b64encode(decoded).rstrip(b"=").decode() == part

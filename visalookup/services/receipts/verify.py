@@ -1,0 +1,119 @@
+"""Verify a receipt: whether we signed this answer, when, and what the answer would be now."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any, NoReturn
+
+import orjson
+
+from visalookup.domain.comparing_answers import Comparison, compare_answers
+from visalookup.services.questions import BadQuestion, InputFault, QuestionForm
+from visalookup.services.receipts.keys import PublicKey, ReceiptKeys
+from visalookup.services.receipts.signing import NoSignature, is_signed_by, key_named_in, signed_text
+
+Json = dict[str, Any]
+AskAgain = Callable[[QuestionForm], Json]
+"""Answers a question from what is known now, as JSON; raises BadQuestion."""
+
+
+class Finding(StrEnum):
+    """What was found of a signature."""
+
+    HOLDS = "holds"
+    ALTERED = "altered"
+    UNKNOWN_KEY = "unknown_key"
+
+
+@dataclass(frozen=True, slots=True)
+class Today:
+    """The answer to the same question now, beside that of then; without one, `refusal` says why there is none."""
+
+    answer: Json | None
+    comparison: Comparison | None
+    refusal: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Verified:
+    """What was found; nothing of what was sent is repeated where the signature does not hold."""
+
+    finding: Finding
+    kid: str
+    key: PublicKey | None = None
+    answer: Json | None = None
+    today: Today | None = None
+
+
+def verify_receipt(text: bytes, keys: ReceiptKeys, ask_again: AskAgain) -> Verified:
+    """Verify an answer with its receipt, as it was stored.
+
+    Raise BadQuestion where it is no answer with a receipt, and KeysAway where our keys cannot be read.
+    """
+    answer = _read(text)
+    signature = answer["receipt"]["signature"]
+    try:
+        kid = key_named_in(signature)
+    except NoSignature:
+        _refuse("receipt.signature", "It is no signature as we write them; send the receipt as it was given.")
+    key = keys.find(kid)
+    if key is None:
+        return Verified(Finding.UNKNOWN_KEY, kid)
+    if not is_signed_by(key.key, signature, signed_text(answer)):
+        return Verified(Finding.ALTERED, kid, key)
+    return Verified(Finding.HOLDS, kid, key, answer, _today(answer, ask_again))
+
+
+def _today(answer: Json, ask_again: AskAgain) -> Today:
+    try:
+        again = ask_again(_question(answer["receipt"]["question"]))
+    except BadQuestion as refusal:
+        return Today(None, None, " ".join(each.detail for each in refusal.faults))
+    return Today(again, compare_answers(answer, again))
+
+
+def _question(asked: Json) -> QuestionForm:
+    """The same question, to be answered from what is known now."""
+    stay_days = asked["stay_days"]
+    return QuestionForm(
+        passports=tuple(asked["passports"]),
+        destination=asked["destination"],
+        on=asked["on"],
+        document=asked["document"],
+        stay_days=None if stay_days is None else str(stay_days),
+    )
+
+
+def _read(text: bytes) -> Json:
+    """The answer in the text, with a receipt that has a signature."""
+    try:
+        answer = orjson.loads(text)
+        json.loads(text, object_pairs_hook=_once, parse_float=_no_fraction)
+    except (ValueError, RecursionError):
+        _refuse("request", "It is not JSON as we write it; send the whole answer as it was given.")
+    receipt = answer.get("receipt") if isinstance(answer, dict) else None
+    if not isinstance(receipt, dict):
+        _refuse("receipt", "It is missing; send the whole answer as it was given, with its `receipt`.")
+    if not isinstance(receipt.get("signature"), str):
+        _refuse("receipt.signature", "It is missing; send the receipt as it was given.")
+    return dict(answer)
+
+
+def _once(members: list[tuple[str, Any]]) -> Json:
+    """The members of an object; of two with one name, different readers would see different ones."""
+    found = dict(members)
+    if len(found) < len(members):
+        raise ValueError
+    return found
+
+
+def _no_fraction(text: str) -> NoReturn:
+    """No answer holds a fraction, and one too large for us would read as null."""
+    raise ValueError(text)
+
+
+def _refuse(field: str, detail: str) -> NoReturn:
+    raise BadQuestion([InputFault(field, detail)])
