@@ -1,8 +1,8 @@
 """The keys of receipts: a private key that signs, and the public keys of earlier ones, so that old receipts hold.
 
-The private key is a file (PEM, PKCS 8). Beside it, in the folder `receipt-keys`, is the public part of each other
-key as a JSON Web Key (RFC 7517), named by its thumbprint (RFC 7638). Every process looks whether the files changed,
-so all of them use a new key at once.
+The private key is a file (PEM, PKCS 8). Beside it, in the folder `receipt-keys`, is the public part of each
+other key as a JSON Web Key (RFC 7517), named by its thumbprint (RFC 7638). Every process looks whether the files
+changed, so all of them use a new key at once.
 """
 
 from __future__ import annotations
@@ -73,7 +73,7 @@ class ReceiptKeys:
         except _UNREADABLE as error:
             log.error("the key of receipts %s cannot be read: %s", self._file, error)  # noqa: TRY400 - no trace wanted
             raise KeysAway(
-                "Receipts can neither be given nor checked now. Ask for the answer without one, or try again later."
+                "Receipts can neither be given nor checked now. Ask without a receipt, or try again later."
             ) from error
 
     def public(self) -> tuple[PublicKey, ...]:
