@@ -4,6 +4,10 @@ from __future__ import annotations
 
 import base64
 import json
+import re
+import shlex
+import subprocess
+import sys
 from collections.abc import Iterator
 from copy import deepcopy
 from dataclasses import dataclass
@@ -20,7 +24,7 @@ from joserfc.jwk import KeySet
 from tests.conftest import MORNING, FixedClock, MakeDatabase
 from tests.contract.conftest import Api, Json, checked_problem, close_app
 from visalookup import create_app
-from visalookup.config import Settings
+from visalookup.config import ROOT, Settings
 from visalookup.domain.lifecycle import Status
 from visalookup.domain.moments import EffectiveDate
 from visalookup.extensions import db, library_of
@@ -328,3 +332,33 @@ def test_without_its_key_the_service_gives_no_receipt_and_answers_all_else(
     ):
         assert str(tmp_path) not in json.dumps(problem)
     assert own.receipts.ask("KAZ", "ISR")["answer"] == "yes"
+
+
+def curl(receipts: Receipts, folder: Path, line: str) -> Json:
+    """Do what a line of the guide says, with files in the folder; the answer."""
+    _, option, file, address = shlex.split(line)
+    path = address.removeprefix("http://127.0.0.1:8000")
+    if option == "--json":
+        found: Json = receipts.verify(json.loads((folder / file.removeprefix("@")).read_text()))
+        assert path == VERIFY
+        return found
+    assert option == "-o"
+    response = receipts.client.get(path)
+    assert response.status_code == 200
+    (folder / file).write_bytes(response.data)
+    return dict(response.get_json(force=True))
+
+
+def test_the_guide_leads_from_the_question_to_the_proof(receipts: Receipts, tmp_path: Path) -> None:
+    guide = (ROOT / "docs" / "receipts.md").read_text()
+    answer, verified, _ = (curl(receipts, tmp_path, line) for line in re.findall(r"^curl .*", guide, re.MULTILINE))
+    assert verified["holds"] is True
+    (program,) = re.findall(r"^```python\n(.*?)^```", guide, re.MULTILINE | re.DOTALL)
+    (tmp_path / "prove.py").write_text(program)
+    command = [sys.executable, "prove.py"]
+    told = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=True)  # noqa: S603 - our guide
+    assert told.stdout == f"Told on 2026-11-23T09:00:00Z, revision {answer['revision']}: {answer['sentence']}\n"
+    (tmp_path / "answer.json").write_text(json.dumps(answer | {"answer": "no"}))
+    refused = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)  # noqa: S603
+    assert refused.returncode != 0
+    assert "InvalidSignature" in refused.stderr

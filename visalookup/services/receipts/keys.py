@@ -126,7 +126,7 @@ class ReceiptKeys:
         for path in sorted(self.folder.glob("*.json")):
             try:
                 yield _public_key(json.loads(path.read_text()))
-            except (*_UNREADABLE, InvalidValue, TypeError) as error:
+            except (*_UNREADABLE, InvalidValue) as error:
                 log.error("%s is not a public key of receipts: %s", path, error)  # noqa: TRY400 - no trace wanted
 
 
@@ -143,10 +143,10 @@ def _public(key: OKPKey, retired_at: datetime | None = None) -> PublicKey:
     return PublicKey(key.thumbprint(), key, retired_at)
 
 
-def _public_key(read: dict[str, Any]) -> PublicKey:
+def _public_key(read: Any) -> PublicKey:
     """The key in a file; one that names no time of retirement may be a key of another machine, or one to come."""
-    if read.get("crv") != CURVE:
+    if not isinstance(read, dict) or read.get("crv") != CURVE:
         raise ValueError(f"it is not a key of {CURVE}")
-    key = OKPKey.import_key({"kty": "OKP", "crv": CURVE, "x": read["x"]})
+    key = OKPKey.import_key({"kty": "OKP", "crv": CURVE, "x": str(read["x"])})
     retired_at = read.get("retired_at")
-    return _public(key, parse_instant(retired_at) if retired_at else None)
+    return _public(key, parse_instant(str(retired_at)) if retired_at else None)
