@@ -78,7 +78,7 @@ def issue_token(
     if stored.has_token_named(session, owner.account_id, order.name):
         raise UnusableToken({"name": "This account has, or had, a token of that name; choose another name."})
     secret = PREFIX + secrets.token_urlsafe(_BYTES)
-    token = stored.add_token(session, owner, order, _digest(secret), now)
+    token = stored.add_token(session, owner, order, digest_of(secret), now)
     details = {"token": token.name, "scopes": sorted(token.scopes), "expires_at": token.expires_at}
     append_entry(
         session, action="token_issued", actor=actor or owner.name, subject=owner.name, details=details, now=now
@@ -131,7 +131,7 @@ def member_of_token(session: Session, secret: str, now: datetime) -> Member:
     That it was used is written down at once, at most once a minute. Raise UnknownToken, ExpiredToken,
     RevokedToken or HolderDisabled.
     """
-    held = stored.token_by_digest(session, _digest(secret))
+    held = stored.token_by_digest(session, digest_of(secret))
     if held is None:
         raise UnknownToken("No token has this secret; use the whole text as it was shown when it was made.")
     _refuse_unusable(held, now)
@@ -167,5 +167,6 @@ def _revoke(session: Session, held: HeldToken, actor: str, now: datetime) -> Tok
     return replace(held.token, revoked_at=now)
 
 
-def _digest(secret: str) -> str:
+def digest_of(secret: str) -> str:
+    """What is kept of a secret: its SHA-256 digest."""
     return hashlib.sha256(secret.encode("utf-8", "surrogatepass")).hexdigest()

@@ -1,0 +1,111 @@
+"""Agencies and their keys: rows that hold a digest, never a secret."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from sqlalchemy import func, or_, select, update
+from sqlalchemy.orm import Session
+
+from visalookup.domain.agencies import Agency, AgencyKey
+from visalookup.storage.agency_models import Agency as AgencyRow
+from visalookup.storage.agency_models import AgencyKey as KeyRow
+from visalookup.storage.agency_models import AgencyUsage
+
+
+@dataclass(frozen=True, slots=True)
+class HeldKey:
+    """A key, whose it is, and how many questions that agency has asked on one day."""
+
+    key: AgencyKey
+    agency: Agency
+    asked: int
+
+
+def add_agency(session: Session, name: str, title: str, now: datetime) -> Agency:
+    """Store an agency under a name that was never used."""
+    row = AgencyRow(name=name, title=title, created_at=now)
+    session.add(row)
+    session.flush()
+    return _agency(row)
+
+
+def read_agencies(session: Session) -> list[Agency]:
+    """All agencies, by name."""
+    return [_agency(row) for row in session.scalars(select(AgencyRow).order_by(AgencyRow.name))]
+
+
+def agency_by_name(session: Session, name: str) -> Agency | None:
+    """The agency of this name; None where there is none."""
+    row = session.scalars(select(AgencyRow).where(AgencyRow.name == name)).one_or_none()
+    return None if row is None else _agency(row)
+
+
+def set_limits(session: Session, agency_id: int, per_minute: int | None, per_day: int | None) -> None:
+    """Let an agency ask so many questions from now on."""
+    query = update(AgencyRow).where(AgencyRow.id == agency_id)
+    session.execute(query.values(per_minute=per_minute, per_day=per_day))
+
+
+def set_disabled(session: Session, agency_id: int, disabled_at: datetime | None) -> None:
+    """Shut an agency out, or let it in again."""
+    session.execute(update(AgencyRow).where(AgencyRow.id == agency_id).values(disabled_at=disabled_at))
+
+
+def add_key(
+    session: Session, agency: Agency, beginning: str, digest: str, expires_at: datetime | None, now: datetime
+) -> AgencyKey:
+    """Store a key."""
+    row = KeyRow(
+        agency_id=agency.id, beginning=beginning, digest=digest, created_at=now, expires_at=expires_at
+    )
+    session.add(row)
+    session.flush()
+    return _key(row, agency.name)
+
+
+def count_live_keys(session: Session, agency_id: int, now: datetime) -> int:
+    """How many keys of an agency are good at this moment."""
+    lasting = or_(KeyRow.expires_at.is_(None), KeyRow.expires_at > now)
+    query = select(func.count()).where(KeyRow.agency_id == agency_id, KeyRow.revoked_at.is_(None), lasting)
+    return session.execute(query).scalar_one()
+
+
+def read_keys(session: Session, agency_id: int | None = None) -> list[AgencyKey]:
+    """The keys of an agency, or of all, the newest first."""
+    query = select(KeyRow, AgencyRow.name).join(AgencyRow, AgencyRow.id == KeyRow.agency_id)
+    if agency_id is not None:
+        query = query.where(KeyRow.agency_id == agency_id)
+    return [_key(row, name) for row, name in session.execute(query.order_by(KeyRow.id.desc()))]
+
+
+def revoke_key(session: Session, key_id: int, now: datetime) -> bool:
+    """End a key for good; false where it was revoked before."""
+    query = update(KeyRow).where(KeyRow.id == key_id, KeyRow.revoked_at.is_(None))
+    return bool(session.execute(query.values(revoked_at=now).returning(KeyRow.id)).all())
+
+
+def key_by_digest(session: Session, digest: str, today: date) -> HeldKey | None:
+    """The key whose secret has this digest, good or not, with what its agency asked today; None for none."""
+    query = select(KeyRow, AgencyRow).join(AgencyRow, AgencyRow.id == KeyRow.agency_id)
+    found = session.execute(query.where(KeyRow.digest == digest)).one_or_none()
+    if found is None:
+        return None
+    row, agency = found
+    return HeldKey(_key(row, agency.name), _agency(agency), _asked(session, agency.id, today))
+
+
+def _asked(session: Session, agency_id: int, day: date) -> int:
+    keys: Sequence[int] = session.scalars(select(KeyRow.id).where(KeyRow.agency_id == agency_id)).all()
+    query = select(func.coalesce(func.sum(AgencyUsage.questions), 0))
+    return int(session.execute(query.where(AgencyUsage.key_id.in_(keys), AgencyUsage.day == day)).scalar_one())
+
+
+def _agency(row: AgencyRow) -> Agency:
+    return Agency(row.id, row.name, row.title, row.created_at, row.per_minute, row.per_day, row.disabled_at)
+
+
+def _key(row: KeyRow, agency: str) -> AgencyKey:
+    return AgencyKey(row.id, agency, row.beginning, row.created_at, row.expires_at, row.revoked_at)

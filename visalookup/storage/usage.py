@@ -1,0 +1,59 @@
+"""What was asked with each key on each day."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Any, NamedTuple
+
+from sqlalchemy import select
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import Session
+
+from visalookup.domain.agencies import DayOfUse
+from visalookup.storage.agency_models import Agency, AgencyKey, AgencyUsage
+from visalookup.storage.engine import begin_writing
+
+
+class KeyDay(NamedTuple):
+    """A key on a day of UTC."""
+
+    key_id: int
+    day: date
+
+
+class Asked(NamedTuple):
+    """Requests, and the questions in them."""
+
+    requests: int
+    questions: int
+
+
+def add_usage(session: Session, asked: Mapping[KeyDay, Asked]) -> None:
+    """Add to what is stored, in a transaction that is a write from its beginning; the caller commits."""
+    begin_writing(session)
+    insert: Any = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
+    for (key_id, day), (requests, questions) in sorted(asked.items()):  # in one order, so that none waits in a ring
+        query = insert(AgencyUsage).values(key_id=key_id, day=day, requests=requests, questions=questions)
+        added = {
+            "requests": AgencyUsage.requests + query.excluded.requests,
+            "questions": AgencyUsage.questions + query.excluded.questions,
+        }
+        session.execute(query.on_conflict_do_update(index_elements=["key_id", "day"], set_=added))
+
+
+def read_usage(session: Session, since: date, agency_id: int | None = None) -> list[DayOfUse]:
+    """What was asked since a day, of one agency or all: the latest day first, then by agency and key."""
+    query = (
+        select(Agency.name, AgencyKey.id, AgencyKey.beginning, AgencyUsage)
+        .join(AgencyKey, AgencyKey.id == AgencyUsage.key_id)
+        .join(Agency, Agency.id == AgencyKey.agency_id)
+        .where(AgencyUsage.day >= since)
+        .order_by(AgencyUsage.day.desc(), Agency.name, AgencyKey.id)
+    )
+    if agency_id is not None:
+        query = query.where(Agency.id == agency_id)
+    return [
+        DayOfUse(name, key_id, beginning, row.day, row.requests, row.questions)
+        for name, key_id, beginning, row in session.execute(query)
+    ]
