@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import gc
 import os
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from visalookup.balanced_worker import forget
-from visalookup.extensions import watch_database
+from visalookup.extensions import db, watch_database
+from visalookup.limits import usage_of
+
+if TYPE_CHECKING:
+    from sqlalchemy import Engine
 
 bind = f"127.0.0.1:{os.environ.get('PORT') or 8000}"
 workers = int(os.environ.get("WEB_CONCURRENCY") or 2)
@@ -54,7 +58,12 @@ def post_worker_init(worker: Any) -> None:
     app = worker.wsgi
     log = app.extensions["visalookup_observer"].log
     log.hold()
-    worker.watch = watch_database(app, each_time=log.flush)
+
+    def each_time(engine: Engine) -> None:
+        log.flush()
+        usage_of(app).store_if_due(engine)
+
+    worker.watch = watch_database(app, each_time)
 
 
 def worker_exit(_server: Any, worker: Any) -> None:
@@ -62,6 +71,8 @@ def worker_exit(_server: Any, worker: Any) -> None:
     if hasattr(worker, "watch"):
         worker.watch.stop()
         worker.wsgi.extensions["visalookup_observer"].log.flush()
+        with worker.wsgi.app_context():
+            usage_of(worker.wsgi).store_now(db.engine)
 
 
 def child_exit(_server: Any, worker: Any) -> None:

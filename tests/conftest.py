@@ -34,6 +34,8 @@ from visalookup.storage.migrations import upgrade
 
 DATA = ROOT / "data"
 MORNING = datetime(2026, 11, 23, 9, tzinfo=UTC)
+UNLIMITED = 1_000_000_000
+"""Questions a minute, where a test is not about limits."""
 
 MakeDatabase = Callable[[str | None], str]
 """Makes a database, empty or as a copy of the one given, and returns its URL."""

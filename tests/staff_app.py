@@ -18,7 +18,7 @@ from sqlalchemy.orm import Session
 from werkzeug.datastructures import FileStorage, MultiDict
 from werkzeug.test import TestResponse
 
-from tests.conftest import MORNING, FixedClock
+from tests.conftest import MORNING, UNLIMITED, FixedClock
 from tests.contract.html import Element, page_of
 from visalookup import create_app
 from visalookup.config import Settings, StaffSettings
@@ -150,6 +150,7 @@ def open_site(
         log_level="ERROR",
         secret_key=SIGNING_KEY,
         trusted_proxies=trusted_proxies,
+        rate_limit_anonymous=UNLIMITED,
         staff=StaffSettings(review=review, secure_cookies=secure_cookies),
     )
     site = StaffSite(create_app(settings, clock), clock)

@@ -10,7 +10,7 @@ from visalookup.services.clock import Clock, system_clock
 
 def create_app(settings: Settings | None = None, clock: Clock = system_clock) -> Flask:
     """The web application; its settings come from the environment unless they are given."""
-    from visalookup import api, errors, extensions, health, observability, security, short_cut, staff, web
+    from visalookup import api, errors, extensions, health, limits, observability, security, short_cut, staff, web
 
     settings = settings or settings_from()
     app = Flask("visalookup", static_url_path="/static")
@@ -23,9 +23,11 @@ def create_app(settings: Settings | None = None, clock: Clock = system_clock) ->
     extensions.init_receipts(app, settings)
     extensions.init_database(app, settings)
     extensions.init_library(app, clock)
+    limits.init_limits(app, settings)
     api.init_api(app)
     web.init_web(app)
     staff.init_staff(app)
     health.init_health(app)
     short_cut.init_short_cut(app, observer)
+    security.trust_proxies(app, settings.trusted_proxies)
     return app

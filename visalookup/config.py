@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
 
+from visalookup.domain.agencies import MOST_QUESTIONS
 from visalookup.domain.errors import InvalidValue, quoted
 from visalookup.domain.sources import LIMIT_OF_AGE, VerificationLevel
 from visalookup.domain.staff import Role
@@ -64,6 +65,14 @@ class Settings:
     """How many proxies of ours stand in front, each of which adds the address it was asked from."""
     receipt_key_file: Path | None = None
     """The private key that signs receipts; None takes the one kept in the instance folder."""
+    rate_limit_anonymous: int = 1_200
+    """Questions a minute from one address without a key,"""
+    rate_limit_agency: int = 120_000
+    """and of one agency, unless it was given another number."""
+    quota_agency: int = 1_000_000
+    """Questions a day (of UTC) of one agency, unless it was given another number."""
+    rate_limit_storage: str = "memory://"
+    """Where they are counted: each process by itself, or in Redis for all of them, as redis://host:6379/0."""
     staff: StaffSettings = field(default_factory=StaffSettings)
 
 
@@ -78,6 +87,10 @@ def settings_from(environment: Mapping[str, str] = os.environ) -> Settings:
         secret_key=environment.get("SECRET_KEY") or None,
         trusted_proxies=_number(environment, "TRUSTED_PROXIES", usual.trusted_proxies),
         receipt_key_file=_path(environment, "RECEIPT_KEY_FILE"),
+        rate_limit_anonymous=_count(environment, "RATE_LIMIT_ANONYMOUS", usual.rate_limit_anonymous),
+        rate_limit_agency=_count(environment, "RATE_LIMIT_AGENCY", usual.rate_limit_agency),
+        quota_agency=_count(environment, "QUOTA_AGENCY", usual.quota_agency),
+        rate_limit_storage=_storage(environment, usual.rate_limit_storage),
         staff=_staff_settings(environment),
     )
 
@@ -136,6 +149,20 @@ def _switch(environment: Mapping[str, str], name: str, usual: bool) -> bool:
     if text not in ("on", "off"):
         raise InvalidValue(f"{name} is {quoted(text)}; write on or off.")
     return text == "on"
+
+
+def _storage(environment: Mapping[str, str], usual: str) -> str:
+    text = environment.get("RATE_LIMIT_STORAGE") or usual
+    if text != "memory://" and not text.startswith(("redis://", "rediss://", "redis+unix://")):
+        raise InvalidValue("RATE_LIMIT_STORAGE names no storage; write memory:// or redis://host:6379/0.")
+    return text
+
+
+def _count(environment: Mapping[str, str], name: str, usual: int) -> int:
+    number = _number(environment, name, usual)
+    if not 1 <= number <= MOST_QUESTIONS:
+        raise InvalidValue(f"{name} is {number}; write 1 to {MOST_QUESTIONS}.")
+    return number
 
 
 def _number(environment: Mapping[str, str], name: str, usual: int) -> int:

@@ -52,6 +52,14 @@ class TokenProblem(Exception):
         super().__init__(detail)
 
 
+class TooManyProblem(Exception):
+    """More was asked than is allowed (429, RFC 6585, section 4); `seconds` says when to try again."""
+
+    def __init__(self, detail: str, seconds: int) -> None:
+        self.seconds = seconds
+        super().__init__(detail)
+
+
 class PreconditionProblem(Exception):
     """A write that does not say what it was made on (428, RFC 6585), or was made on an older state (412)."""
 
@@ -88,8 +96,9 @@ _NAMES = {
     400: ("malformed", "The request is malformed", "Send a well-formed request; the documentation is at /docs."),
     401: (
         "unauthorized",
-        "A token is needed",
-        "Send `Authorization: Bearer` with a token of a member of staff; they make one at /staff/account/tokens.",
+        "A key or a token is needed",
+        "Send `Authorization: Bearer` with an agency's key, or, for what only staff may do, with a token made at"
+        " /staff/account/tokens.",
     ),
     403: (
         "forbidden",
@@ -114,6 +123,11 @@ _NAMES = {
         "precondition-required",
         "Say what your change was made on",
         "Send `If-Match` with the ETag of what you read, or `If-None-Match: *` for what is new.",
+    ),
+    429: (
+        "too-many-requests",
+        "More was asked than is allowed",
+        "Wait as long as `Retry-After` says, and try again; with an agency's key more is allowed.",
     ),
     500: (
         "internal-error",
@@ -192,6 +206,8 @@ def problem_of_exception(error: Exception) -> Problem:
         case TokenProblem():
             headers = {"WWW-Authenticate": error.challenge}
             return replace(problem_of_status(error.status, headers), detail=str(error))
+        case TooManyProblem():
+            return replace(problem_of_status(429, {"Retry-After": str(error.seconds)}), detail=str(error))
         case _:
             return _problem_of_foreign(error)
 

@@ -9,6 +9,7 @@ from typing import cast
 
 from flask import Flask, current_app
 from flask_sqlalchemy_lite import SQLAlchemy
+from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
 from visalookup.config import Settings
@@ -66,12 +67,12 @@ def init_library(app: Flask, clock: Clock) -> None:
     app.extensions["visalookup_clock"] = clock
 
 
-def watch_database(app: Flask, each_time: Callable[[], None]) -> Watch:
+def watch_database(app: Flask, each_time: Callable[[Engine], None]) -> Watch:
     """Renew the rulebook of this process in the background from now on; whoever starts it stops it."""
     engine = make_watching_engine(settings_of(app).database_url, PATIENCE_OF_THE_WATCH)
     with app.app_context():
         served = db.engine
-    watch = Watch(library_of(app), engine, served.dispose, each_time)
+    watch = Watch(library_of(app), engine, served.dispose, lambda: each_time(engine))
     watch.start()
     return watch
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from flask import Flask, Response, request
+from werkzeug.middleware.proxy_fix import ProxyFix
 
 HEADERS = {
     "Content-Security-Policy": (
@@ -29,10 +30,10 @@ _DATA = ("application/json", "application/problem+json", "application/x-ndjson",
 PREFLIGHT = {
     "Access-Control-Allow-Origin": "*",
     "Access-Control-Allow-Methods": "GET, HEAD, POST, OPTIONS",
-    "Access-Control-Allow-Headers": "Content-Type, If-None-Match, X-Request-Id",
+    "Access-Control-Allow-Headers": "Authorization, Content-Type, If-None-Match, X-Request-Id",
     "Access-Control-Max-Age": "86400",
 }
-"""What a page of another site may send: the answers are public, and nothing here knows who asks."""
+"""What a page of another site may send: the answers are public, and no cookie is read here."""
 
 KEPT_FOR_GOOD = "public, max-age=31536000, immutable"
 """For a static file at an address that names its content."""
@@ -50,3 +51,9 @@ def init_security(app: Flask) -> None:
         if request.endpoint == "static" and "v" in request.args:
             response.headers["Cache-Control"] = KEPT_FOR_GOOD
         return response
+
+
+def trust_proxies(app: Flask, proxies: int) -> None:
+    """Believe so many proxies of ours whom they were asked by; called last, so that all else knows it."""
+    if proxies:
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=proxies, x_proto=0, x_host=0)  # type: ignore[method-assign]

@@ -17,6 +17,7 @@ from flask import Flask
 from visalookup.api.v1.plain_answers import plain_answers_of
 from visalookup.api.v1.plain_questions import read_plain_question
 from visalookup.extensions import clock_of, library_of
+from visalookup.limits import Headers, meter_of
 from visalookup.observability import Observer, request_id
 from visalookup.renderings import Rendering, encoding_for, renderings_of
 from visalookup.responses import CHECK_EACH_TIME
@@ -24,15 +25,15 @@ from visalookup.security import HEADERS, HEADERS_OF_DATA
 from visalookup.services.library import Volume
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
 PATH = "/api/v1/requirements"
 ENDPOINT = "requirements.ask"
 RENDERED = ("/visa/", "/api/v1/passports/", "/api/v1/destinations/")
 """Where whole responses are kept (`renderings`)."""
-_LEFT_TO_FLASK = frozenset(
-    {"HTTP_AUTHORIZATION", "HTTP_RANGE", "HTTP_IF_RANGE", "HTTP_IF_MATCH", "HTTP_TRANSFER_ENCODING"}
-)
+_LEFT_TO_FLASK = frozenset({"HTTP_RANGE", "HTTP_IF_RANGE", "HTTP_IF_MATCH", "HTTP_TRANSFER_ENCODING"})
 HEADERS_OF_DATA_LISTED = list(HEADERS_OF_DATA.items())
 _VARY = ("Vary", "Accept-Encoding")
 _HEADERS_OF_RENDERINGS = {
@@ -52,6 +53,7 @@ class ShortCut:
         self._observer = observer
         self._plain = plain_answers_of(app)
         self._renderings = renderings_of(app)
+        self._meter = meter_of(app)
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         """Answer here, or let Flask answer."""
@@ -59,13 +61,15 @@ class ShortCut:
         if (path == PATH or path.startswith(RENDERED)) and _is_plain(environ):
             began = time.perf_counter()
             volume = self._library.at_hand()
-            found = None if volume is None else self._find(volume, environ)
+            now = self._clock()
+            found = None if volume is None else self._find(volume, environ, now)
             if found is not None:
-                return self._respond(environ, start_response, found, began)
+                limits = self._meter.take(environ, now) if path.startswith("/api/") else []
+                if limits is not None:
+                    return self._respond(environ, start_response, found, limits, began)
         return self._through_flask(environ, start_response)
 
-    def _find(self, volume: Volume, environ: WSGIEnvironment) -> _Found | None:
-        now = self._clock()
+    def _find(self, volume: Volume, environ: WSGIEnvironment, now: datetime) -> _Found | None:
         if environ["PATH_INFO"] != PATH:
             key = (environ["PATH_INFO"], environ["QUERY_STRING"])
             rendering = self._renderings.get(volume.rulebook.edition, now, key)
@@ -77,10 +81,17 @@ class ShortCut:
         return _Found(ENDPOINT, prepared.body, prepared.etag, "application/json", HEADERS_OF_DATA_LISTED)
 
     def _respond(
-        self, environ: WSGIEnvironment, start_response: StartResponse, found: _Found, began: float
+        self,
+        environ: WSGIEnvironment,
+        start_response: StartResponse,
+        found: _Found,
+        limits: Headers,
+        began: float,
     ) -> Iterable[bytes]:
         id_ = request_id(environ.get("HTTP_X_REQUEST_ID"))
-        shared = [("Cache-Control", CHECK_EACH_TIME), ("ETag", found.etag), ("X-Request-Id", id_), *found.headers]
+        shared = [("Cache-Control", CHECK_EACH_TIME), ("ETag", found.etag), ("X-Request-Id", id_)]
+        shared += limits
+        shared += found.headers
         method, path = environ["REQUEST_METHOD"], environ["PATH_INFO"]
         held = environ.get("HTTP_IF_NONE_MATCH")
         if held is not None and held.removeprefix("W/") == found.etag:

@@ -15,7 +15,7 @@ from flask.testing import FlaskClient
 from sqlalchemy.engine import make_url
 from werkzeug.test import TestResponse
 
-from tests.conftest import MORNING, FixedClock, MakeDatabase
+from tests.conftest import MORNING, UNLIMITED, FixedClock, MakeDatabase
 from tests.staff_app import StaffSite, open_site
 from visalookup import create_app
 from visalookup.config import Settings
@@ -36,7 +36,9 @@ ADVICE = re.compile(
 
 
 def build_app(url: str) -> Flask:
-    return create_app(Settings(database_url=url, log_level="ERROR"), FixedClock(MORNING))
+    return create_app(
+        Settings(database_url=url, log_level="ERROR", rate_limit_anonymous=UNLIMITED), FixedClock(MORNING)
+    )
 
 
 def close_app(app: Flask) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import gzip
 import io
+import itertools
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import timedelta
@@ -21,7 +22,7 @@ from flask import Flask
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.conftest import MORNING, FixedClock, MakeDatabase
+from tests.conftest import MORNING, UNLIMITED, FixedClock, MakeDatabase
 from tests.contract.conftest import close_app
 from visalookup import create_app
 from visalookup.api.v1.plain_answers import plain_answers_of
@@ -30,6 +31,7 @@ from visalookup.domain.documents import DocumentType
 from visalookup.domain.lifecycle import Status
 from visalookup.domain.moments import EffectiveDate
 from visalookup.extensions import db, library_of
+from visalookup.limits import Lot, meter_of
 from visalookup.renderings import renderings_of
 from visalookup.services.add_event import NewEvent, add_event
 from visalookup.short_cut import PATH, ShortCut
@@ -89,6 +91,12 @@ class Ways:
         """The library knows that it holds the newest volume, as it does in a worker that is watched."""
         with self.app.app_context():
             library_of(self.app).current(db.session)
+        meter_of(self.app)._lots["address 192.0.2.1"] = unending_lot()
+
+
+def unending_lot() -> Lot:
+    """A lot that never ends nor shrinks, so that both ways tell the same of it."""
+    return Lot(UNLIMITED, 0, 1e18, itertools.repeat(41))
 
 
 def called(application: Any, query: str, method: str, environ: dict[str, str]) -> Answered:
@@ -125,7 +133,8 @@ def called(application: Any, query: str, method: str, environ: dict[str, str]) -
 
 def ways_of(url: str) -> Ways:
     clock = FixedClock(MORNING)
-    return Ways(create_app(Settings(database_url=url, log_level="WARNING"), clock), clock)
+    settings = Settings(database_url=url, log_level="WARNING", rate_limit_anonymous=UNLIMITED)
+    return Ways(create_app(settings, clock), clock)
 
 
 @pytest.fixture(scope="module")

@@ -15,6 +15,7 @@ from http.client import HTTPConnection
 from pathlib import Path
 from typing import Any
 
+from tests.conftest import UNLIMITED
 from visalookup.config import ROOT
 
 SECONDS_TO_START = 60
@@ -87,7 +88,13 @@ def serving(url: str, log: Path, workers: int = 2, **settings: str) -> Iterator[
     with socket.socket() as listener:
         listener.bind(("127.0.0.1", 0))
         port = listener.getsockname()[1]
-    changed = {"DATABASE_URL": url, "PORT": str(port), "WEB_CONCURRENCY": str(workers), "SECRET_KEY": "for tests"}
+    changed = {
+        "DATABASE_URL": url,
+        "PORT": str(port),
+        "WEB_CONCURRENCY": str(workers),
+        "SECRET_KEY": "for tests",
+        "RATE_LIMIT_ANONYMOUS": str(UNLIMITED),
+    }
     with log.open("wb") as output:
         process = subprocess.Popen(
             [sys.executable, "-m", "gunicorn", "--config", "gunicorn.conf.py", "wsgi:app"],

@@ -35,6 +35,20 @@ STAFF_TOKEN_SCHEME = {
 }
 
 
+AGENCY_KEY = "agencyKey"
+"""The security scheme of agencies: only for operations that declare it, and everywhere else for those who have one."""
+
+AGENCY_KEY_SCHEME = {
+    "type": "http",
+    "scheme": "bearer",
+    "description": "A key of an agency (RFC 6750), with which more may be asked; it begins with `vla_`.",
+}
+_REFUSALS = {
+    "401": "The key is not good: it is unknown, revoked or expired, or its agency is disabled.",
+    "429": "More was asked than is allowed; `Retry-After` says in how many seconds to try again (RFC 6585).",
+}
+
+
 class StrictParser(FlaskParser):
     """Refuses parameters and members it does not know, wherever they are."""
 
@@ -85,6 +99,7 @@ def init_openapi(app: Flask) -> Api:
     )
     api.DEFAULT_ERROR_RESPONSE_NAME = None
     api.spec.components.security_scheme(STAFF_TOKEN, STAFF_TOKEN_SCHEME)
+    api.spec.components.security_scheme(AGENCY_KEY, AGENCY_KEY_SCHEME)
     app.extensions["visalookup_describe"] = lambda: describe(api)
 
     @app.get("/openapi.json")
@@ -101,10 +116,20 @@ def describe(api: Api) -> dict[str, Any]:
     for path in document["paths"].values():
         for operation in path.values():
             if isinstance(operation, dict):
+                _describe_limits(operation)
                 for status, response in operation.get("responses", {}).items():
                     _name_problem(str(status), response)
     _describe_batch(document)
     return document
+
+
+def _describe_limits(operation: dict[str, Any]) -> None:
+    """Whatever staff do not do by themselves is limited, and an agency's key lets more be asked."""
+    if operation.setdefault("security", [{}, {AGENCY_KEY: []}]) == [{STAFF_TOKEN: []}]:
+        return
+    problem = {"application/json": {"schema": {"$ref": "#/components/schemas/Problem"}}}
+    for status, description in _REFUSALS.items():
+        operation["responses"].setdefault(status, {"description": description, "content": dict(problem)})
 
 
 def _describe_batch(document: dict[str, Any]) -> None:

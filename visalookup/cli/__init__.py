@@ -7,6 +7,7 @@ from importlib import import_module
 import click
 
 _COMMANDS = {
+    "agency": "visalookup.cli.agency:agency",
     "ask": "visalookup.cli.ask:ask",
     "audit": "visalookup.cli.audit:audit",
     "data": "visalookup.cli.data:data",

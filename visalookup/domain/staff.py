@@ -16,7 +16,7 @@ class Right(StrEnum):
     PUBLISH = "publish"
     """Publish what another person proposed, or return it."""
     ADMINISTER = "administer"
-    """Look after accounts and everybody's tokens."""
+    """Look after accounts, everybody's tokens, and agencies."""
 
 
 class Role(StrEnum):

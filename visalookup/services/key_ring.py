@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from visalookup.domain.agencies import Agency, KeyStanding
 from visalookup.services.tokens import digest_of
 from visalookup.storage.agencies import HeldKey, key_by_digest
+from visalookup.storage.engine import DatabaseAway
 
 SECONDS_A_KEY_IS_TRUSTED = 2.0
 """So long after it is revoked, a key may still be good in a process."""
@@ -56,7 +57,7 @@ class KeyRing:
             return caller
         try:
             held = key_by_digest(session, digest_of(secret), now.astimezone(UTC).date())
-        except DBAPIError:
+        except (DBAPIError, DatabaseAway):
             if secret not in self._callers:
                 raise
             return self._trusted(self._callers[secret])

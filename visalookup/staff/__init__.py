@@ -6,6 +6,7 @@ from flask import Blueprint, Flask
 
 from visalookup.staff.account import account
 from visalookup.staff.accounts import accounts
+from visalookup.staff.agencies import agencies
 from visalookup.staff.choices import init_choices
 from visalookup.staff.differences import differences
 from visalookup.staff.guard import init_access
@@ -22,6 +23,7 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     entrance,
     account,
     accounts,
+    agencies,
     todo,
     proposals,
     regimes,

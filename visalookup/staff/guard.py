@@ -8,7 +8,6 @@ from urllib.parse import urlencode
 from flask import Flask, Response, current_app, g, redirect, request
 from flask_wtf import CSRFProtect
 from flask_wtf.csrf import CSRFError
-from werkzeug.middleware.proxy_fix import ProxyFix
 from werkzeug.wrappers import Response as AnyResponse
 
 from visalookup.extensions import settings
@@ -60,10 +59,6 @@ def init_access(app: Flask) -> None:
         WTF_CSRF_SSL_STRICT=False,  # some browsers keep the referrer to themselves; the token is proof enough
     )
     csrf.init_app(app)
-    if given.trusted_proxies:
-        app.wsgi_app = ProxyFix(  # type: ignore[method-assign]
-            app.wsgi_app, x_for=given.trusted_proxies, x_proto=0, x_host=0
-        )
     app.before_request(_guard)
     app.after_request(_keep_out_of_caches)
     app.context_processor(_known_to_templates)

@@ -58,9 +58,7 @@ def add_key(
     session: Session, agency: Agency, beginning: str, digest: str, expires_at: datetime | None, now: datetime
 ) -> AgencyKey:
     """Store a key."""
-    row = KeyRow(
-        agency_id=agency.id, beginning=beginning, digest=digest, created_at=now, expires_at=expires_at
-    )
+    row = KeyRow(agency_id=agency.id, beginning=beginning, digest=digest, created_at=now, expires_at=expires_at)
     session.add(row)
     session.flush()
     return _key(row, agency.name)

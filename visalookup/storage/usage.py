@@ -33,7 +33,7 @@ def add_usage(session: Session, asked: Mapping[KeyDay, Asked]) -> None:
     """Add to what is stored, in a transaction that is a write from its beginning; the caller commits."""
     begin_writing(session)
     insert: Any = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
-    for (key_id, day), (requests, questions) in sorted(asked.items()):  # in one order, so that none waits in a ring
+    for (key_id, day), (requests, questions) in sorted(asked.items()):  # in one order: nobody waits in a ring
         query = insert(AgencyUsage).values(key_id=key_id, day=day, requests=requests, questions=questions)
         added = {
             "requests": AgencyUsage.requests + query.excluded.requests,

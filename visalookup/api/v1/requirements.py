@@ -26,6 +26,7 @@ from visalookup.api.v1.representations import Json, reply_json, view_json
 from visalookup.api.v1.routing import StrictBlueprint, path_parameter, problems, refuse_repeated
 from visalookup.errors import problem_of_question
 from visalookup.extensions import library, now, receipt_keys, session
+from visalookup.limits import charge
 from visalookup.renderings import rendered_response
 from visalookup.responses import fresh_json, json_response
 from visalookup.services.answer_question import Reply, answer_from, answer_question
@@ -74,6 +75,7 @@ def ask_batch(_arguments: dict[str, Any], body: dict[str, Any]) -> Response:
     if len(queries) > MOST_QUESTIONS:
         detail = f"Send at most {MOST_QUESTIONS} questions at once; these are {len(queries)}."
         raise BadQuestion([InputFault("queries", detail)])
+    charge(len(queries))
     volume = library().current(session())
     items = _batch_items(volume, queries)
     if request.accept_mimetypes.best_match(["application/json", NDJSON]) == NDJSON:

@@ -1,0 +1,203 @@
+"""Agencies whose programs ask us: what they may ask, their keys, and what they asked."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import timedelta
+from typing import TypeVar
+
+from flask import Blueprint, Response, current_app, flash, redirect, render_template, request, stream_with_context
+from werkzeug.wrappers import Response as AnyResponse
+
+from visalookup.domain.agencies import LIVE_KEYS_AT_MOST, LONGEST_TITLE, NoSuchAgency, NoSuchKey
+from visalookup.domain.errors import DomainError, InvalidValue
+from visalookup.domain.staff import Right
+from visalookup.extensions import now, session, settings
+from visalookup.limits import usage_of
+from visalookup.services.agencies import (
+    IssuedKey,
+    add_agency,
+    agency_named,
+    change_limits,
+    disable_agency,
+    enable_agency,
+    issue_key,
+    list_agencies,
+    list_keys,
+    revoke_key,
+)
+from visalookup.services.usage import export_usage, list_usage
+from visalookup.staff.access import is_resumed, member, requires, resumable
+
+agencies = Blueprint("staff_agencies", __name__, url_prefix="/staff/agencies")
+
+_HOME = "/staff/agencies"
+_EXPORTED = timedelta(days=366)
+Result = TypeVar("Result")
+
+
+@agencies.get("")
+@requires(Right.READ)
+def show() -> AnyResponse:
+    """All agencies."""
+    return _list_page({})
+
+
+@agencies.post("")
+@requires(Right.ADMINISTER)
+@resumable
+def add() -> AnyResponse:
+    """Add an agency."""
+    given = _given()
+    if is_resumed():
+        return _list_page(given)
+    name = given.get("name", "")
+    try:
+        _done(lambda: add_agency(session(), name, given.get("title", ""), member().name, now()))
+    except DomainError as error:
+        return _list_page(given, str(error))
+    flash(f"{name} is added; give it a key now.")
+    return redirect(f"{_HOME}/{name}", 303)
+
+
+@agencies.get("/usage.csv")
+@requires(Right.READ)
+def exported() -> AnyResponse:
+    """What every agency asked in the last year, as CSV."""
+    _store_usage()
+    since = now().date() - _EXPORTED
+    response = Response(stream_with_context(export_usage(session(), since)), mimetype="text/csv")
+    response.headers["Content-Disposition"] = f'attachment; filename="usage-{now().date()}.csv"'
+    return response
+
+
+@agencies.get("/<name>")
+@requires(Right.READ)
+def shown(name: str) -> AnyResponse:
+    """One agency, with its keys and what it asked."""
+    return _page(name)
+
+
+@agencies.post("/<name>/keys")
+@requires(Right.ADMINISTER)
+def make_key(name: str) -> AnyResponse:
+    """Make a key and show it, on this page and never again."""
+    try:
+        days = _number("days", "days")
+        issued = _done(lambda: issue_key(session(), name, days, member().name, now()))
+    except DomainError as error:
+        return _page(name, error)
+    return _page(name, issued=issued)
+
+
+@agencies.post("/<name>/keys/<int:number>/revocation")
+@requires(Right.ADMINISTER)
+def take_key_back(name: str, number: int) -> AnyResponse:
+    """Revoke a key."""
+    return _changed(name, "The key is revoked.", lambda: revoke_key(session(), name, number, member().name, now()))
+
+
+@agencies.post("/<name>/limits")
+@requires(Right.ADMINISTER)
+def limit(name: str) -> AnyResponse:
+    """Let an agency ask so many questions."""
+
+    def change() -> object:
+        per_minute, per_day = _number("per_minute", "questions a minute"), _number("per_day", "questions a day")
+        return change_limits(session(), name, per_minute, per_day, member().name, now())
+
+    return _changed(name, "What it may ask is changed.", change)
+
+
+@agencies.post("/<name>/disable")
+@requires(Right.ADMINISTER)
+def disable(name: str) -> AnyResponse:
+    """Let nobody in with a key of this agency."""
+    return _changed(name, f"{name} is disabled.", lambda: disable_agency(session(), name, member().name, now()))
+
+
+@agencies.post("/<name>/enable")
+@requires(Right.ADMINISTER)
+def enable(name: str) -> AnyResponse:
+    """Let the keys of this agency be good again."""
+    said = f"The keys of {name} are good again."
+    return _changed(name, said, lambda: enable_agency(session(), name, member().name, now()))
+
+
+def _changed(name: str, said: str, change: Callable[[], object]) -> AnyResponse:
+    try:
+        _done(change)
+    except DomainError as error:
+        return _page(name, error)
+    flash(said)
+    return redirect(f"{_HOME}/{name}", 303)
+
+
+def _done(change: Callable[[], Result]) -> Result:
+    """What the change gives, once it is committed; where it is refused, nothing is left of it."""
+    try:
+        result = change()
+    except DomainError:
+        session().rollback()
+        raise
+    session().commit()
+    return result
+
+
+def _given() -> dict[str, str]:
+    return {name: text.strip() for name, text in request.form.items()}
+
+
+def _number(name: str, noun: str) -> int | None:
+    """The number that was typed, None where nothing was; raise InvalidValue where it is none."""
+    text = request.form.get(name, "").strip()
+    if not text:
+        return None
+    if not text.isascii() or not text.isdigit() or len(text) > 12:
+        raise InvalidValue(f"Write the {noun} as a whole number, or nothing.")
+    return int(text)
+
+
+def _store_usage() -> None:
+    """Let the page show what was asked in this process up to now."""
+    usage_of(current_app).store(session())
+
+
+def _list_page(given: Mapping[str, str], fault: str | None = None) -> Response:
+    page = render_template(
+        "staff/agencies.html",
+        agencies=list_agencies(session()),
+        given=given,
+        fault=fault,
+        longest_title=LONGEST_TITLE,
+        **_usual(),
+    )
+    return Response(page, 422 if fault else 200, mimetype="text/html")
+
+
+def _page(name: str, error: DomainError | None = None, issued: IssuedKey | None = None) -> AnyResponse:
+    try:
+        agency = agency_named(session(), name)
+    except NoSuchAgency as unknown:
+        response = _list_page({}, str(unknown))
+        response.status_code = 404
+        return response
+    _store_usage()
+    page = render_template(
+        "staff/agency.html",
+        agency=agency,
+        keys=list_keys(session(), agency),
+        usage=list_usage(session(), now().date(), agency),
+        issued=issued,
+        fault=str(error) if error else None,
+        given=_given() if error else {"per_minute": agency.per_minute or "", "per_day": agency.per_day or ""},
+        live_keys_at_most=LIVE_KEYS_AT_MOST,
+        now=now(),
+        **_usual(),
+    )
+    status = 200 if error is None else 404 if isinstance(error, NoSuchKey) else 422
+    return Response(page, status, mimetype="text/html")
+
+
+def _usual() -> dict[str, int]:
+    return {"usual_per_minute": settings().rate_limit_agency, "usual_per_day": settings().quota_agency}
