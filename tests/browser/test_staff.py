@@ -35,8 +35,10 @@ from visalookup.config import ROOT
 from visalookup.domain.dataset import DataSet
 from visalookup.domain.staff import Role
 from visalookup.services.accounts import NewAccount, add_account
+from visalookup.services.agencies import add_agency, issue_key
 from visalookup.services.clock import system_clock
 from visalookup.services.load_data import LoadOrder, load_data
+from visalookup.services.usage import UsageCounter
 from visalookup.storage.audit_chain import lock_chain
 
 PEOPLE = {"edith": Role.EDITOR, "paul": Role.PUBLISHER, "ada": Role.ADMINISTRATOR}
@@ -96,6 +98,11 @@ def console(
             lock_chain(session)
             add_account(session, NewAccount(name, name.capitalize(), role, PASSWORD), "tests", system_clock())
             session.commit()
+        add_agency(session, "silk-road-travel", "Silk Road Travel", "tests", system_clock())
+        key = issue_key(session, "silk-road-travel", None, "tests", system_clock()).key
+        counter = UsageCounter()
+        counter.count(key.id, system_clock(), questions=1200)
+        counter.store(session)
     port = free_port()
     log = tmp_path_factory.mktemp("console") / "log"
     changed = {
@@ -268,6 +275,8 @@ PAGES = (
     "/staff/account/tokens",
     "/staff/account/two-factor",
     "/staff/accounts/tokens",
+    "/staff/agencies",
+    "/staff/agencies/silk-road-travel",
     "/staff/regimes?first=50",
     "/staff/accounts",
     "/staff/nowhere",

@@ -76,6 +76,15 @@ ROUTES = """
 /staff/accounts/<name>/role OPTIONS POST
 /staff/accounts/tokens GET HEAD OPTIONS
 /staff/accounts/tokens/<int:number>/revocation OPTIONS POST
+/staff/agencies GET HEAD OPTIONS
+/staff/agencies OPTIONS POST
+/staff/agencies/<name> GET HEAD OPTIONS
+/staff/agencies/<name>/disable OPTIONS POST
+/staff/agencies/<name>/enable OPTIONS POST
+/staff/agencies/<name>/keys OPTIONS POST
+/staff/agencies/<name>/keys/<int:number>/revocation OPTIONS POST
+/staff/agencies/<name>/limits OPTIONS POST
+/staff/agencies/usage.csv GET HEAD OPTIONS
 /staff/as-of/<int:number> GET HEAD OPTIONS
 /staff/destinations GET HEAD OPTIONS
 /staff/differences GET HEAD OPTIONS

@@ -52,6 +52,10 @@ WRITES = {
     "/staff/proposals/1/publication": Right.PUBLISH,
     "/staff/proposals/1/return": Right.PUBLISH,
     "/staff/proposals/1/withdrawal": Right.PROPOSE,
+    "/staff/agencies": Right.ADMINISTER,
+    "/staff/agencies/1/keys": Right.ADMINISTER,
+    "/staff/agencies/1/keys/1/revocation": Right.ADMINISTER,
+    "/staff/agencies/1/limits": Right.ADMINISTER,
 }
 """What the table must say of the addresses that change something: written here by hand, so that a slip is seen."""
 

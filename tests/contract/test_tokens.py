@@ -247,4 +247,4 @@ class TestWithARequest:
         wanted = document["paths"][PROPOSALS]["get"]["security"]
         assert wanted == [{"staffToken": []}]
         assert "security" not in document
-        assert "security" not in document["paths"]["/api/v1/requirements"]["get"]
+        assert document["paths"]["/api/v1/requirements"]["get"]["security"] == [{}, {"agencyKey": []}]

@@ -36,7 +36,7 @@ STAFF_TOKEN_SCHEME = {
 
 
 AGENCY_KEY = "agencyKey"
-"""The security scheme of agencies: only for operations that declare it, and everywhere else for those who have one."""
+"""The security scheme of agencies: what only they may use declares it; for all else it is added, and optional."""
 
 AGENCY_KEY_SCHEME = {
     "type": "http",

@@ -43,7 +43,7 @@ class IssuedKey:
 
 
 def add_agency(session: Session, name: str, title: str, actor: str, now: datetime) -> Agency:
-    """Add an agency; the caller commits. Raise InvalidValue where its name or title cannot be used, or is taken."""
+    """Add an agency; the caller commits. Raise InvalidValue for a name or title that cannot be, or is taken."""
     check_agency_name(name)
     lock_chain(session)
     if stored.agency_by_name(session, name) is not None:
