@@ -15,6 +15,8 @@ from visalookup.domain.staff import Role
 
 ROOT = Path(__file__).resolve().parents[1]
 DEFAULT_DATABASE_URL = f"sqlite:///{ROOT / 'instance' / 'visalookup.sqlite'}"
+MEMORY = "memory://"
+"""The storage of limits in which each process counts by itself."""
 LARGEST_BODY = 5 * 1024 * 1024
 """The largest request body, in bytes: room for ten thousand questions and to spare."""
 
@@ -71,7 +73,7 @@ class Settings:
     """and of one agency, unless it was given another number."""
     quota_agency: int = 1_000_000
     """Questions a day (of UTC) of one agency, unless it was given another number."""
-    rate_limit_storage: str = "memory://"
+    rate_limit_storage: str = MEMORY
     """Where they are counted: each process by itself, or in Redis for all of them, as redis://host:6379/0."""
     staff: StaffSettings = field(default_factory=StaffSettings)
 
@@ -153,7 +155,7 @@ def _switch(environment: Mapping[str, str], name: str, usual: bool) -> bool:
 
 def _storage(environment: Mapping[str, str], usual: str) -> str:
     text = environment.get("RATE_LIMIT_STORAGE") or usual
-    if text != "memory://" and not text.startswith(("redis://", "rediss://", "redis+unix://")):
+    if text != MEMORY and not text.startswith(("redis://", "rediss://", "redis+unix://")):
         raise InvalidValue("RATE_LIMIT_STORAGE names no storage; write memory:// or redis://host:6379/0.")
     return text
 

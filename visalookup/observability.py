@@ -8,9 +8,10 @@ from random import getrandbits
 
 import structlog
 from flask import Flask, Response, g, request
-from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Counter, Histogram, generate_latest
+from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_latest
 
 from visalookup.config import Settings
+from visalookup.metrics import Tally
 from visalookup.request_log import RequestLog, configure_logging
 
 _WELL_FORMED_ID = re.compile(r"[A-Za-z0-9_.-]{8,64}")
@@ -28,25 +29,14 @@ class Observer:
 
     def __init__(self, settings: Settings) -> None:
         self.registry = CollectorRegistry()
+        self.tally = Tally()
+        self.registry.register(self.tally)
         self.log = RequestLog(settings.log_format)
-        self._requests = Counter(
-            "visalookup_requests", "Requests answered", ["endpoint", "status"], registry=self.registry
-        )
-        self._seconds = Histogram(
-            "visalookup_request_seconds", "Time to answer", ["endpoint"], registry=self.registry
-        )
-        self._counters: dict[tuple[str, int], Counter] = {}
-        self._timers: dict[str, Histogram] = {}
 
     def finish(self, endpoint: str, method: str, path: str, status: int, began: float, id_: str) -> None:
         """Note a request that is answered; `began` is what `time.perf_counter` said when it came."""
         elapsed = time.perf_counter() - began
-        counter = self._counters.get((endpoint, status))
-        if counter is None:
-            counter = self._counters[endpoint, status] = self._requests.labels(endpoint, status)
-            self._timers[endpoint] = self._seconds.labels(endpoint)
-        counter.inc()
-        self._timers[endpoint].observe(elapsed)
+        self.tally.note(endpoint, status, elapsed)
         self.log.write(method, path, status, elapsed, id_)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import threading
+import time
 from datetime import UTC, datetime
 
 import orjson
@@ -12,7 +13,7 @@ import structlog
 from visalookup.config import Settings
 
 _LOGGER = "visalookup"
-_FULL = 16_384
+_FULL = 262_144
 """So many characters of held lines are written without waiting for the next flush."""
 
 
@@ -60,16 +61,26 @@ class RequestLog:
     def __init__(self, form: str) -> None:
         self._line = _json_line if form == "json" else _text_line
         self._logger = logging.getLogger(_LOGGER)
+        self._second = (0, "")
 
     def write(self, method: str, path: str, status: int, seconds: float, id_: str) -> None:
         """Log a request that took so long."""
         if not self._logger.isEnabledFor(logging.INFO):
             return
-        moment = f"{datetime.now(UTC).replace(tzinfo=None).isoformat()}Z"
-        line = self._line(moment, method, path, status, round(seconds * 1000, 2), id_)
+        line = self._line(self._moment(), method, path, status, round(seconds * 1000, 2), id_)
         for handler in self._logger.handlers:
             if isinstance(handler, HoldingHandler):
                 handler.write(line)
+
+    def _moment(self) -> str:
+        """The present moment to the microsecond; of it only the second is worth formatting once."""
+        microseconds = time.time_ns() // 1000
+        second = microseconds // 1_000_000
+        known, text = self._second
+        if known != second:
+            text = datetime.fromtimestamp(second, UTC).strftime("%Y-%m-%dT%H:%M:%S")
+            self._second = second, text
+        return f"{text}.{microseconds % 1_000_000:06}Z"
 
     def hold(self) -> None:
         """From now on hold lines until `flush`, which somebody must call again and again."""

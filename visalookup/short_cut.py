@@ -40,6 +40,8 @@ _HEADERS_OF_RENDERINGS = {
     "application/json": [_VARY, *HEADERS_OF_DATA_LISTED],
     "text/html": [_VARY, *HEADERS.items()],
 }
+_HEAD = re.compile(rb"GET /api/v1/requirements\?([!-~]{1,200}) HTTP/1\.1\r\n")
+_AUTHORIZATION = re.compile(rb"\r\nauthorization:[ \t]*([!-~ ]*)\r\n", re.IGNORECASE)
 _ONE_ETAG = re.compile(r'(?:W/)?"[0-9a-z-]{1,64}"')
 
 
@@ -68,6 +70,17 @@ class ShortCut:
                 if limits is not None:
                     return self._respond(environ, start_response, found, limits, began)
         return self._through_flask(environ, start_response)
+
+    def answers_at_once(self, head: bytes, address: str) -> bool:
+        """Whether answering this request waits for nothing: neither for the database, nor for what counts limits.
+
+        It errs on the side of no. The worker asks it (`balanced_worker`), from the head of the request as it came.
+        """
+        asked = _HEAD.match(head)
+        if asked is None or self._library.at_hand() is None or read_plain_question(asked[1].decode()) is None:
+            return False
+        key = _AUTHORIZATION.search(head)
+        return self._meter.deals_at_once(address, None if key is None else key[1].decode())
 
     def _find(self, volume: Volume, environ: WSGIEnvironment, now: datetime) -> _Found | None:
         if environ["PATH_INFO"] != PATH:
@@ -135,4 +148,6 @@ def _is_plain(environ: WSGIEnvironment) -> bool:
 
 def init_short_cut(app: Flask, observer: Observer) -> None:
     """Put the short cut before everything else of the application."""
-    app.wsgi_app = ShortCut(app, observer)  # type: ignore[method-assign]
+    short_cut = ShortCut(app, observer)
+    app.wsgi_app = short_cut  # type: ignore[method-assign]
+    app.answers_at_once = short_cut.answers_at_once  # type: ignore[attr-defined]

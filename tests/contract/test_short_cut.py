@@ -409,3 +409,37 @@ def test_renderings_take_only_so_much_room(own_ways: Ways) -> None:
         own_ways.ask("", PATH_INFO=f"/visa/{passport}/ISR")
     assert 0 < renderings._bytes <= 200_000
     assert 1 < len(renderings._kept) < 40
+
+
+@pytest.mark.parametrize(
+    ("line", "headers", "at_once"),
+    [
+        (b"GET /api/v1/requirements?passport=KAZ&destination=ISR HTTP/1.1", b"", True),
+        (b"GET /api/v1/requirements?passport=KAZ&destination=ISR&on=2027-01-01 HTTP/1.1", b"", True),
+        (b"GET /api/v1/requirements?passport=kaz&destination=ISR HTTP/1.1", b"", False),
+        (b"GET /api/v1/requirements?passport=KAZ&destination=ISR&receipt=true HTTP/1.1", b"", False),
+        (b"GET /api/v1/requirements?passport=KAZ&destination=ISR&as_of=2026-11-01 HTTP/1.1", b"", False),
+        (b"GET /api/v1/requirements?passport=KAZ&destination=ISR HTTP/1.0", b"", False),
+        (b"POST /api/v1/requirements?passport=KAZ&destination=ISR HTTP/1.1", b"", False),
+        (b"GET /visa/KAZ/ISR HTTP/1.1", b"", False),
+        (
+            b"GET /api/v1/requirements?passport=KAZ&destination=ISR HTTP/1.1",
+            b"Authorization: Bearer vla_x\r\n",
+            False,
+        ),
+        (b"GET /api/v1/requirements?passport=KAZ&destination=ISR HTTP/1.1", b"authorization:Basic x\r\n", False),
+    ],
+)
+def test_the_worker_is_told_what_waits_for_nothing(ways: Ways, line: bytes, headers: bytes, at_once: bool) -> None:
+    ways.ready()
+    head = line + b"\r\nHost: localhost\r\n" + headers + b"\r\n"
+    assert ways.short_cut.answers_at_once(head, "192.0.2.1") is at_once
+
+
+def test_while_the_database_is_away_nothing_is_answered_at_once(own_ways: Ways) -> None:
+    head = f"GET {PATH}?{KAZ_ISR} HTTP/1.1\r\nHost: localhost\r\n\r\n".encode()
+    own_ways.ready()
+    library_of(own_ways.app).is_watched = True
+    assert own_ways.short_cut.answers_at_once(head, "192.0.2.1")
+    library_of(own_ways.app)._confirmed_at -= 60
+    assert not own_ways.short_cut.answers_at_once(head, "192.0.2.1")

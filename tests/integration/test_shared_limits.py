@@ -21,6 +21,7 @@ from tests.contract.conftest import close_app
 from visalookup import create_app
 from visalookup.config import Settings
 from visalookup.extensions import db, library_of
+from visalookup.limits import Lot, meter_of
 
 ASKED = "/api/v1/requirements?passport=KAZ&destination=ISR"
 LIMIT = 8
@@ -115,3 +116,13 @@ def test_when_redis_is_back_the_count_is_shared_again(
     one, other = processes
     assert asked(one) == (200, str(LIMIT - 1))
     assert asked(other) == (200, str(LIMIT - 2))
+
+
+def test_nobody_waits_for_redis_where_everybody_would_wait_with_them(processes: tuple[Flask, Flask]) -> None:
+    """Until a lot was drawn, which asks Redis, a plain request is not answered in a worker's main loop."""
+    meter = meter_of(processes[0])
+    meter._lots["address 192.0.2.9"] = Lot(LIMIT, 0, 1e18, iter([0]))
+    assert meter.deals_at_once("192.0.2.9", None)
+    assert not meter.deals_at_once("192.0.2.10", None)
+    meter._lots["address 192.0.2.9"].take()
+    assert not meter.deals_at_once("192.0.2.9", None)
