@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from http import HTTPStatus
 from typing import Any
@@ -248,12 +248,29 @@ def _problem_of_http(error: HTTPException) -> Problem:
 def _problem_of_messages(messages: Mapping[str, Mapping[str, Any]]) -> Problem:
     """What marshmallow found wrong, by location and field."""
     errors = [
-        {"field": "request" if name == "_schema" else str(name)[:100], "detail": " ".join(_texts(detail))}
+        {"field": field, "detail": text}
         for fields in messages.values()
         for name, detail in (fields.items() if isinstance(fields, Mapping) else [("request", fields)])
+        for field, text in _field_faults("request" if name == "_schema" else str(name)[:100], detail)
     ]
     detail = " ".join(f"{each['field']}: {each['detail']}" for each in errors)
     return Problem(422, *BAD_INPUT, detail, tuple(errors))
+
+
+def _field_faults(name: str, detail: Any) -> Iterator[tuple[str, str]]:
+    """Faults by field; what is inside a field is named by a JSON pointer (RFC 6901), such as `/legs/0/to`."""
+    if not isinstance(detail, Mapping):
+        yield name, " ".join(_texts(detail))
+        return
+    pointer = name if name.startswith("/") else f"/{_escaped(name)}"
+    for inner, more in detail.items():
+        yield from _field_faults(
+            pointer if inner == "_schema" else f"{pointer}/{_escaped(str(inner)[:100])}", more
+        )
+
+
+def _escaped(step: str) -> str:
+    return step.replace("~", "~0").replace("/", "~1")
 
 
 def _texts(detail: Any) -> list[str]:

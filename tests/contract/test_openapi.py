@@ -46,6 +46,7 @@ ROUTES = """
 /api/v1/regimes/<regime_id>/verifications OPTIONS POST
 /api/v1/requirements GET HEAD OPTIONS
 /api/v1/requirements/batch OPTIONS POST
+/api/v1/trips OPTIONS POST
 /ask GET HEAD OPTIONS
 /changes.atom GET HEAD OPTIONS
 /coverage GET HEAD OPTIONS

@@ -6,6 +6,7 @@ from visalookup.api.v1 import decisions, staff, writing
 from visalookup.api.v1.catalogue import catalogue
 from visalookup.api.v1.receipts import receipts
 from visalookup.api.v1.requirements import requirements
+from visalookup.api.v1.trips import trips
 
 modules_with_routes_of_staff = (decisions, staff)
-blueprints = (requirements, receipts, catalogue, writing.staff)
+blueprints = (requirements, trips, receipts, catalogue, writing.staff)

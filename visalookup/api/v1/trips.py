@@ -1,0 +1,58 @@
+"""Trip check: every leg for every traveller at once."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import orjson
+from flask import Response
+
+from visalookup.api.v1.arguments import NoArguments
+from visalookup.api.v1.routing import StrictBlueprint, problems, refuse_repeated
+from visalookup.api.v1.trip_answers import TripReplySchema
+from visalookup.api.v1.trip_arguments import TripBody
+from visalookup.api.v1.trip_json import trip_json
+from visalookup.extensions import library, now, session
+from visalookup.services.check_trip import (
+    DocumentForm,
+    EarlierStayForm,
+    LegForm,
+    TravellerForm,
+    TripForm,
+    check_trip,
+)
+
+trips = StrictBlueprint("trips", __name__, url_prefix="/api/v1", description="Does this whole trip work?")
+
+
+@trips.post("/trips")
+@trips.arguments(NoArguments, location="query")
+@trips.arguments(TripBody, location="json")
+@trips.response(200, TripReplySchema)
+@problems(trips, 400, 413, 415, 422, 503)
+def check(_arguments: dict[str, Any], body: dict[str, Any]) -> Response:
+    """Check a trip.
+
+    For each traveller and leg: the answer on the day of arrival, the best document to use, the limits of stay
+    counted over the whole trip and earlier stays, and what is known of passport validity and transit.
+    """
+    refuse_repeated()
+    reply = check_trip(library().current(session()), _form(body), now())
+    whole = orjson.dumps(trip_json(reply))
+    return Response(whole, mimetype="application/json", headers={"Cache-Control": "no-store"})
+
+
+def _form(body: dict[str, Any]) -> TripForm:
+    return TripForm(tuple(map(_traveller, body["travellers"])), tuple(map(_leg, body["legs"])))
+
+
+def _traveller(sent: dict[str, Any]) -> TravellerForm:
+    return TravellerForm(
+        sent["label"],
+        tuple(DocumentForm(**each) for each in sent["documents"]),
+        tuple(EarlierStayForm(**each) for each in sent["earlier_stays"]),
+    )
+
+
+def _leg(sent: dict[str, Any]) -> LegForm:
+    return LegForm(sent["from_"], sent["to"], sent["arrival"], sent.get("departure"), sent.get("kind"))

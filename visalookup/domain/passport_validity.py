@@ -1,0 +1,120 @@
+"""How long a passport must be valid: what we know of it, and nothing guessed."""
+
+from __future__ import annotations
+
+import calendar
+import re
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+
+from visalookup.domain.lookup import Answer, Basis
+from visalookup.domain.requirements import Requirement
+from visalookup.domain.sources import Source, SourceKind
+from visalookup.domain.wording import describe_day
+
+BORDERS_CODE = Source(
+    key="regulation-2016-399",
+    kind=SourceKind.OFFICIAL,
+    publisher="European Union, EUR-Lex",
+    title="Regulation (EU) 2016/399 (Schengen Borders Code), article 6(1)",
+    url="https://eur-lex.europa.eu/legal-content/EN/TXT/?uri=CELEX:32016R0399",
+)
+"""Article 6(1): 90 days in any 180; (a): valid three months after departure, issued within the last ten years."""
+
+_MONTHS_AFTER_SCHENGEN = 3
+_YEARS_SINCE_ISSUE = 10
+_ABOUT_VALIDITY = re.compile(r"\bpassport\b.*\bvalid\b", re.IGNORECASE)
+
+
+class ValidityStatus(StrEnum):
+    """What is known of the validity a passport needs."""
+
+    ENOUGH = "enough"
+    TOO_SHORT = "too_short"
+    SEE_CONDITIONS = "see_conditions"
+    """The rule asks for some validity in words; they are quoted."""
+    NOT_KNOWN = "not_known"
+
+
+@dataclass(frozen=True, slots=True)
+class ValidityCheck:
+    """The outcome, in a sentence; `needed_until` is the day to which the passport must be valid, where known."""
+
+    status: ValidityStatus
+    sentence: str
+    needed_until: date | None = None
+    source: Source | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Validity:
+    """The days printed in a passport; None where the caller did not say."""
+
+    issued_on: date | None = None
+    expires_on: date | None = None
+
+
+def check_validity(
+    answer: Answer, validity: Validity, arrival: date, departure: date | None, *, in_schengen: bool
+) -> ValidityCheck:
+    """Hold a passport against what the destination asks; `departure` is None where it is not known."""
+    expires = validity.expires_on
+    if expires is not None and departure is not None and expires < departure:
+        return ValidityCheck(
+            ValidityStatus.TOO_SHORT,
+            f"The document expires on {describe_day(expires)}, during the stay; renew it first.",
+            departure,
+        )
+    if answer.verdict.basis is Basis.OWN_COUNTRY:
+        return ValidityCheck(ValidityStatus.ENOUGH, "To enter your own country the document must only be valid.")
+    if in_schengen and not _moves_freely(answer):
+        return _check_schengen(validity, arrival, departure)
+    return _check_conditions(answer)
+
+
+def _moves_freely(answer: Answer) -> bool:
+    return answer.verdict.requirement is Requirement.FREEDOM_OF_MOVEMENT
+
+
+def _check_schengen(validity: Validity, arrival: date, departure: date | None) -> ValidityCheck:
+    asked = (
+        "In the Schengen area a passport must be valid for three months after you plan to leave,"
+        " and issued within the ten years before you arrive"
+    )
+    if _is_issued_too_long_ago(validity.issued_on, arrival):
+        fault = f"{asked}: yours is older than that."
+        return ValidityCheck(ValidityStatus.TOO_SHORT, fault, source=BORDERS_CODE)
+    if departure is None or validity.expires_on is None:
+        advice = f"{asked}; send expires_on and departure to have it checked."
+        return ValidityCheck(ValidityStatus.NOT_KNOWN, advice, source=BORDERS_CODE)
+    needed = months_after(departure, _MONTHS_AFTER_SCHENGEN)
+    if validity.expires_on < needed:
+        fault = f"{asked}: yours expires on {describe_day(validity.expires_on)}, before {describe_day(needed)}."
+        return ValidityCheck(ValidityStatus.TOO_SHORT, fault, needed, BORDERS_CODE)
+    return ValidityCheck(ValidityStatus.ENOUGH, f"{asked}.", needed, BORDERS_CODE)
+
+
+def _is_issued_too_long_ago(issued_on: date | None, arrival: date) -> bool:
+    """Whether a passport is older than ten years on arrival (Regulation (EU) 2016/399, article 6(1)(a)(ii))."""
+    return issued_on is not None and months_after(issued_on, 12 * _YEARS_SINCE_ISSUE) < arrival
+
+
+def _check_conditions(answer: Answer) -> ValidityCheck:
+    best = answer.verdict.best
+    texts = [each.text for each in best.rule.terms.conditions] if best else []
+    asked = [each for each in texts if _ABOUT_VALIDITY.search(each)]
+    if asked:
+        return ValidityCheck(ValidityStatus.SEE_CONDITIONS, f"The rule asks: {' '.join(asked)}")
+    return ValidityCheck(
+        ValidityStatus.NOT_KNOWN,
+        "Our sources do not say how long the passport must be valid; six months after departure is the usual"
+        " advice, so ask the authority if yours has less.",
+    )
+
+
+def months_after(day: date, months: int) -> date:
+    """The same date some months later, or the last day of a shorter month."""
+    number = day.month - 1 + months
+    year, month = day.year + number // 12, number % 12 + 1
+    return date(year, month, min(day.day, calendar.monthrange(year, month)[1]))
