@@ -22,6 +22,15 @@ BORDERS_CODE = Source(
 )
 """Article 6(1): 90 days in any 180; (a): valid three months after departure, issued within the last ten years."""
 
+FREE_MOVEMENT = Source(
+    key="directive-2004-38",
+    kind=SourceKind.OFFICIAL,
+    publisher="European Union, EUR-Lex",
+    title="Directive 2004/38/EC, article 5(1)",
+    url="https://eur-lex.europa.eu/legal-content/EN/TXT/?uri=CELEX:32004L0038",
+)
+"""Article 5(1): Union citizens enter with a valid identity card or passport."""
+
 _MONTHS_AFTER_SCHENGEN = 3
 _YEARS_SINCE_ISSUE = 10
 _ABOUT_VALIDITY = re.compile(r"\bpassport\b.*\bvalid\b", re.IGNORECASE)
@@ -59,22 +68,16 @@ def check_validity(
     answer: Answer, validity: Validity, arrival: date, departure: date | None, *, in_schengen: bool
 ) -> ValidityCheck:
     """Hold a passport against what the destination asks; `departure` is None where it is not known."""
-    expires = validity.expires_on
-    if expires is not None and departure is not None and expires < departure:
-        return ValidityCheck(
-            ValidityStatus.TOO_SHORT,
-            f"The document expires on {describe_day(expires)}, during the stay; renew it first.",
-            departure,
-        )
     if answer.verdict.basis is Basis.OWN_COUNTRY:
         return ValidityCheck(ValidityStatus.ENOUGH, "To enter your own country the document must only be valid.")
-    if in_schengen and not _moves_freely(answer):
-        return _check_schengen(validity, arrival, departure)
-    return _check_conditions(answer)
-
-
-def _moves_freely(answer: Answer) -> bool:
-    return answer.verdict.requirement is Requirement.FREEDOM_OF_MOVEMENT
+    expires = validity.expires_on
+    if expires is not None and departure is not None and expires < departure:
+        fault = f"The document expires on {describe_day(expires)}, during the stay; renew it first."
+        return ValidityCheck(ValidityStatus.TOO_SHORT, fault, departure)
+    if in_schengen and answer.verdict.requirement is Requirement.FREEDOM_OF_MOVEMENT:
+        allowed = "Who moves freely needs only a valid document."
+        return ValidityCheck(ValidityStatus.ENOUGH, allowed, departure, FREE_MOVEMENT)
+    return _check_schengen(validity, arrival, departure) if in_schengen else _check_conditions(answer)
 
 
 def _check_schengen(validity: Validity, arrival: date, departure: date | None) -> ValidityCheck:

@@ -189,7 +189,7 @@ def earliest_visit(limit: Limit, before: Days, length: int, not_before: date) ->
 
 
 def _first_true(limit: Limit, is_kept_after: Callable[[int], bool]) -> int | None:
-    """How many days to wait: what a window counts only falls with waiting; of a calendar year each day is tried."""
+    """How many days to wait: waiting only empties a window; of a calendar year each day is tried."""
     match limit.kind:
         case LimitKind.PER_VISIT:
             waits = range(1)
@@ -197,7 +197,7 @@ def _first_true(limit: Limit, is_kept_after: Callable[[int], bool]) -> int | Non
             reach = range((limit.within_days or 0) + 1)
             waits = reach[bisect_left(reach, True, key=is_kept_after) :][:1]
         case LimitKind.CALENDAR_YEAR:
-            waits = range(_LONGEST_YEAR + 1)
+            waits = range(2 * _LONGEST_YEAR + 1)
     return next((wait for wait in waits if is_kept_after(wait)), None)
 
 

@@ -31,7 +31,7 @@ def _transit_sentence(check: LegCheck) -> str | None:
         case TransitRule.UNKNOWN:
             counted = "" if check.is_counted else " No days of stay are counted for it."
             return (
-                f"We hold no rule on transit through {place}. The answer is the one for a visit, for those who pass"
+                f"We hold no rule on transit through {place}. The answer is the one for a visit, for who passes"
                 f" the border control; ask the airline or the authority about a change of planes.{counted}"
             )
         case TransitRule.COVERED:

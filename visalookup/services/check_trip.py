@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from itertools import pairwise
 from typing import TypeVar
 
 from visalookup.domain.documents import DocumentType
@@ -173,7 +174,7 @@ class _TripReading:
 
     def check_order(self, legs: Sequence[Leg]) -> None:
         """Legs in the order of time; only the last may be without departure."""
-        for number, (leg, following) in enumerate(zip(legs, legs[1:], strict=False), start=1):
+        for number, (leg, following) in enumerate(pairwise(legs), start=1):
             if leg.departure is None:
                 detail = "It is missing; send it for every leg but the last."
                 self.fault(f"/legs/{number - 1}/departure", detail)

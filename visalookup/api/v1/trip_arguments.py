@@ -75,15 +75,13 @@ class LegBody(Strict):
     arrival = fields.String(
         required=True,
         error_messages=REQUIRED,
-        metadata=described(f"Arrival there. {_MOMENT}", example="2027-01-10"),,
+        metadata=described(f"Arrival there. {_MOMENT}", example="2027-01-10"),
     )
     departure = fields.String(
         metadata=described(f"Departure from there; the last leg may leave it out. {_MOMENT}", example="2027-01-20")
     )
     kind = fields.String(
-        metadata=described(
-            "`transit` for a change on the way; `stay` if left out.", enum=list(map(str, LegKind))
-        )
+        metadata=described("`transit` for a change on the way; `stay` if left out.", enum=list(map(str, LegKind)))
     )
 
 
