@@ -222,3 +222,13 @@ def test_what_was_asked_is_counted_by_key(service: Service) -> None:
         meter_of(service.app).usage.store(db.session)
         rows = db.session.connection().exec_driver_sql("SELECT day, requests, questions FROM agency_usage").all()
     assert [tuple(each) for each in rows] == [("2026-11-23", 8, 37)]
+
+
+def test_a_trip_costs_a_question_for_each_document_on_each_leg(service: Service) -> None:
+    documents = [{"passport": "KAZ"}, {"passport": "DEU"}]
+    out = {"from": "KAZ", "to": "ISR", "arrival": "2027-01-10", "departure": "2027-01-20"}
+    home = {"from": "ISR", "to": "KAZ", "arrival": "2027-01-20"}
+    body = {"travellers": [{"label": "A", "documents": documents}], "legs": [out, home]}
+    client = service.app.test_client()
+    assert client.post("/api/v1/trips", json=body).status_code == 200
+    assert checked_problem(client.post("/api/v1/trips", json=body), 429), "four of five are used up"

@@ -97,15 +97,34 @@ class TripReply:
         return self.volume.rulebook.edition
 
 
-def check_trip(volume: Volume, form: TripForm, now: datetime) -> TripReply:
-    """Check a trip; raise BadQuestion with every fault in it, each at a JSON pointer (RFC 6901)."""
+@dataclass(frozen=True, slots=True)
+class Trip:
+    """A trip, understood."""
+
+    travellers: tuple[Traveller, ...]
+    legs: tuple[Leg, ...]
+
+    @property
+    def questions(self) -> int:
+        """How many questions it stands for: each document on each leg."""
+        return len(self.legs) * sum(len(each.documents) for each in self.travellers)
+
+
+def understand_trip(volume: Volume, form: TripForm) -> Trip:
+    """Read a trip; raise BadQuestion with every fault in it, each at a JSON pointer (RFC 6901)."""
     reading = _TripReading(Reading(volume.gazetteer, volume.rulebook.places))
     legs = reading.legs(form.legs)
     travellers = reading.travellers(form.travellers, legs)
     reading.reading.finish()
-    check = TripCheck(volume.rulebook, legs)
-    found = tuple(check.check(each) for each in travellers)
-    return TripReply(volume, found, tuple(_warnings(legs)), now)
+    return Trip(tuple(travellers), tuple(legs))
+
+
+def check_trip(volume: Volume, trip: Trip, now: datetime) -> TripReply:
+    """Check every leg for every traveller."""
+    check = TripCheck(volume.rulebook, trip.legs)
+    return TripReply(
+        volume, tuple(check.check(each) for each in trip.travellers), tuple(_warnings(trip.legs)), now
+    )
 
 
 def _warnings(legs: Sequence[Leg]) -> list[TripWarning]:

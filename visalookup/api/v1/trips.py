@@ -13,6 +13,7 @@ from visalookup.api.v1.trip_answers import TripReplySchema
 from visalookup.api.v1.trip_arguments import TripBody
 from visalookup.api.v1.trip_json import trip_json
 from visalookup.extensions import library, now, session
+from visalookup.limits import charge
 from visalookup.services.check_trip import (
     DocumentForm,
     EarlierStayForm,
@@ -20,6 +21,7 @@ from visalookup.services.check_trip import (
     TravellerForm,
     TripForm,
     check_trip,
+    understand_trip,
 )
 
 trips = StrictBlueprint("trips", __name__, url_prefix="/api/v1", description="Does this whole trip work?")
@@ -37,8 +39,10 @@ def check(_arguments: dict[str, Any], body: dict[str, Any]) -> Response:
     counted over the whole trip and earlier stays, and what is known of passport validity and transit.
     """
     refuse_repeated()
-    reply = check_trip(library().current(session()), _form(body), now())
-    whole = orjson.dumps(trip_json(reply))
+    volume = library().current(session())
+    trip = understand_trip(volume, _form(body))
+    charge(trip.questions)
+    whole = orjson.dumps(trip_json(check_trip(volume, trip, now())))
     return Response(whole, mimetype="application/json", headers={"Cache-Control": "no-store"})
 
 
