@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import json
+import re
 from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
 
 from tests.contract.conftest import Api, Json, checked_problem
+from visalookup.config import ROOT
 
 TRIPS = "/api/v1/trips"
 FAR = "2036-01-01"
@@ -342,3 +345,12 @@ def test_the_largest_trip_that_may_be_sent_is_answered(trips: Trips) -> None:
     legs = [leg("DEU", "DEU", f"2027-{1 + number // 28:02}-{1 + number % 28:02}") for number in range(50)]
     reply = trips.check(travellers, *({**each, "departure": each["arrival"]} for each in legs))
     assert [len(each["legs"]) for each in reply["travellers"]] == [50] * 50
+
+
+def test_the_trip_of_the_documentation_is_answered(trips: Trips) -> None:
+    shown = re.search(r"```json\n(.*?)```", (ROOT / "docs" / "trips.md").read_text("utf-8"), re.DOTALL)
+    assert shown
+    body = json.loads(shown[1])
+    germany, france, home = trips.check(body["travellers"], *body["legs"])["travellers"][0]["legs"]
+    assert (germany["limits"][0]["days_used"], france["limits"][0]["days_used"]) == (41, 53)
+    assert home["answer"]["basis"] == "own_country"
