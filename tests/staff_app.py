@@ -141,7 +141,12 @@ class StaffSite:
 
 
 def open_site(
-    url: str, *, review: bool = True, secure_cookies: bool = False, trusted_proxies: int = 0
+    url: str,
+    *,
+    review: bool = True,
+    secure_cookies: bool = False,
+    trusted_proxies: int = 0,
+    webhooks_to_loopback: bool = False,
 ) -> StaffSite:
     """The service on a database, with one account of each role; whoever opens it closes it."""
     clock = FixedClock(MORNING)
@@ -152,6 +157,7 @@ def open_site(
         trusted_proxies=trusted_proxies,
         rate_limit_anonymous=UNLIMITED,
         staff=StaffSettings(review=review, secure_cookies=secure_cookies),
+        webhooks_to_loopback=webhooks_to_loopback,
     )
     site = StaffSite(create_app(settings, clock), clock)
     for role, name in NAMES.items():

@@ -76,6 +76,8 @@ class Settings:
     rate_limit_storage: str = MEMORY
     """Where they are counted: each process by itself, or in Redis for all of them, as redis://host:6379/0."""
     staff: StaffSettings = field(default_factory=StaffSettings)
+    webhooks_to_loopback: bool = False
+    """Whether webhooks may lead to this machine itself, without TLS too: for trying them out."""
 
 
 def settings_from(environment: Mapping[str, str] = os.environ) -> Settings:
@@ -94,6 +96,7 @@ def settings_from(environment: Mapping[str, str] = os.environ) -> Settings:
         quota_agency=_count(environment, "QUOTA_AGENCY", usual.quota_agency),
         rate_limit_storage=_storage(environment, usual.rate_limit_storage),
         staff=_staff_settings(environment),
+        webhooks_to_loopback=_switch(environment, "WEBHOOKS_TO_LOOPBACK", usual.webhooks_to_loopback),
     )
 
 

@@ -22,6 +22,8 @@ from visalookup.services.questions import BadQuestion, InputFault
 from visalookup.services.receipts.keys import KeysAway
 from visalookup.services.regimes import NoSuchRegime
 from visalookup.services.tokens import NoSuchToken
+from visalookup.services.webhooks.delivery_log import NoSuchDelivery
+from visalookup.services.webhooks.subscriptions import NoSuchWebhook
 from visalookup.storage.engine import DatabaseAway
 from visalookup.storage.files.faults import FaultyData
 from visalookup.storage.ledger import Conflict
@@ -179,6 +181,8 @@ _STATUS_OF: dict[type[Exception], int] = {
     NoSuchProposal: 404,
     NoSuchToken: 404,
     NoSuchEntry: 404,
+    NoSuchWebhook: 404,
+    NoSuchDelivery: 404,
     NotAllowed: 403,
     Conflict: 409,
     NothingLoaded: 503,

@@ -17,7 +17,10 @@ from visalookup.services.clock import Clock
 from visalookup.services.coverage import CoverageKeeper
 from visalookup.services.library import Library
 from visalookup.services.receipts.keys import ReceiptKeys, receipt_keys_of
+from visalookup.services.sealing import Seal
 from visalookup.services.watch import Watch
+from visalookup.services.webhooks.sending import Sender
+from visalookup.services.webhooks.subscriptions import PURPOSE, Workshop
 from visalookup.storage.engine import (
     connect_patiently,
     database_url,
@@ -115,6 +118,13 @@ def receipt_keys() -> ReceiptKeys:
 def coverage_keeper() -> CoverageKeeper:
     """The coverage last measured in this process."""
     return cast(CoverageKeeper, current_app.extensions["visalookup_coverage"])
+
+
+def workshop() -> Workshop:
+    """What webhooks are made with."""
+    key = current_app.secret_key
+    assert isinstance(key, str)  # noqa: S101 - the console has set it
+    return Workshop(Seal(key, PURPOSE), Sender(allow_loopback=settings().webhooks_to_loopback))
 
 
 def now() -> datetime:

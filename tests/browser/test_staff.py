@@ -279,6 +279,7 @@ PAGES = (
     "/staff/agencies/silk-road-travel",
     "/staff/regimes?first=50",
     "/staff/accounts",
+    "/staff/webhooks",
     "/staff/nowhere",
 )
 LIKE_THE_FIRST = [

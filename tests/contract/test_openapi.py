@@ -11,6 +11,7 @@ import pytest
 import schemathesis
 from flask import Flask
 from hypothesis import HealthCheck, Phase, given, settings
+from openapi_spec_validator import validate
 from schemathesis import GenerationMode
 from schemathesis.specs.openapi.checks import negative_data_rejection, positive_data_acceptance
 
@@ -47,6 +48,15 @@ ROUTES = """
 /api/v1/requirements GET HEAD OPTIONS
 /api/v1/requirements/batch OPTIONS POST
 /api/v1/trips OPTIONS POST
+/api/v1/webhooks GET HEAD OPTIONS
+/api/v1/webhooks OPTIONS POST
+/api/v1/webhooks/<int:number> DELETE OPTIONS
+/api/v1/webhooks/<int:number> GET HEAD OPTIONS
+/api/v1/webhooks/<int:number>/deliveries GET HEAD OPTIONS
+/api/v1/webhooks/<int:number>/deliveries/<int:delivery>/replay OPTIONS POST
+/api/v1/webhooks/<int:number>/ping OPTIONS POST
+/api/v1/webhooks/<int:number>/resumption OPTIONS POST
+/api/v1/webhooks/<int:number>/secret OPTIONS POST
 /ask GET HEAD OPTIONS
 /changes.atom GET HEAD OPTIONS
 /coverage GET HEAD OPTIONS
@@ -111,6 +121,8 @@ ROUTES = """
 /staff/sign-in/single/back GET HEAD OPTIONS
 /staff/sign-out OPTIONS POST
 /staff/upload GET HEAD OPTIONS POST
+/staff/webhooks GET HEAD OPTIONS
+/staff/webhooks/deliveries/<int:number>/replay OPTIONS POST
 /static/<path:filename> GET HEAD OPTIONS
 /visa/<passport>/<destination> GET HEAD OPTIONS
 """
@@ -140,6 +152,10 @@ def test_the_published_routes_are_these(app: Flask) -> None:
 def test_the_committed_document_is_the_one_served(document: Json) -> None:
     committed = json.loads(COMMITTED.read_bytes())
     assert committed == document, "run `make openapi` and commit openapi.json"
+
+
+def test_the_document_is_valid_openapi(document: Json) -> None:
+    validate(document)
 
 
 def test_every_route_for_programs_is_described(app: Flask, document: Json) -> None:

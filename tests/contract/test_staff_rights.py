@@ -56,6 +56,7 @@ WRITES = {
     "/staff/agencies/1/keys": Right.ADMINISTER,
     "/staff/agencies/1/keys/1/revocation": Right.ADMINISTER,
     "/staff/agencies/1/limits": Right.ADMINISTER,
+    "/staff/webhooks/deliveries/1/replay": Right.ADMINISTER,
 }
 """What the table must say of the addresses that change something: written here by hand, so that a slip is seen."""
 

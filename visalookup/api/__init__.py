@@ -9,6 +9,7 @@ from visalookup.api.openapi import init_openapi
 from visalookup.api.v1 import blueprints
 from visalookup.api.v1.answers import BatchFault
 from visalookup.api.v1.arguments import BatchQuestion
+from visalookup.api.v1.webhook_shapes import describe_messages
 
 
 def init_api(app: Flask) -> None:
@@ -19,3 +20,4 @@ def init_api(app: Flask) -> None:
     app.register_blueprint(key_set)
     api.spec.components.schema("BatchQuestion", schema=BatchQuestion)
     api.spec.components.schema("BatchFault", schema=BatchFault)
+    describe_messages(api)

@@ -19,6 +19,7 @@ _COMMANDS = {
     "serve": "visalookup.cli.serve:serve",
     "user": "visalookup.cli.user:user",
     "token": "visalookup.cli.token:token",
+    "webhooks": "visalookup.cli.webhooks:webhooks",
 }
 
 

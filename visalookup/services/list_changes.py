@@ -14,7 +14,7 @@ from visalookup.domain.rulebook import Rulebook
 from visalookup.services.library import Library, Volume
 from visalookup.services.questions import MOST_PASSPORTS, InputFault, Reading, read_number
 from visalookup.storage.changes import Concerning, RecordedStep, read_newest_steps, read_steps
-from visalookup.storage.snapshot import read_retracted_regime
+from visalookup.storage.snapshot import read_regime, read_retracted_regime
 
 MOST_CHANGES = 500
 USUAL_CHANGES = 100
@@ -68,6 +68,12 @@ def newest_changes(
     volume = library.current(session)
     concerning = _concerning(Reading(volume.gazetteer, volume.rulebook.places), whom)
     return _changes(session, library, volume, read_newest_steps(session, limit, concerning))
+
+
+def change_as_written(session: Session, step: RecordedStep) -> PolicyChange:
+    """A step with its regime as both stood when it was written, read from the ledger and not from a rulebook."""
+    regime = read_regime(session, step.regime_id, step.revision) or read_retracted_regime(session, step.regime_id)
+    return PolicyChange(regime, _event(regime, step), step)
 
 
 def _concerning(reading: Reading, whom: WhomForm) -> Concerning:

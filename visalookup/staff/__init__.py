@@ -18,6 +18,7 @@ from visalookup.staff.single_sign_on import init_single_sign_on, single_sign_on
 from visalookup.staff.todo import todo
 from visalookup.staff.tokens import tokens
 from visalookup.staff.upload import upload
+from visalookup.staff.webhooks import webhooks
 
 BLUEPRINTS: tuple[Blueprint, ...] = (
     entrance,
@@ -31,6 +32,7 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     differences,
     history,
     tokens,
+    webhooks,
     single_sign_on,
 )
 

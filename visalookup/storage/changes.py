@@ -58,6 +58,19 @@ def read_newest_steps(session: Session, limit: int, concerning: Concerning) -> l
     ]
 
 
+def read_step(session: Session, cursor: int) -> RecordedStep:
+    """The step at a cursor."""
+    step, query = _changes_of_policy()
+    row, recorded_at = session.execute(query.where(step.id == cursor)).one()
+    return _step(row, recorded_at)
+
+
+def steps_of_revision(revision: int) -> Select[int]:
+    """The cursors of what a revision changed of policy, as a query."""
+    step, query = _changes_of_policy()
+    return query.where(step.revision == revision).with_only_columns(step.id)
+
+
 def rules_borne(
     step: type[TimelineEntryVersion], rule: type[RuleVersion], later: type[RuleVersion]
 ) -> ColumnElement[bool]:

@@ -33,6 +33,7 @@ from visalookup.storage.models import (
     TimelineEntryVersion,
     Version,
 )
+from visalookup.storage.outbox import announce
 from visalookup.storage.records import IDENTITY, Columns, RecordId
 
 _LOCK_OF_WRITERS = 7_115_309
@@ -132,7 +133,7 @@ def staff_revisions(session: Session) -> set[int]:
 def append(session: Session, author: Author, now: datetime, changes: Iterable[Change]) -> int:
     """Write the changes as one new revision and return its number; raise Conflict if one was overtaken.
 
-    The revision is sealed in the audit trail.
+    The revision is sealed in the audit trail, and what it changed of policy goes into the outbox.
     The caller holds the lock of writers and commits.
     """
     last = latest_edition(session)
@@ -153,6 +154,7 @@ def append(session: Session, author: Author, now: datetime, changes: Iterable[Ch
         if "unique constraint" in str(error.orig).lower():
             raise Conflict("Somebody else changed this record first; read it again and repeat.") from error
         raise
+    announce(session, number)
     seal_revisions(session)
     return number
 

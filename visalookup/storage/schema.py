@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
-from visalookup.storage import account_models, agency_models, audit_models, comparison_models, proposal_models
+from visalookup.storage import (
+    account_models,
+    agency_models,
+    audit_models,
+    comparison_models,
+    proposal_models,
+    webhook_models,
+)
 from visalookup.storage.models import Base
 
-MODULES = (account_models, agency_models, audit_models, comparison_models, proposal_models)
+MODULES = (account_models, agency_models, audit_models, comparison_models, proposal_models, webhook_models)
 """The modules that add their tables to those of the ledger when they are imported."""
 
 metadata = Base.metadata

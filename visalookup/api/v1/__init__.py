@@ -7,6 +7,7 @@ from visalookup.api.v1.catalogue import catalogue
 from visalookup.api.v1.receipts import receipts
 from visalookup.api.v1.requirements import requirements
 from visalookup.api.v1.trips import trips
+from visalookup.api.v1.webhooks import webhooks
 
 modules_with_routes_of_staff = (decisions, staff)
-blueprints = (requirements, trips, receipts, catalogue, writing.staff)
+blueprints = (requirements, trips, receipts, catalogue, webhooks, writing.staff)

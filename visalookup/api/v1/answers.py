@@ -22,9 +22,7 @@ def _one_of(kind: Any, **kwargs: Any) -> fields.String:
 
 
 def _nullable(kind: Any) -> fields.String:
-    return fields.String(
-        allow_none=True, metadata={"enum": [*(str(each) for each in kind), None], "type": ["string", "null"]}
-    )
+    return fields.String(allow_none=True, metadata={"enum": [*(str(each) for each in kind), None]})
 
 
 class PlaceRef(Schema):

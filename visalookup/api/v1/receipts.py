@@ -45,7 +45,7 @@ class TodaySchema(Schema):
     standing = fields.String(
         required=True,
         allow_none=True,
-        metadata={"enum": [*map(str, Standing), None], "type": ["string", "null"]},
+        metadata={"enum": [*map(str, Standing), None]},
     )
     detail = fields.String(required=True)
     differences = fields.List(fields.Nested(DifferenceSchema), required=True)

@@ -1,0 +1,25 @@
+"""How an agency's server knows that a message is ours, with nothing but Python's standard library.
+
+Libraries for many languages do the same: https://www.standardwebhooks.com
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import hmac
+from collections.abc import Mapping
+
+SECONDS_OF_TOLERANCE = 300
+
+
+def is_genuine(secret: str, headers: Mapping[str, str], body: bytes, now: float) -> bool:
+    """Whether the body came from whoever holds the secret, in the last minutes; `now` is `time.time()`."""
+    timestamp = headers["webhook-timestamp"]
+    if abs(now - int(timestamp)) > SECONDS_OF_TOLERANCE:
+        return False
+    key = base64.b64decode(secret.removeprefix("whsec_"))
+    signed = f"{headers['webhook-id']}.{timestamp}.".encode() + body
+    wanted = base64.b64encode(hmac.digest(key, signed, hashlib.sha256)).decode()
+    given = (each.removeprefix("v1,") for each in headers["webhook-signature"].split(" "))
+    return any(hmac.compare_digest(each, wanted) for each in given)

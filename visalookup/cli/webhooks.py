@@ -1,0 +1,128 @@
+"""`visalookup webhooks`: deliver messages to agencies, see how they fared, and send them again."""
+
+from __future__ import annotations
+
+import signal
+import threading
+from datetime import datetime
+from getpass import getuser
+from urllib.parse import urlsplit
+
+import click
+
+from visalookup.api.v1.representations import change_json
+from visalookup.cli.context import open_session
+from visalookup.config import Settings, settings_from
+from visalookup.domain.moments import format_instant
+from visalookup.domain.webhooks import Delivery, DeliveryState, Reply, Settled
+from visalookup.services.clock import system_clock
+from visalookup.services.sealing import Seal
+from visalookup.services.webhooks.delivering import Deliverer, Means
+from visalookup.services.webhooks.delivery_log import list_deliveries, replay_any, replay_dead
+from visalookup.services.webhooks.sending import Sender
+from visalookup.services.webhooks.subscriptions import PURPOSE, list_webhooks
+from visalookup.staff.secret_key import kept_key
+from visalookup.storage.deliveries import Claimed, DeliveryFilter
+
+_STATE = click.Choice([str(each) for each in DeliveryState])
+
+
+@click.group()
+def webhooks() -> None:
+    """Tell agencies of changes, and see how that fared."""
+
+
+@webhooks.command()
+@click.option("--once", is_flag=True, help="Deliver what is due now, and stop.")
+def deliver(once: bool) -> None:
+    """Deliver messages until stopped (Ctrl+C or SIGTERM): run it beside the service, on one machine or several."""
+    stop = threading.Event()
+    with open_session() as session:
+        deliverer = Deliverer(session, means_of(settings_from()))
+        try:
+            if once:
+                deliverer.deliver_all()
+            else:
+                _stop_on_signals(stop)
+                click.echo("Delivering messages to webhooks (Ctrl+C stops it).", err=True)
+                deliverer.run(stop)
+        finally:
+            deliverer.close()
+
+
+def means_of(settings: Settings) -> Means:
+    """What a deliverer works with, by the settings."""
+    return Means(
+        sender=Sender(allow_loopback=settings.webhooks_to_loopback),
+        seal=Seal(settings.secret_key or kept_key(), PURPOSE),
+        represent=change_json,
+        clock=system_clock,
+        report=_report,
+    )
+
+
+def _stop_on_signals(stop: threading.Event) -> None:
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: stop.set())
+
+
+def _report(claimed: Claimed, settled: Settled, reply: Reply) -> None:
+    """One line for each attempt; the path of the address may be a secret of its owner."""
+    host = urlsplit(claimed.url).hostname
+    outcome = reply.status or settled.fault
+    click.echo(f"{claimed.message_id} to {host}, attempt {claimed.attempts}: {outcome}, {settled.state}", err=True)
+
+
+@webhooks.command("list")
+def list_command() -> None:
+    """List all webhooks."""
+    with open_session() as session:
+        found = list_webhooks(session)
+    for each in found:
+        state = each.disabled_because or "enabled"
+        click.echo(
+            f"{each.id:6} {each.agency:24} {urlsplit(each.url).hostname:32} {len(each.pairs)} pairs, {state}"
+        )
+    if not found:
+        click.echo("There are none.")
+
+
+@webhooks.command("log")
+@click.option("--state", type=_STATE, help="Only messages in this state.")
+@click.option("--webhook", type=int, help="Only messages to the webhook of this number.")
+@click.option("--limit", type=click.IntRange(1, 1000), default=50, show_default=True, help="So many.")
+def log_command(state: str | None, webhook: int | None, limit: int) -> None:
+    """Show how messages fared, the newest first."""
+    wanted = DeliveryFilter(webhook_id=webhook, state=DeliveryState(state) if state else None)
+    with open_session() as session:
+        page = list_deliveries(session, wanted, limit=limit)
+    for each in page.deliveries:
+        click.echo(f"{each.id:8} {_written(each.created_at)} {each.agency:24} {each.type:14} {_fared(each)}")
+    if not page.deliveries:
+        click.echo("There are none.")
+
+
+def _fared(delivery: Delivery) -> str:
+    fault = f", {delivery.last_fault}" if delivery.last_fault else ""
+    again = f", next {_written(delivery.next_attempt_at)}" if delivery.next_attempt_at else ""
+    return f"{delivery.state} after {delivery.attempts} attempts{fault}{again}"
+
+
+def _written(instant: datetime) -> str:
+    return format_instant(instant.replace(microsecond=0))
+
+
+@webhooks.command("replay")
+@click.argument("numbers", nargs=-1, type=int)
+@click.option("--dead", is_flag=True, help="All dead messages, or those of --webhook.")
+@click.option("--webhook", type=int, help="With --dead: only messages to the webhook of this number.")
+def replay_command(numbers: tuple[int, ...], dead: bool, webhook: int | None) -> None:
+    """Send messages again, by the numbers that the log gives, or all that are dead."""
+    if bool(numbers) is dead:
+        raise click.UsageError("Give the numbers of messages, or --dead.")
+    with open_session() as session:
+        if dead:
+            number = replay_dead(session, DeliveryFilter(webhook_id=webhook), getuser(), system_clock())
+        else:
+            number = len([replay_any(session, each, getuser(), system_clock()) for each in numbers])
+    click.echo(f"{number} messages are sent again as soon as a deliverer runs.")

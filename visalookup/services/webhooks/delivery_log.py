@@ -1,0 +1,106 @@
+"""The log of messages: what was sent to whom, how it fared, and sending it again."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from visalookup.domain.agencies import Agency
+from visalookup.domain.errors import DomainError
+from visalookup.domain.webhooks import Delivery, DeliveryState
+from visalookup.services.questions import BadQuestion, InputFault
+from visalookup.storage.audit_chain import append_entry, lock_chain
+from visalookup.storage.deliveries import DeliveryFilter, read_deliveries, read_delivery, replay
+from visalookup.storage.outbox import waiting_announcements
+
+USUAL_DELIVERIES = 50
+
+
+class NoSuchDelivery(DomainError):
+    """There is no message of this number, or it is another agency's."""
+
+
+@dataclass(frozen=True, slots=True)
+class DeliveryPage:
+    """Messages, the newest first; `before` is what leads on to older ones, None where there are none."""
+
+    deliveries: tuple[Delivery, ...]
+    before: int | None
+
+
+def list_deliveries(
+    session: Session, wanted: DeliveryFilter, before: int | None = None, limit: int = USUAL_DELIVERIES
+) -> DeliveryPage:
+    """One page of the log."""
+    found = read_deliveries(session, wanted, limit + 1, before)
+    shown = tuple(found[:limit])
+    return DeliveryPage(shown, shown[-1].id if len(found) > limit else None)
+
+
+def changes_waiting(session: Session) -> int:
+    """How many changes no deliverer has made messages of yet."""
+    return waiting_announcements(session)
+
+
+def replay_delivery(
+    session: Session, delivery_id: int, agency: Agency, webhook_id: int, now: datetime
+) -> Delivery:
+    """Send an agency's message again, under the same id; the caller commits.
+
+    Raise NoSuchDelivery, or BadQuestion for one that is still tried.
+    """
+    lock_chain(session)
+    delivery = read_delivery(session, delivery_id, agency.id)
+    if delivery is None or delivery.webhook_id != webhook_id:
+        raise _missing(delivery_id)
+    return _replayed(session, delivery, agency.name, now)
+
+
+def replay_any(session: Session, delivery_id: int, actor: str, now: datetime) -> Delivery:
+    """Send anybody's message again, on behalf of a member of staff; the caller commits."""
+    lock_chain(session)
+    delivery = read_delivery(session, delivery_id)
+    if delivery is None:
+        raise _missing(delivery_id)
+    return _replayed(session, delivery, actor, now)
+
+
+def replay_dead(session: Session, wanted: DeliveryFilter, actor: str, now: datetime) -> int:
+    """Send again the dead messages of a webhook, an agency or all; how many. The caller commits."""
+    lock_chain(session)
+    page = read_deliveries(session, wanted, limit=10_000)
+    dead = [each for each in page if each.state is DeliveryState.DEAD]
+    number = replay(session, [each.id for each in dead], now)
+    if number:
+        _note(session, sorted({each.agency for each in dead}), [each.id for each in dead], actor, now)
+    return number
+
+
+def _replayed(session: Session, delivery: Delivery, actor: str, now: datetime) -> Delivery:
+    if not replay(session, [delivery.id], now):
+        detail = "This message is still tried; wait until it is delivered or dead, then ask again."
+        raise BadQuestion([InputFault("request", detail)])
+    _note(session, [delivery.agency], [delivery.id], actor, now)
+    found = read_delivery(session, delivery.id)
+    assert found is not None  # noqa: S101 - messages are never deleted
+    return found
+
+
+def _note(
+    session: Session, agencies: Collection[str], delivery_ids: Collection[int], actor: str, now: datetime
+) -> None:
+    append_entry(
+        session,
+        action="webhook_replayed",
+        actor=actor,
+        subject=", ".join(agencies),
+        details={"deliveries": list(delivery_ids)},
+        now=now,
+    )
+
+
+def _missing(delivery_id: int) -> NoSuchDelivery:
+    return NoSuchDelivery(f"There is no message {delivery_id} here; use a number that the log of messages gives.")

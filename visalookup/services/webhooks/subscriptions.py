@@ -1,0 +1,189 @@
+"""An agency's webhooks: made, listed, tried, given a new secret, and ended."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+
+import orjson
+from sqlalchemy.orm import Session
+
+from visalookup.domain.agencies import Agency
+from visalookup.domain.errors import DomainError
+from visalookup.domain.moments import format_instant
+from visalookup.domain.webhook_signatures import SECRET_BYTES, secret_of
+from visalookup.domain.webhooks import (
+    FORMER_SECRET_SIGNS,
+    MOST_WEBHOOKS,
+    PING,
+    Delivery,
+    Pair,
+    Webhook,
+    WebhookRefused,
+    checked_pairs,
+)
+from visalookup.services.library import Library, Volume
+from visalookup.services.questions import BadQuestion, InputFault, Reading
+from visalookup.services.sealing import Seal
+from visalookup.services.webhooks.sending import Sender
+from visalookup.storage import webhooks as stored
+from visalookup.storage.audit_chain import append_entry, lock_chain
+from visalookup.storage.deliveries import add_delivery, end_deliveries, read_delivery
+from visalookup.storage.ledger import latest_edition
+
+ANY = "any"
+"""Stands for every passport, or for every destination."""
+PURPOSE = "webhook secrets"
+"""What the seal of webhooks' secrets is for."""
+
+
+class NoSuchWebhook(DomainError):
+    """The agency has no webhook of this number."""
+
+
+@dataclass(frozen=True, slots=True)
+class WebhookForm:
+    """A new webhook as it was sent: pairs of texts, of which each names a place or says `any`."""
+
+    url: str
+    pairs: Sequence[tuple[str, str]]
+
+
+@dataclass(frozen=True, slots=True)
+class Secret:
+    """A new secret, which is shown once. A former one signs too until `former_signs_until`."""
+
+    webhook: Webhook
+    secret: str = field(repr=False)
+    former_signs_until: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Workshop:
+    """What webhooks are made with: what seals their secrets, and what knows where they may lead."""
+
+    seal: Seal
+    sender: Sender
+
+
+def make_webhook(
+    session: Session, library: Library, workshop: Workshop, agency: Agency, form: WebhookForm, now: datetime
+) -> Secret:
+    """Make a webhook; the caller commits. Raise BadQuestion with all that is wrong with it."""
+    pairs = _understood(library.current(session), workshop.sender, form)
+    secret = secret_of(secrets.token_bytes(SECRET_BYTES))
+    lock_chain(session)
+    if stored.number_of_webhooks(session, agency.id) >= MOST_WEBHOOKS:
+        raise _refused("request", f"You have {MOST_WEBHOOKS} webhooks already; use one of them, or delete one.")
+    edition = latest_edition(session)
+    after_revision = edition.revision if edition else 0
+    new = stored.NewWebhook(agency.id, form.url, pairs, workshop.seal.close(secret), after_revision)
+    webhook_id = stored.add_webhook(session, new, now)
+    _note(session, "webhook_made", agency, webhook_id, now)
+    return Secret(find_webhook(session, agency, webhook_id), secret)
+
+
+def list_webhooks(session: Session, agency: Agency | None = None) -> list[Webhook]:
+    """The webhooks of an agency, or everybody's; the oldest first."""
+    return stored.read_webhooks(session, agency.id if agency else None)
+
+
+def find_webhook(session: Session, agency: Agency, webhook_id: int) -> Webhook:
+    """One webhook of an agency; raise NoSuchWebhook."""
+    found = stored.read_webhook(session, webhook_id, agency.id)
+    if found is None:
+        raise NoSuchWebhook(
+            f"You have no webhook {webhook_id}; use a number that the list of your webhooks gives."
+        )
+    return found
+
+
+def remove_webhook(session: Session, agency: Agency, webhook_id: int, now: datetime) -> None:
+    """End a webhook: nothing is sent to it any more, and what waits for it is dead. The caller commits."""
+    lock_chain(session)
+    find_webhook(session, agency, webhook_id)
+    stored.change_webhook(session, webhook_id, removed_at=now)
+    end_deliveries(session, webhook_id, "The webhook was deleted.")
+    _note(session, "webhook_deleted", agency, webhook_id, now)
+
+
+def rotate_secret(session: Session, seal: Seal, agency: Agency, webhook_id: int, now: datetime) -> Secret:
+    """Give a webhook a new secret; the former one signs beside it for a day. The caller commits."""
+    lock_chain(session)
+    webhook = find_webhook(session, agency, webhook_id)
+    secret, until = secret_of(secrets.token_bytes(SECRET_BYTES)), now + FORMER_SECRET_SIGNS
+    former = stored.secret_of(session, webhook_id)
+    stored.change_webhook(
+        session, webhook_id, secret=seal.close(secret), former_secret=former, former_signs_until=until
+    )
+    _note(session, "webhook_secret_rotated", agency, webhook_id, now)
+    return Secret(webhook, secret, until)
+
+
+def resume_webhook(session: Session, agency: Agency, webhook_id: int, now: datetime) -> Webhook:
+    """Send again to a webhook that was disabled; what was published meanwhile is not told. The caller commits."""
+    lock_chain(session)
+    webhook = find_webhook(session, agency, webhook_id)
+    if webhook.disabled_at is None:
+        return webhook
+    stored.change_webhook(session, webhook_id, disabled_at=None, disabled_because=None)
+    _note(session, "webhook_resumed", agency, webhook_id, now)
+    return replace(webhook, disabled_at=None, disabled_because=None)
+
+
+def ping(session: Session, agency: Agency, webhook_id: int, now: datetime) -> Delivery:
+    """Send a message that tells nothing, to see that all is well; the caller commits."""
+    lock_chain(session)
+    webhook = find_webhook(session, agency, webhook_id)
+    if webhook.disabled_at is not None:
+        raise _refused(
+            "request", "This webhook is disabled, so nothing is sent to it; ask for its resumption first."
+        )
+    body = {"type": PING, "timestamp": format_instant(now), "data": {"webhook": webhook_id}}
+    delivery_id = add_delivery(session, webhook_id, PING, orjson.dumps(body).decode(), now)
+    delivery = read_delivery(session, delivery_id)
+    assert delivery is not None  # noqa: S101 - it was stored a moment ago
+    return delivery
+
+
+def _understood(volume: Volume, sender: Sender, form: WebhookForm) -> tuple[Pair, ...]:
+    """The pairs that were meant, once nothing is wrong with them or the URL."""
+    faults: list[InputFault] = []
+    pairs = [_pair(volume, number, each, faults) for number, each in enumerate(form.pairs)]
+    distinct: tuple[Pair, ...] = ()
+    try:
+        distinct = checked_pairs(pairs)
+    except WebhookRefused as error:
+        faults.append(InputFault("pairs", str(error)))
+    try:
+        sender.check(form.url)
+    except WebhookRefused as error:
+        faults.append(InputFault("url", str(error), form.url))
+    if faults:
+        raise BadQuestion(faults)
+    return distinct
+
+
+def _pair(volume: Volume, number: int, given: tuple[str, str], faults: list[InputFault]) -> Pair:
+    reading = Reading(volume.gazetteer, volume.rulebook.places)
+    passport, destination = given
+    holder = None if _is_any(passport) else reading.passport(passport)
+    entered = None if _is_any(destination) else reading.destination(destination)
+    faults += (replace(each, field=f"pairs.{number}.{each.field}") for each in reading.faults)
+    return Pair(holder.code if holder else None, entered.code if entered else None)
+
+
+def _is_any(text: str) -> bool:
+    return text.strip().lower() == ANY
+
+
+def _refused(name: str, detail: str) -> BadQuestion:
+    return BadQuestion([InputFault(name, detail)])
+
+
+def _note(session: Session, action: str, agency: Agency, webhook_id: int, now: datetime) -> None:
+    append_entry(
+        session, action=action, actor=agency.name, subject=agency.name, details={"webhook": webhook_id}, now=now
+    )

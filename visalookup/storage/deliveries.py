@@ -1,0 +1,200 @@
+"""Messages to webhooks as rows: made once for each change, claimed by one sender at a time, and settled."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import ColumnElement, Select, insert, select, update
+from sqlalchemy.orm import Session
+
+from visalookup.domain.webhooks import Delivery, DeliveryState, Reply, Settled
+from visalookup.storage.agency_models import Agency
+from visalookup.storage.records import Columns
+from visalookup.storage.webhook_models import DeliveryRow, WebhookRow
+
+LEASE = timedelta(minutes=2)
+"""So long a sender has for one message; after that it counts as lost, and the message is tried again."""
+
+
+@dataclass(frozen=True, slots=True)
+class Claimed:
+    """A message that is ours to send now. The secrets are sealed; a former one signs until its time is over."""
+
+    delivery_id: int
+    webhook_id: int
+    message_id: str
+    url: str
+    body: str
+    attempts: int
+    claimed_at: datetime
+    secrets: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class DeliveryFilter:
+    """Which messages are wanted; None is all."""
+
+    agency_id: int | None = None
+    webhook_id: int | None = None
+    state: DeliveryState | None = None
+
+
+def add_delivery(session: Session, webhook_id: int, type_: str, body: str, now: datetime) -> int:
+    """Store a message about no change, due at once, and return its number."""
+    query = insert(DeliveryRow).values(_new(webhook_id, type_, body, now)).returning(DeliveryRow.id)
+    return session.scalars(query).one()
+
+
+def add_deliveries(session: Session, change_id: int, type_: str, bodies: Mapping[int, str], now: datetime) -> None:
+    """Store the messages that tell of a change, by webhook."""
+    rows = [{**_new(webhook_id, type_, body, now), "change_id": change_id} for webhook_id, body in bodies.items()]
+    session.execute(insert(DeliveryRow), rows)
+
+
+def _new(webhook_id: int, type_: str, body: str, now: datetime) -> Columns:
+    return {
+        "webhook_id": webhook_id,
+        "message_id": f"msg_{uuid.uuid4().hex}",
+        "type": type_,
+        "body": body,
+        "state": DeliveryState.PENDING,
+        "attempts": 0,
+        "created_at": now,
+        "next_attempt_at": now,
+    }
+
+
+def claim_due(session: Session, now: datetime, limit: int) -> list[Claimed]:
+    """Messages that are due, the longest waiting first; other senders pass them over until the lease is over.
+
+    The caller commits before anything is sent: should we perish, the message is sent again, under the same id.
+    """
+    due = (
+        select(DeliveryRow, WebhookRow)
+        .join(WebhookRow, WebhookRow.id == DeliveryRow.webhook_id)
+        .where(
+            DeliveryRow.state == DeliveryState.PENDING,
+            DeliveryRow.next_attempt_at <= now,
+            WebhookRow.disabled_at.is_(None),
+        )
+        .order_by(DeliveryRow.next_attempt_at, DeliveryRow.id)
+        .limit(limit)
+        .with_for_update(of=DeliveryRow, skip_locked=True)
+    )
+    found = session.execute(due).all()
+    for delivery, _ in found:
+        delivery.attempts += 1
+        delivery.last_attempt_at = now
+        delivery.next_attempt_at = now + LEASE
+    return [_claimed(delivery, webhook, now) for delivery, webhook in found]
+
+
+def _claimed(delivery: DeliveryRow, webhook: WebhookRow, now: datetime) -> Claimed:
+    secrets = [webhook.secret]
+    if webhook.former_secret and webhook.former_signs_until and now < webhook.former_signs_until:
+        secrets.append(webhook.former_secret)
+    return Claimed(
+        delivery_id=delivery.id,
+        webhook_id=webhook.id,
+        message_id=delivery.message_id,
+        url=webhook.url,
+        body=delivery.body,
+        attempts=delivery.attempts,
+        claimed_at=now,
+        secrets=tuple(secrets),
+    )
+
+
+def settle_delivery(session: Session, claimed: Claimed, settled: Settled, reply: Reply, now: datetime) -> bool:
+    """Write down how an attempt went; false where our claim was over and somebody else has the message by now."""
+    is_delivered = settled.state is DeliveryState.DELIVERED
+    query = update(DeliveryRow).where(
+        DeliveryRow.id == claimed.delivery_id,
+        DeliveryRow.state == DeliveryState.PENDING,
+        DeliveryRow.attempts == claimed.attempts,
+        DeliveryRow.last_attempt_at == claimed.claimed_at,
+    )
+    values = {
+        "state": settled.state,
+        "next_attempt_at": settled.next_attempt_at,
+        "last_status": reply.status,
+        "last_fault": settled.fault,
+        "delivered_at": now if is_delivered else None,
+    }
+    return bool(session.execute(query.values(values).returning(DeliveryRow.id)).all())
+
+
+def end_deliveries(session: Session, webhook_id: int, fault: str) -> None:
+    """Try no more what still waits for a webhook."""
+    query = update(DeliveryRow).where(
+        DeliveryRow.webhook_id == webhook_id, DeliveryRow.state == DeliveryState.PENDING
+    )
+    session.execute(query.values(state=DeliveryState.DEAD, next_attempt_at=None, last_fault=fault))
+
+
+def replay(session: Session, delivery_ids: Collection[int], now: datetime) -> int:
+    """Make messages that were delivered or are dead due again, with all their attempts before them; how many."""
+    query = update(DeliveryRow).where(DeliveryRow.id.in_(delivery_ids), DeliveryRow.state != DeliveryState.PENDING)
+    values = {"state": DeliveryState.PENDING, "attempts": 0, "next_attempt_at": now, "delivered_at": None}
+    return len(session.execute(query.values(values).returning(DeliveryRow.id)).all())
+
+
+def read_deliveries(
+    session: Session, wanted: DeliveryFilter, limit: int, before: int | None = None
+) -> list[Delivery]:
+    """The messages wanted, the newest first; those with a number below `before`, if it is given."""
+    query = _listed().where(*_conditions(wanted)).order_by(DeliveryRow.id.desc()).limit(limit)
+    if before is not None:
+        query = query.where(DeliveryRow.id < before)
+    return [_delivery(row, webhook, agency) for row, webhook, agency in session.execute(query)]
+
+
+def read_delivery(session: Session, delivery_id: int, agency_id: int | None = None) -> Delivery | None:
+    """One message, of any agency or of this one."""
+    query = _listed().where(DeliveryRow.id == delivery_id, *_conditions(DeliveryFilter(agency_id)))
+    found = session.execute(query).one_or_none()
+    return _delivery(*found) if found else None
+
+
+def read_body(session: Session, delivery_id: int) -> str:
+    """What a message says."""
+    return session.scalars(select(DeliveryRow.body).where(DeliveryRow.id == delivery_id)).one()
+
+
+def _listed() -> Select[DeliveryRow, WebhookRow, str]:
+    return (
+        select(DeliveryRow, WebhookRow, Agency.name)
+        .join(WebhookRow, WebhookRow.id == DeliveryRow.webhook_id)
+        .join(Agency, Agency.id == WebhookRow.agency_id)
+    )
+
+
+def _conditions(wanted: DeliveryFilter) -> list[ColumnElement[bool]]:
+    given = (
+        (WebhookRow.agency_id, wanted.agency_id),
+        (DeliveryRow.webhook_id, wanted.webhook_id),
+        (DeliveryRow.state, wanted.state),
+    )
+    return [column == value for column, value in given if value is not None]
+
+
+def _delivery(row: DeliveryRow, webhook: WebhookRow, agency: str) -> Delivery:
+    return Delivery(
+        id=row.id,
+        message_id=row.message_id,
+        webhook_id=row.webhook_id,
+        agency=agency,
+        url=webhook.url,
+        type=row.type,
+        state=row.state,
+        attempts=row.attempts,
+        created_at=row.created_at,
+        next_attempt_at=row.next_attempt_at,
+        last_attempt_at=row.last_attempt_at,
+        last_status=row.last_status,
+        last_fault=row.last_fault,
+        delivered_at=row.delivered_at,
+    )

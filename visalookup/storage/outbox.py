@@ -1,0 +1,109 @@
+"""The outbox: changes of policy on their way to the webhooks, none lost and none told twice.
+
+A change enters it in the transaction that publishes it. Later, in one transaction, a message is made for each
+webhook it concerns, and the change is marked as told.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, Select, func, insert, or_, select, update
+from sqlalchemy.orm import Session, aliased
+
+from visalookup.domain.webhooks import MOST_PAIRS_TOLD, Pair
+from visalookup.storage.changes import RecordedStep, read_step, rules_borne, steps_of_revision
+from visalookup.storage.models import RuleVersion, TimelineEntryVersion
+from visalookup.storage.webhook_models import Announcement, WebhookPair, WebhookRow
+
+
+@dataclass(frozen=True, slots=True)
+class Concerned:
+    """A webhook that a change concerns, with the pairs of its choice: some of them, and how many there are."""
+
+    webhook_id: int
+    pairs: tuple[Pair, ...]
+    number: int
+
+
+def announce(session: Session, revision: int) -> None:
+    """Put into the outbox what a revision changed of policy; part of the transaction that writes the revision."""
+    session.execute(insert(Announcement).from_select(["change_id"], steps_of_revision(revision)))
+
+
+def take_announcements(session: Session, limit: int) -> list[RecordedStep]:
+    """Changes not told yet, the oldest first, held until the end of the transaction; others pass them over."""
+    waiting = (
+        select(Announcement.change_id)
+        .where(Announcement.told_at.is_(None))
+        .order_by(Announcement.change_id)
+        .limit(limit)
+        .with_for_update(skip_locked=True)
+    )
+    return [read_step(session, change_id) for change_id in session.scalars(waiting).all()]
+
+
+def mark_told(session: Session, changes: Sequence[int], now: datetime) -> None:
+    """Write down that there is a message for each webhook that these changes concern."""
+    session.execute(update(Announcement).where(Announcement.change_id.in_(changes)).values(told_at=now))
+
+
+def webhooks_concerned(session: Session, change_id: int) -> list[Concerned]:
+    """The webhooks that are to be told of a change: those that were there when it was published."""
+    step = aliased(TimelineEntryVersion)
+    borne = _pairs_borne(step, change_id)
+    chosen = select(WebhookPair.id).where(
+        WebhookPair.webhook_id == WebhookRow.id, or_(_is_everything(), borne.where(_is_chosen()).exists())
+    )
+    query = (
+        select(WebhookRow.id)
+        .join(step, step.id == change_id)
+        .where(
+            WebhookRow.after_revision < step.revision,
+            WebhookRow.disabled_at.is_(None),
+            WebhookRow.removed_at.is_(None),
+            chosen.exists(),
+        )
+        .order_by(WebhookRow.id)
+    )
+    return [_concerned(session, webhook_id, change_id) for webhook_id in session.scalars(query).all()]
+
+
+_rule, _later = aliased(RuleVersion), aliased(RuleVersion)
+
+
+def _pairs_borne(step: type[TimelineEntryVersion], change_id: int) -> Select[int]:
+    return select(_rule.id).join(step, step.id == change_id).where(rules_borne(step, _rule, _later))
+
+
+def _is_everything() -> ColumnElement[bool]:
+    return WebhookPair.passport.is_(None) & WebhookPair.destination.is_(None)
+
+
+def _is_chosen() -> ColumnElement[bool]:
+    return (WebhookPair.passport.is_(None) | (WebhookPair.passport == _rule.passport)) & (
+        WebhookPair.destination.is_(None) | (WebhookPair.destination == _rule.destination)
+    )
+
+
+def _concerned(session: Session, webhook_id: int, change_id: int) -> Concerned:
+    step = aliased(TimelineEntryVersion)
+    pairs = (
+        select(_rule.passport, _rule.destination)
+        .join(step, step.id == change_id)
+        .join(WebhookPair, (WebhookPair.webhook_id == webhook_id) & _is_chosen())
+        .where(rules_borne(step, _rule, _later))
+        .distinct()
+        .subquery()
+    )
+    number = session.scalar(select(func.count()).select_from(pairs)) or 0
+    listed = session.execute(select(pairs).order_by(*pairs.c).limit(MOST_PAIRS_TOLD))
+    return Concerned(webhook_id, tuple(Pair(row.passport, row.destination) for row in listed), number)
+
+
+def waiting_announcements(session: Session) -> int:
+    """How many changes wait to be told."""
+    query = select(func.count()).select_from(Announcement).where(Announcement.told_at.is_(None))
+    return session.scalar(query) or 0

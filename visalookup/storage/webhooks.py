@@ -1,0 +1,111 @@
+"""Webhooks as rows: made, read, changed and ended."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Select, func, insert, select, update
+from sqlalchemy.orm import Session
+
+from visalookup.domain.webhooks import Pair, Webhook
+from visalookup.storage.agency_models import Agency
+from visalookup.storage.webhook_models import WebhookPair, WebhookRow
+
+
+@dataclass(frozen=True, slots=True)
+class NewWebhook:
+    """What is stored of a new webhook; the secret is sealed."""
+
+    agency_id: int
+    url: str
+    pairs: Collection[Pair]
+    secret: str
+    after_revision: int
+
+
+def add_webhook(session: Session, new: NewWebhook, now: datetime) -> int:
+    """Store a webhook, and return its number."""
+    row = WebhookRow(
+        agency_id=new.agency_id,
+        url=new.url,
+        secret=new.secret,
+        created_at=now,
+        after_revision=new.after_revision,
+    )
+    session.add(row)
+    session.flush()
+    pairs = [
+        {"webhook_id": row.id, "passport": each.passport, "destination": each.destination} for each in new.pairs
+    ]
+    session.execute(insert(WebhookPair), pairs)
+    return row.id
+
+
+def number_of_webhooks(session: Session, agency_id: int) -> int:
+    """How many webhooks an agency has."""
+    query = select(func.count()).select_from(WebhookRow)
+    return session.scalar(query.where(WebhookRow.agency_id == agency_id, WebhookRow.removed_at.is_(None))) or 0
+
+
+def read_webhooks(session: Session, agency_id: int | None = None) -> list[Webhook]:
+    """The webhooks of an agency, or of all, the oldest first; what was removed is left out."""
+    query = _kept().order_by(WebhookRow.id)
+    if agency_id is not None:
+        query = query.where(WebhookRow.agency_id == agency_id)
+    rows = session.execute(query).all()
+    pairs = _pairs(session, [row.id for row, _ in rows])
+    return [_webhook(row, agency, pairs[row.id]) for row, agency in rows]
+
+
+def read_webhook(session: Session, webhook_id: int, agency_id: int | None = None) -> Webhook | None:
+    """One webhook, of any agency or of this one; None where there is none, or it was removed."""
+    query = _kept().where(WebhookRow.id == webhook_id)
+    if agency_id is not None:
+        query = query.where(WebhookRow.agency_id == agency_id)
+    found = session.execute(query).one_or_none()
+    if found is None:
+        return None
+    row, agency = found
+    return _webhook(row, agency, _pairs(session, [row.id])[row.id])
+
+
+def change_webhook(session: Session, webhook_id: int, **columns: Any) -> None:
+    """Write columns of a webhook anew."""
+    session.execute(update(WebhookRow).where(WebhookRow.id == webhook_id).values(**columns))
+
+
+def secret_of(session: Session, webhook_id: int) -> str:
+    """The sealed secret with which a webhook's messages are signed."""
+    return session.scalars(select(WebhookRow.secret).where(WebhookRow.id == webhook_id)).one()
+
+
+def _kept() -> Select[WebhookRow, str]:
+    return (
+        select(WebhookRow, Agency.name)
+        .join(Agency, Agency.id == WebhookRow.agency_id)
+        .where(WebhookRow.removed_at.is_(None))
+    )
+
+
+def _pairs(session: Session, webhook_ids: Collection[int]) -> dict[int, list[Pair]]:
+    found: defaultdict[int, list[Pair]] = defaultdict(list)
+    query = select(WebhookPair).where(WebhookPair.webhook_id.in_(webhook_ids)).order_by(WebhookPair.id)
+    for row in session.scalars(query):
+        found[row.webhook_id].append(Pair(row.passport, row.destination))
+    return found
+
+
+def _webhook(row: WebhookRow, agency: str, pairs: Collection[Pair]) -> Webhook:
+    return Webhook(
+        id=row.id,
+        agency=agency,
+        url=row.url,
+        pairs=tuple(pairs),
+        created_at=row.created_at,
+        disabled_at=row.disabled_at,
+        disabled_because=row.disabled_because,
+    )
