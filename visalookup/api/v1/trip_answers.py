@@ -22,7 +22,7 @@ def _one_of(kind: Any, text: str) -> fields.String:
 
 def _or_null(kind: Any, text: str) -> fields.String:
     choices = [*(str(each) for each in kind), None]
-    metadata = {"enum": choices, "type": ["string", "null"], "description": text}
+    metadata = {"enum": choices, "description": text}
     return fields.String(required=True, allow_none=True, metadata=metadata)
 
 

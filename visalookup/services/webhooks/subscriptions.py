@@ -171,7 +171,7 @@ def _pair(volume: Volume, number: int, given: tuple[str, str], faults: list[Inpu
     passport, destination = given
     holder = None if _is_any(passport) else reading.passport(passport)
     entered = None if _is_any(destination) else reading.destination(destination)
-    faults += (replace(each, field=f"pairs.{number}.{each.field}") for each in reading.faults)
+    faults += (replace(each, field=f"/pairs/{number}/{each.field}") for each in reading.faults)
     return Pair(holder.code if holder else None, entered.code if entered else None)
 
 
