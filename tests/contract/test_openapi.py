@@ -13,10 +13,13 @@ from flask import Flask
 from hypothesis import HealthCheck, Phase, given, settings
 from openapi_spec_validator import validate
 from schemathesis import GenerationMode
-from schemathesis.specs.openapi.checks import negative_data_rejection, positive_data_acceptance
+from schemathesis.specs.openapi.checks import ignored_auth, negative_data_rejection, positive_data_acceptance
 
+from tests.conftest import MORNING, MakeDatabase
 from tests.contract.conftest import PROBLEM, Api, Json, build_app, close_app
 from visalookup.config import ROOT
+from visalookup.extensions import db
+from visalookup.services.agencies import add_agency, issue_key
 
 COMMITTED = ROOT / "openapi.json"
 
@@ -62,6 +65,7 @@ ROUTES = """
 /coverage GET HEAD OPTIONS
 /destinations/<code> GET HEAD OPTIONS
 /docs GET HEAD OPTIONS
+/docs/agencies GET HEAD OPTIONS
 /docs/errors GET HEAD OPTIONS
 /healthz GET HEAD OPTIONS
 /metrics GET HEAD OPTIONS
@@ -264,3 +268,44 @@ def test_requests_made_by_machine_are_answered_as_described(app: Flask, label: s
         case.call_and_validate(app=app, excluded_checks=unfit_checks(label))
 
     request_()
+
+
+@pytest.fixture(scope="module")
+def agency(make_sqlite: MakeDatabase, loaded_sqlite_template: str) -> Iterator[tuple[Flask, str]]:
+    """The application on a database that may be written to, and an agency's key."""
+    app = build_app(make_sqlite(loaded_sqlite_template))
+    with app.app_context():
+        add_agency(db.session, "silk-road-travel", "Silk Road Travel", "tests", MORNING)
+        key = issue_key(db.session, "silk-road-travel", None, "tests", MORNING).secret
+        db.session.commit()
+    yield app, key
+    close_app(app)
+
+
+def runs_of_agencies() -> Iterator[Any]:
+    """Each operation that an agency may use."""
+    staff = {label for label, each in operations(machine.raw_schema) if {"staffToken": []} in each["security"]}
+    return (each for each in runs() if each.values[0] not in staff)
+
+
+@pytest.mark.parametrize(("label", "mode"), list(runs_of_agencies()))
+def test_requests_with_a_key_are_answered_as_described(
+    agency: tuple[Flask, str], label: str, mode: GenerationMode
+) -> None:
+    app, key = agency
+    method, path = label.split()
+    seen = set()
+
+    @settings(quick, max_examples=30)
+    @given(case=machine[path][method].as_strategy(generation_mode=mode))
+    def request_(case: schemathesis.Case[Any]) -> None:
+        response = case.call_and_validate(
+            app=app,
+            headers={"Authorization": f"Bearer {key}"},
+            excluded_checks=[*unfit_checks(label), ignored_auth],
+        )
+        seen.add(response.status_code)
+
+    request_()
+    if mode is GenerationMode.POSITIVE:  # otherwise than described may be without the key
+        assert 401 not in seen, "the key was not taken"

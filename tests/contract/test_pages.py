@@ -58,6 +58,7 @@ PAGES = {
     "/about": 200,
     "/coverage": 200,
     "/docs": 200,
+    "/docs/agencies": 200,
     "/docs/errors": 200,
     "/nowhere": 404,
 }

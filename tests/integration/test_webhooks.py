@@ -434,7 +434,11 @@ class TestAWebhook:
         form = WebhookForm("https://192.168.1.1/", [("Marocko", "any"), ("any", "Isreal")])
         with pytest.raises(BadQuestion) as refused:
             make_webhook(session, Library(), Workshop(WORKSHOP.seal, Sender()), agency, form, clock())
-        assert [each.field for each in refused.value.faults] == ["pairs.0.passport", "pairs.1.destination", "url"]
+        assert [each.field for each in refused.value.faults] == [
+            "/pairs/0/passport",
+            "/pairs/1/destination",
+            "url",
+        ]
         assert list_webhooks(session) == []
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import re
 from typing import Any
 
 import orjson
@@ -100,19 +101,20 @@ def init_openapi(app: Flask) -> Api:
     api.DEFAULT_ERROR_RESPONSE_NAME = None
     api.spec.components.security_scheme(STAFF_TOKEN, STAFF_TOKEN_SCHEME)
     api.spec.components.security_scheme(AGENCY_KEY, AGENCY_KEY_SCHEME)
-    app.extensions["visalookup_describe"] = lambda: describe(api)
+    app.extensions["visalookup_describe"] = lambda: describe(app, api)
 
     @app.get("/openapi.json")
     def openapi_json() -> Response:
         """The description of this interface."""
-        return json_response(describe(api))
+        return json_response(describe(app, api))
 
     return api
 
 
-def describe(api: Api) -> dict[str, Any]:
+def describe(app: Flask, api: Api) -> dict[str, Any]:
     """The document, with errors described as what they are: problem+json."""
     document: dict[str, Any] = copy.deepcopy(api.spec.to_dict())
+    _name_operations(app, document)
     for path in document["paths"].values():
         for operation in path.values():
             if isinstance(operation, dict):
@@ -120,7 +122,24 @@ def describe(api: Api) -> dict[str, Any]:
                 for status, response in operation.get("responses", {}).items():
                     _name_problem(str(status), response)
     _describe_batch(document)
+    _drop_unused(document)
     return document
+
+
+def _name_operations(app: Flask, document: dict[str, Any]) -> None:
+    """Each operation is named by its view, so that generated programs have names to call."""
+    for rule in app.url_map.iter_rules():
+        path = re.sub(r"<(?:\w+:)?(\w+)>", r"{\1}", rule.rule)
+        for method in rule.methods or ():
+            operation = document["paths"].get(path, {}).get(method.lower())
+            if operation is not None:
+                operation["operationId"] = rule.endpoint.rpartition(".")[2]
+
+
+def _drop_unused(document: dict[str, Any]) -> None:
+    """What flask-smorest brings along for errors and pages of its own, which are not ours."""
+    for name in ("Error", "PaginationMetadata"):
+        document["components"]["schemas"].pop(name, None)
 
 
 def _describe_limits(operation: dict[str, Any]) -> None:

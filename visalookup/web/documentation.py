@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+import re
+from functools import cache
 from typing import Any
 
 from flask import Blueprint, Response, current_app, render_template
+from markdown_it import MarkdownIt
+from markupsafe import Markup
 
+from visalookup.config import ROOT
 from visalookup.domain.lifecycle import ALLOWED_STEPS
 from visalookup.domain.sources import LIMIT_OF_AGE
 from visalookup.errors import KNOWN_PROBLEMS
 from visalookup.responses import page_response
+
+_LINK_TO_DOCUMENT = re.compile(r"\[([^\]]+)\]\(([a-z]+\.md)\)")
 
 documentation = Blueprint("documentation", __name__)
 
@@ -27,10 +34,25 @@ def docs() -> Response:
     return page_response(render_template("docs.html", operations=_operations()))
 
 
+@documentation.get("/docs/agencies")
+def agencies() -> Response:
+    """The guide for agencies, as it stands in the repository."""
+    return page_response(render_template("guide.html", guide=Markup(_guide())))  # noqa: S704 - our own text
+
+
 @documentation.get("/docs/errors")
 def errors() -> Response:
     """Every problem type, and what to do about it."""
     return page_response(render_template("errors.html", problems=KNOWN_PROBLEMS))
+
+
+@cache
+def _guide() -> str:
+    """The guide as HTML; where it leads to other documents of the repository it only names them."""
+    text = (ROOT / "docs" / "agencies.md").read_text("utf-8")
+    text = _LINK_TO_DOCUMENT.sub(r"\1 (docs/\2)", text)
+    html: str = MarkdownIt("commonmark", {"html": False}).render(text)
+    return html.replace("<pre>", '<pre tabindex="0">')
 
 
 def _operations() -> list[dict[str, Any]]:

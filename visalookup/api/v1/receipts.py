@@ -71,7 +71,7 @@ class VerifiedSchema(Schema):
 @receipts.arguments(StoredReply, location="json", unknown=INCLUDE)
 @receipts.response(200, VerifiedSchema)
 @problems(receipts, 400, 413, 415, 422, 503)
-def verify(_arguments: dict[str, Any], _body: dict[str, Any]) -> Response:
+def verified_receipt(_arguments: dict[str, Any], _body: dict[str, Any]) -> Response:
     """Verify a receipt.
 
     Send an answer as it was given with `receipt=true`, whole. `holds` says whether we signed just this; `now` says

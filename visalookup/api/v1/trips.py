@@ -32,7 +32,7 @@ trips = StrictBlueprint("trips", __name__, url_prefix="/api/v1", description="Do
 @trips.arguments(TripBody, location="json")
 @trips.response(200, TripReplySchema)
 @problems(trips, 400, 413, 415, 422, 503)
-def check(_arguments: dict[str, Any], body: dict[str, Any]) -> Response:
+def checked_trip(_arguments: dict[str, Any], body: dict[str, Any]) -> Response:
     """Check a trip.
 
     For each traveller and leg: the answer on the day of arrival, the best document to use, the limits of stay

@@ -147,6 +147,8 @@ def describe_messages(api: Api) -> None:
             "post": {
                 "summary": "A change of policy that concerns a pair of your webhook",
                 "description": "Sent by us to your server, signed as Standard Webhooks says.",
+                "operationId": "visa_changed",
+                "security": [{}],
                 "tags": ["webhooks"],
                 "requestBody": {
                     "required": True,

@@ -56,7 +56,7 @@ _REFUSALS = (401, 404, 422, 503)
 @webhooks.arguments(NoArguments, location="query")
 @webhooks.response(200, WebhooksSchema)
 @problems(webhooks, 401, 422, 503)
-def listed(_arguments: dict[str, Any]) -> Response:
+def own_webhooks(_arguments: dict[str, Any]) -> Response:
     """Your webhooks."""
     return fresh_json({"webhooks": [webhook_json(each) for each in list_webhooks(session(), agency())]})
 
@@ -66,7 +66,7 @@ def listed(_arguments: dict[str, Any]) -> Response:
 @webhooks.arguments(WebhookBody)
 @webhooks.response(201, NewWebhookSchema)
 @problems(webhooks, 400, 401, 413, 415, 422, 503)
-def made(body: dict[str, Any]) -> Response:
+def new_webhook(body: dict[str, Any]) -> Response:
     """Make a webhook for some pairs of passport and destination. Its secret is in this answer and never again."""
     form = WebhookForm(body["url"], [(each["passport"], each["destination"]) for each in body["pairs"]])
     new = make_webhook(session(), library(), workshop(), agency(), form, now())
@@ -81,7 +81,7 @@ def made(body: dict[str, Any]) -> Response:
 @webhooks.arguments(NoArguments, location="query")
 @webhooks.response(200, WebhookSchema)
 @problems(webhooks, *_REFUSALS)
-def shown(_arguments: dict[str, Any], number: int) -> Response:
+def webhook(_arguments: dict[str, Any], number: int) -> Response:
     """One webhook."""
     return fresh_json(webhook_json(find_webhook(session(), agency(), number)))
 
@@ -91,7 +91,7 @@ def shown(_arguments: dict[str, Any], number: int) -> Response:
 @webhooks.arguments(NoArguments, location="query")
 @webhooks.response(204)
 @problems(webhooks, *_REFUSALS)
-def removed(_arguments: dict[str, Any], number: int) -> Response:
+def removed_webhook(_arguments: dict[str, Any], number: int) -> Response:
     """Delete a webhook; what still waits for it is not sent."""
     remove_webhook(session(), agency(), number, now())
     session().commit()
@@ -106,7 +106,7 @@ def removed(_arguments: dict[str, Any], number: int) -> Response:
 @webhooks.arguments(NoArguments, location="query")
 @webhooks.response(200, NewSecretSchema)
 @problems(webhooks, *_REFUSALS)
-def secret(_arguments: dict[str, Any], number: int) -> Response:
+def new_secret(_arguments: dict[str, Any], number: int) -> Response:
     """Get a new secret. For a day messages are signed with both, so that you can change over in peace."""
     new = rotate_secret(session(), workshop().seal, agency(), number, now())
     session().commit()
@@ -118,7 +118,7 @@ def secret(_arguments: dict[str, Any], number: int) -> Response:
 @webhooks.arguments(NoArguments, location="query")
 @webhooks.response(202, DeliverySchema)
 @problems(webhooks, *_REFUSALS)
-def pinged(_arguments: dict[str, Any], number: int) -> Response:
+def pinged_webhook(_arguments: dict[str, Any], number: int) -> Response:
     """Have a message sent that tells nothing, to see that all is well."""
     delivery = ping(session(), agency(), number, now())
     session().commit()
@@ -130,7 +130,7 @@ def pinged(_arguments: dict[str, Any], number: int) -> Response:
 @webhooks.arguments(NoArguments, location="query")
 @webhooks.response(200, WebhookSchema)
 @problems(webhooks, *_REFUSALS)
-def resumed(_arguments: dict[str, Any], number: int) -> Response:
+def resumed_webhook(_arguments: dict[str, Any], number: int) -> Response:
     """Have messages sent again to a webhook that was disabled. What was published meanwhile is in the feed."""
     webhook = resume_webhook(session(), agency(), number, now())
     session().commit()
@@ -155,7 +155,7 @@ def deliveries(arguments: dict[str, Any], number: int) -> Response:
 @webhooks.arguments(NoArguments, location="query")
 @webhooks.response(202, DeliverySchema)
 @problems(webhooks, *_REFUSALS)
-def replayed(_arguments: dict[str, Any], number: int, delivery: int) -> Response:
+def replayed_delivery(_arguments: dict[str, Any], number: int, delivery: int) -> Response:
     """Have a message sent again that is dead, or was delivered; it keeps its `webhook-id`."""
     again = replay_delivery(session(), delivery, agency(), number, now())
     session().commit()
