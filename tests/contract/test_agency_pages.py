@@ -62,8 +62,8 @@ def test_what_was_typed_wrong_stays_in_the_form(added: StaffSite) -> None:
     assert "whole number" in page.one("div", role="alert").text
     assert page.one("input", id="per_minute").attributes["value"] == "many"
     assert page.one("input", id="per_day").attributes["value"] == "5000"
-    assert "600 questions a minute and 5000 a day" in do(added, "limits", per_minute="600", per_day="5000").text
-    assert "120000 questions a minute" in do(added, "limits").text
+    assert "600 questions a minute and 5,000 a day" in do(added, "limits", per_minute="600", per_day="5000").text
+    assert "120,000 questions a minute" in do(added, "limits").text
 
 
 def test_a_name_that_is_taken_or_cannot_be_is_told_and_nothing_typed_is_lost(added: StaffSite) -> None:
