@@ -5,6 +5,7 @@ from __future__ import annotations
 from flask import Flask
 
 from visalookup.config import LARGEST_BODY, Settings, settings_from
+from visalookup.row_numbers import RowNumber
 from visalookup.services.clock import Clock, system_clock
 
 
@@ -14,6 +15,7 @@ def create_app(settings: Settings | None = None, clock: Clock = system_clock) ->
 
     settings = settings or settings_from()
     app = Flask("visalookup", static_url_path="/static")
+    app.url_map.converters["int"] = RowNumber
     app.url_map.merge_slashes = False  # a redirect would name whatever host the client named
     app.config["MAX_CONTENT_LENGTH"] = LARGEST_BODY
     observer = observability.init_observability(app, settings)

@@ -30,6 +30,8 @@ from tests.contract.conftest import (
     close_app,
 )
 from tests.contract.html import page_of
+from tests.staff_app import StaffSite
+from visalookup.domain.staff import Role
 
 ASK = "/api/v1/requirements"
 KEY_SET = "/.well-known/jwks.json"
@@ -478,6 +480,15 @@ def test_a_method_an_address_does_not_take_is_405_and_names_those_it_takes(app: 
         problem = checked_problem(response, 405)
         assert problem["type"] == "/docs/errors#method-not-allowed"
         assert set(response.headers["Allow"].split(", ")) == methods
+
+
+def test_at_a_number_that_no_row_can_have_there_is_nothing(staff_site: StaffSite) -> None:
+    administrator = staff_site.client_of(Role.ADMINISTRATOR)
+    rules = [rule for rule in staff_site.app.url_map.iter_rules() if rule.rule.startswith("/staff/")]
+    asked = [rule.rule for rule in rules if "<int:number>" in rule.rule and "GET" in (rule.methods or ())]
+    assert asked
+    for path in asked:
+        assert administrator.get(path.replace("<int:number>", str(10**40))).status_code == 404, path
 
 
 @pytest.mark.parametrize("method", ["POST", "PUT", "DELETE"])

@@ -44,8 +44,10 @@ def of(package: str, name: str) -> ModuleType:
 def test_a_generated_client_asks_one_many_and_everything(
     generated: str, loaded_sqlite_url: str, tmp_path: Path
 ) -> None:
-    with serving(loaded_sqlite_url, tmp_path / "log", workers=1) as service:
-        client = of(generated, "client").Client(base_url=f"http://127.0.0.1:{service.port}")
+    with (
+        serving(loaded_sqlite_url, tmp_path / "log", workers=1) as service,
+        of(generated, "client").Client(base_url=f"http://127.0.0.1:{service.port}") as client,
+    ):
         reply = of(generated, "api.requirements.ask").sync(client=client, passport=["KAZ"], destination="ISR")
         assert (reply.answer, reply.passport.code, reply.destination.name) == ("yes", "KAZ", "Israel")
         assert reply.sources[0].publisher
