@@ -20,6 +20,7 @@ from visalookup.domain.agencies import Agency
 from visalookup.domain.lifecycle import Status
 from visalookup.domain.webhooks import MOST_ATTEMPTS, MOST_WEBHOOKS, WAITS, DeliveryState, Reply, settle
 from visalookup.services.add_event import add_event
+from visalookup.services.agencies import disable_agency, enable_agency
 from visalookup.services.clock import system_clock
 from visalookup.services.library import Library
 from visalookup.services.list_changes import PolicyChange, list_changes
@@ -417,6 +418,42 @@ class TestAWebhook:
         assert list_webhooks(session, agency) == []
         with pytest.raises(NoSuchWebhook):
             remove_webhook(session, agency, made.webhook.id, clock())
+
+    def test_that_was_deleted_gets_no_replay_either(
+        self, session: Session, post: Post, receiver: Receiver, agency: Agency, clock: FixedClock
+    ) -> None:
+        webhook = make(session, agency, receiver.url, clock).webhook
+        record(session, SIGNED, clock())
+        tell_changes(session, change_json, clock())
+        remove_webhook(session, agency, webhook.id, clock())
+        session.commit()
+        (delivery,) = post.log()
+        assert replay_dead(session, DeliveryFilter(), "ada", clock()) == 0
+        with pytest.raises(BadQuestion, match="deleted this webhook"):
+            replay_any(session, delivery.id, "ada", clock())
+        with pytest.raises(NoSuchDelivery):
+            replay_delivery(session, delivery.id, agency, webhook.id, clock())
+        session.rollback()
+        post.deliver()
+        assert receiver.received == []
+
+    def test_gets_nothing_while_its_agency_is_shut_out(
+        self, session: Session, post: Post, receiver: Receiver, agency: Agency, clock: FixedClock
+    ) -> None:
+        webhook = make(session, agency, receiver.url, clock).webhook
+        waiting = ping(session, agency, webhook.id, clock())
+        disable_agency(session, agency.name, "ada", clock())
+        session.commit()
+        record(session, SIGNED, clock())
+        post.deliver()
+        assert receiver.received == []
+        assert announcements(session, told=False) == 0
+        enable_agency(session, agency.name, "ada", clock())
+        session.commit()
+        post.deliver()
+        assert receiver.ids == [waiting.message_id], (
+            "what waited goes on, what was published meanwhile is in the feed"
+        )
 
     def test_is_one_of_ten_at_most(
         self, session: Session, agency: Agency, receiver: Receiver, clock: FixedClock

@@ -14,6 +14,7 @@ from visalookup.domain.webhooks import Delivery, DeliveryState, Reply, Settled
 from visalookup.storage.agency_models import Agency
 from visalookup.storage.records import Columns
 from visalookup.storage.webhook_models import DeliveryRow, WebhookRow
+from visalookup.storage.webhooks import is_served
 
 LEASE = timedelta(minutes=2)
 """So long a sender has for one message; after that it counts as lost, and the message is tried again."""
@@ -78,7 +79,7 @@ def claim_due(session: Session, now: datetime, limit: int) -> list[Claimed]:
         .where(
             DeliveryRow.state == DeliveryState.PENDING,
             DeliveryRow.next_attempt_at <= now,
-            WebhookRow.disabled_at.is_(None),
+            is_served(),
         )
         .order_by(DeliveryRow.next_attempt_at, DeliveryRow.id)
         .limit(limit)
@@ -136,14 +137,22 @@ def end_deliveries(session: Session, webhook_id: int, fault: str) -> None:
 
 
 def replay(session: Session, delivery_ids: Collection[int], now: datetime) -> int:
-    """Make messages that were delivered or are dead due again, with all their attempts before them; how many."""
-    query = update(DeliveryRow).where(DeliveryRow.id.in_(delivery_ids), DeliveryRow.state != DeliveryState.PENDING)
+    """Make messages that were delivered or are dead due again, with all their attempts before them; how many.
+
+    Those of a webhook that was deleted stay as they are.
+    """
+    kept = select(WebhookRow.id).where(WebhookRow.removed_at.is_(None))
+    query = update(DeliveryRow).where(
+        DeliveryRow.id.in_(delivery_ids),
+        DeliveryRow.state != DeliveryState.PENDING,
+        DeliveryRow.webhook_id.in_(kept),
+    )
     values = {"state": DeliveryState.PENDING, "attempts": 0, "next_attempt_at": now, "delivered_at": None}
     return len(session.execute(query.values(values).returning(DeliveryRow.id)).all())
 
 
 def read_deliveries(
-    session: Session, wanted: DeliveryFilter, limit: int, before: int | None = None
+    session: Session, wanted: DeliveryFilter, limit: int | None, before: int | None = None
 ) -> list[Delivery]:
     """The messages wanted, the newest first; those with a number below `before`, if it is given."""
     query = _listed().where(*_conditions(wanted)).order_by(DeliveryRow.id.desc()).limit(limit)

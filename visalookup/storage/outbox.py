@@ -17,6 +17,7 @@ from visalookup.domain.webhooks import MOST_PAIRS_TOLD, Pair
 from visalookup.storage.changes import RecordedStep, read_step, rules_borne, steps_of_revision
 from visalookup.storage.models import RuleVersion, TimelineEntryVersion
 from visalookup.storage.webhook_models import Announcement, WebhookPair, WebhookRow
+from visalookup.storage.webhooks import is_served
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,8 +63,7 @@ def webhooks_concerned(session: Session, change_id: int) -> list[Concerned]:
         .join(step, step.id == change_id)
         .where(
             WebhookRow.after_revision < step.revision,
-            WebhookRow.disabled_at.is_(None),
-            WebhookRow.removed_at.is_(None),
+            is_served(),
             chosen.exists(),
         )
         .order_by(WebhookRow.id)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, func, insert, select, update
+from sqlalchemy import ColumnElement, Select, func, insert, select, update
 from sqlalchemy.orm import Session
 
 from visalookup.domain.webhooks import Pair, Webhook
@@ -81,6 +81,14 @@ def change_webhook(session: Session, webhook_id: int, **columns: Any) -> None:
 def secret_of(session: Session, webhook_id: int) -> str:
     """The sealed secret with which a webhook's messages are signed."""
     return session.scalars(select(WebhookRow.secret).where(WebhookRow.id == webhook_id)).one()
+
+
+def is_served() -> ColumnElement[bool]:
+    """Whether messages go to a webhook: neither it nor its agency is disabled, and it was not deleted."""
+    is_shut_out = (
+        select(Agency.id).where(Agency.id == WebhookRow.agency_id, Agency.disabled_at.is_not(None)).exists()
+    )
+    return WebhookRow.disabled_at.is_(None) & WebhookRow.removed_at.is_(None) & ~is_shut_out
 
 
 def _kept() -> Select[WebhookRow, str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sqlalchemy.orm import Session
@@ -15,6 +15,7 @@ from visalookup.services.questions import BadQuestion, InputFault
 from visalookup.storage.audit_chain import append_entry, lock_chain
 from visalookup.storage.deliveries import DeliveryFilter, read_deliveries, read_delivery, replay
 from visalookup.storage.outbox import waiting_announcements
+from visalookup.storage.webhooks import read_webhook, read_webhooks
 
 USUAL_DELIVERIES = 50
 
@@ -54,25 +55,35 @@ def replay_delivery(
     """
     lock_chain(session)
     delivery = read_delivery(session, delivery_id, agency.id)
-    if delivery is None or delivery.webhook_id != webhook_id:
+    if delivery is None or delivery.webhook_id != webhook_id or _is_deleted(session, delivery):
         raise _missing(delivery_id)
     return _replayed(session, delivery, agency.name, now)
 
 
 def replay_any(session: Session, delivery_id: int, actor: str, now: datetime) -> Delivery:
-    """Send anybody's message again, on behalf of a member of staff; the caller commits."""
+    """Send anybody's message again, on behalf of a member of staff; the caller commits.
+
+    Raise NoSuchDelivery, or BadQuestion for one that is still tried, or whose webhook was deleted.
+    """
     lock_chain(session)
     delivery = read_delivery(session, delivery_id)
     if delivery is None:
         raise _missing(delivery_id)
+    if _is_deleted(session, delivery):
+        detail = f"{delivery.agency} deleted this webhook, so nothing is sent to it; leave the message as it is."
+        raise BadQuestion([InputFault("request", detail)])
     return _replayed(session, delivery, actor, now)
 
 
 def replay_dead(session: Session, wanted: DeliveryFilter, actor: str, now: datetime) -> int:
-    """Send again the dead messages of a webhook, an agency or all; how many. The caller commits."""
+    """Send again the dead messages of a webhook, an agency or all; how many. The caller commits.
+
+    Those of webhooks that were deleted since stay dead.
+    """
     lock_chain(session)
-    page = read_deliveries(session, wanted, limit=10_000)
-    dead = [each for each in page if each.state is DeliveryState.DEAD]
+    found = read_deliveries(session, replace(wanted, state=DeliveryState.DEAD), limit=None)
+    kept = {each.id for each in read_webhooks(session)}
+    dead = [each for each in found if each.webhook_id in kept]
     number = replay(session, [each.id for each in dead], now)
     if number:
         _note(session, sorted({each.agency for each in dead}), [each.id for each in dead], actor, now)
@@ -87,6 +98,10 @@ def _replayed(session: Session, delivery: Delivery, actor: str, now: datetime) -
     found = read_delivery(session, delivery.id)
     assert found is not None  # noqa: S101 - messages are never deleted
     return found
+
+
+def _is_deleted(session: Session, delivery: Delivery) -> bool:
+    return read_webhook(session, delivery.webhook_id) is None
 
 
 def _note(
