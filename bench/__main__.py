@@ -96,10 +96,13 @@ def _servers(stack: ExitStack, url: str, folder: Path) -> dict[str, Server]:
         "ours": ("wsgi:app", "gunicorn.conf.py", {"DATABASE_URL": url}),
         "empty Flask": ("bench.apps.empty_flask:app", _OTHERS, {}),
         "bare WSGI": ("bench.apps.bare:app", _OTHERS, {}),
+        "bare, at once": ("bench.apps.prompt:app", _OTHERS, {}),
         "the usual way": ("bench.apps.usual:app", _OTHERS, {"BENCH_DATABASE_URL": driver}),
     }
     return {
-        name: stack.enter_context(server(name.replace(" ", "-"), app, config, folder, _PROBE, **settings))
+        name: stack.enter_context(
+            server(name.replace(",", "").replace(" ", "-"), app, config, folder, _PROBE, **settings)
+        )
         for name, (app, config, settings) in wanted.items()
     }
 
@@ -117,7 +120,10 @@ def _cases(servers: dict[str, Server], folder: Path, pairs: list[tuple[str, str]
     }
     return [
         Case("lookup", ours, lookups),
-        *(Case(name, servers[name], lookups) for name in ("empty Flask", "bare WSGI", "the usual way")),
+        *(
+            Case(name, servers[name], lookups)
+            for name in ("empty Flask", "bare WSGI", "bare, at once", "the usual way")
+        ),
         Case(
             "lookup, If-None-Match",
             ours,

@@ -3,39 +3,39 @@
 All workers wait at one socket, and whoever wakes first takes what is there. With connections kept open, one worker
 can so end up with all of an agency's connections, and the others with none: half the machine stands still.
 
-A request that the application has the answer to at hand is answered where it is seen, in the worker's main loop:
-to hand it to a thread, and the connection back, costs more than the answer. Nothing that could wait is done there.
-The request must be there as a whole, without a body, and nothing of an earlier answer may be on its way yet, so
-that there is room for this one. All else goes to the threads.
+A plain request that the application has the answer to at hand is answered where it is seen, in the worker's main
+loop: to hand it to a thread, and the connection back, costs more than the answer. Nothing that could wait is done
+there. All else goes to the threads: what is not plain, what the application declines, and the rest of an answer
+that its client does not take in one piece.
 """
 
 from __future__ import annotations
 
-import fcntl
 import mmap
-import re
+import os
 import socket
 import struct
-import termios
 import time
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Callable, Iterable
+from functools import partial
+from typing import TYPE_CHECKING, Any
 
+from gunicorn import SERVER
 from gunicorn.workers.gthread import TConn, ThreadWorker
 
-AnswersAtOnce = Callable[[bytes, str], bool]
-"""Tells from the head of a request and the address of its sender whether answering it waits for nothing at all.
+from visalookup.plain_heads import LARGEST_HEAD, environ_of, head_of
 
-The application may carry it as its attribute `answers_at_once`."""
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIEnvironment
+
+AtOnce = Callable[["WSGIEnvironment", "StartResponse"], Iterable[bytes] | None]
+"""What an application may carry as its attribute `at_once`: like a WSGI application, but it waits for nothing.
+
+Of the request it is told what `plain_heads.environ_of` reads. It declines a request by returning None."""
 
 _SECONDS_LEFT_TO_OTHERS = 0.02
 """If nobody took a connection for so long, whoever has it before them does."""
 _SECONDS_BETWEEN_SIGNS_OF_LIFE = 0.5
-_LARGEST_HEAD = 4096
-_END_OF_HEAD = b"\r\n\r\n"
-_MAY_WAIT = re.compile(rb"\r\n(?:content-length|transfer-encoding|expect|upgrade)\s*:", re.IGNORECASE)
-"""Headers by which more is to come than the head, or another protocol."""
-_SENT = struct.Struct("i")
 _MOST_WORKERS = 256
 _COUNT = struct.Struct("i")
 _NOBODY = -1
@@ -51,41 +51,56 @@ class BalancedThreadWorker(ThreadWorker):  # type: ignore[misc]
 
     _left_since: float | None = None
     _said_alive_at = float("-inf")
-    _answers_at_once: AnswersAtOnce | None = None
+    _at_once: AtOnce | None = None
 
     def load_wsgi(self) -> None:
-        """Load the application, and learn what it answers at once."""
+        """Load the application, and learn what it answers at once, unless settings ask for more than answers."""
         super().load_wsgi()
-        self._answers_at_once = getattr(self.wsgi, "answers_at_once", None)
+        is_plain = not (self.cfg.is_ssl or self.cfg.accesslog or os.environ.get("SCRIPT_NAME"))
+        self._at_once = getattr(self.wsgi, "at_once", None) if is_plain else None
 
     def on_client_socket_readable(self, conn: TConn, client: socket.socket) -> None:
         """Answer a connection that was kept open, here or in a thread."""
-        if self._answers_at_once is None or not self._can_answer_here(conn, self._answers_at_once):
+        reply = None if self._at_once is None else self._reply(conn, self._at_once)
+        if reply is None:
             super().on_client_socket_readable(conn, client)
             return
+        self.nr += 1
         self.keepalived_conns.remove(conn)
-        if self.handle(conn) and self.alive:
+        rest = _left_unsent(client, reply)
+        if rest:
+            self.poller.unregister(client)
+            self._send_in_thread(conn, rest)
+        else:
             conn.set_timeout()
             self.keepalived_conns.append(conn)  # the one that ends last: they are in order of their ends
-        else:
-            self.poller.unregister(client)
-            self.nr_conns -= 1
-            conn.close(graceful=True)
 
-    def _can_answer_here(self, conn: TConn, answers_at_once: AnswersAtOnce) -> bool:
-        if self.cfg.is_ssl or conn.is_http2 or conn.parser.unreader.buf.tell():
-            return False
+    def _reply(self, conn: TConn, at_once: AtOnce) -> bytes | None:
+        """The whole response to what has come; None where a thread must see to it."""
+        if conn.is_http2 or self.nr + 1 >= self.max_requests or not self.alive:
+            return None
         try:
-            head = conn.sock.recv(_LARGEST_HEAD, socket.MSG_PEEK | socket.MSG_DONTWAIT)
-            sent = fcntl.ioctl(conn.sock, termios.TIOCOUTQ, bytes(_SENT.size))
+            head = conn.sock.recv(LARGEST_HEAD)
         except OSError:
-            return False  # whatever it is, the threads know what to do about it
-        return (
-            head.find(_END_OF_HEAD) == len(head) - len(_END_OF_HEAD)
-            and _SENT.unpack(sent) == (0,)
-            and _MAY_WAIT.search(head) is None
-            and answers_at_once(head, conn.client[0])
-        )
+            return None  # whatever it is, the threads know what to do about it
+        environ = environ_of(head, conn.client[0])
+        reply = None if environ is None else self._asked(at_once, environ)
+        if reply is None:
+            conn.parser.unreader.unread(head)
+        return reply
+
+    def _asked(self, at_once: AtOnce, environ: WSGIEnvironment) -> bytes | None:
+        begun: list[bytes] = []
+        try:
+            body = at_once(environ, partial(_begin, begun))
+        except Exception:  # a fault in one request must not end the worker: the thread will tell the client
+            self.log.exception("Error answering at once")
+            return None
+        return None if body is None else b"".join((*begun, *body))
+
+    def _send_in_thread(self, conn: TConn, rest: memoryview) -> None:
+        sending = self.tpool.submit(_send_all, conn.sock, rest)
+        sending.add_done_callback(partial(self.method_queue.defer, self.finish_request, conn))
 
     def accept(self, listener: socket.socket) -> None:
         """Take a waiting connection, or leave it to another worker for a moment."""
@@ -122,3 +137,24 @@ def _note(worker: Any, count: int) -> None:
 def _fewest() -> int:
     counts: list[int] = [count for (count,) in _COUNT.iter_unpack(_counts)]
     return min(count for count in counts if count != _NOBODY)
+
+
+def _begin(
+    begun: list[bytes], status: str, headers: list[tuple[str, str]], _error: Any = None
+) -> Callable[[bytes], object]:
+    begun.append(head_of(status, headers, SERVER))
+    return begun.append
+
+
+def _left_unsent(client: socket.socket, reply: bytes) -> memoryview:
+    """Send as much as the client takes without waiting."""
+    try:
+        return memoryview(reply)[client.send(reply) :]
+    except OSError:
+        return memoryview(reply)  # it takes nothing now, or never again: the thread will find out
+
+
+def _send_all(client: socket.socket, rest: memoryview) -> bool:
+    client.setblocking(True)
+    client.sendall(rest)
+    return True

@@ -12,14 +12,13 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from ipaddress import AddressValueError, IPv6Address
-from operator import length_hint
 from typing import TYPE_CHECKING, Any, cast
 
 from flask import Flask, Response, current_app, g, request
 from flask_limiter import ApplicationLimit, Limiter, RateLimitExceeded
 from limits import RateLimitItemPerMinute
 
-from visalookup.config import MEMORY, Settings
+from visalookup.config import Settings
 from visalookup.domain.agencies import next_day
 from visalookup.errors import TokenProblem, TooManyProblem, problem_of_exception, problem_response
 from visalookup.extensions import now, session
@@ -86,7 +85,6 @@ class Meter:
     def __init__(self, settings: Settings) -> None:
         self.ring = KeyRing(settings.quota_agency)
         self.usage = UsageCounter()
-        self._in_memory = settings.rate_limit_storage == MEMORY
         self._anonymous = RateLimitItemPerMinute(settings.rate_limit_anonymous)
         self._of_agencies = settings.rate_limit_agency
         self._lots: dict[str, Lot] = {}
@@ -113,14 +111,6 @@ class Meter:
         if headers is not None:
             self.count(caller, 1, now)
         return headers
-
-    def deals_at_once(self, address: str, authorization: str | None) -> bool:
-        """Whether neither the database nor Redis is asked before a plain request is answered."""
-        if authorization is None:
-            return self._in_memory or self._has_tickets(self.identity_of(address))
-        secret = key_in(authorization)
-        caller = self.ring.at_hand(secret) if secret else None
-        return caller is not None and (self._in_memory or self._has_tickets(_identity_of(caller)))
 
     def asker(self, address: str, authorization: str | None, now: datetime) -> Asker:
         """Who sends a request; raise KeyRefused for a key that is not good."""
@@ -177,10 +167,6 @@ class Meter:
                 self._identities.pop(next(iter(self._identities)), None)
             found = self._identities[address] = f"address {_network(address)}"
         return found
-
-    def _has_tickets(self, identity: str) -> bool:
-        lot = self._lots.get(identity)
-        return lot is not None and time.time() < lot.ends_at and length_hint(lot.tickets) > 0
 
     def _dealt(self, identity: str) -> Headers | None:
         lot = self._lots.get(identity)

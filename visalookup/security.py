@@ -57,3 +57,4 @@ def trust_proxies(app: Flask, proxies: int) -> None:
     """Believe so many proxies of ours whom they were asked by; called last, so that all else knows it."""
     if proxies:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=proxies, x_proto=0, x_host=0)  # type: ignore[method-assign]
+        app.at_once = ProxyFix(app.at_once, x_for=proxies, x_proto=0, x_host=0)  # type: ignore[attr-defined]

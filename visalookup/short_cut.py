@@ -40,8 +40,6 @@ _HEADERS_OF_RENDERINGS = {
     "application/json": [_VARY, *HEADERS_OF_DATA_LISTED],
     "text/html": [_VARY, *HEADERS.items()],
 }
-_HEAD = re.compile(rb"GET /api/v1/requirements\?([!-~]{1,200}) HTTP/1\.1\r\n")
-_AUTHORIZATION = re.compile(rb"\r\nauthorization:[ \t]*([!-~ ]*)\r\n", re.IGNORECASE)
 _ONE_ETAG = re.compile(r'(?:W/)?"[0-9a-z-]{1,64}"')
 
 
@@ -59,28 +57,24 @@ class ShortCut:
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         """Answer here, or let Flask answer."""
+        answered = self.at_once(environ, start_response)
+        return self._through_flask(environ, start_response) if answered is None else answered
+
+    def at_once(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes] | None:
+        """Answer here, or decline with None. It waits for nothing: neither the database nor what counts limits."""
         path = environ["PATH_INFO"]
-        if (path == PATH or path.startswith(RENDERED)) and _is_plain(environ):
-            began = time.perf_counter()
-            volume = self._library.at_hand()
-            now = self._clock()
-            found = None if volume is None else self._find(volume, environ, now)
-            if found is not None:
-                limits = self._meter.take(environ, now) if path.startswith("/api/") else []
-                if limits is not None:
-                    return self._respond(environ, start_response, found, limits, began)
-        return self._through_flask(environ, start_response)
-
-    def answers_at_once(self, head: bytes, address: str) -> bool:
-        """Whether answering this request waits for nothing: neither for the database, nor for what counts limits.
-
-        It errs on the side of no. The worker asks it (`balanced_worker`), from the head of the request as it came.
-        """
-        asked = _HEAD.match(head)
-        if asked is None or self._library.at_hand() is None or read_plain_question(asked[1].decode()) is None:
-            return False
-        key = _AUTHORIZATION.search(head)
-        return self._meter.deals_at_once(address, None if key is None else key[1].decode())
+        if not (path == PATH or path.startswith(RENDERED)) or not _is_plain(environ):
+            return None
+        began = time.perf_counter()
+        volume = self._library.at_hand()
+        now = self._clock()
+        found = None if volume is None else self._find(volume, environ, now)
+        limits = None
+        if found is not None:
+            limits = self._meter.take(environ, now) if path.startswith("/api/") else []
+        if found is None or limits is None:
+            return None
+        return self._respond(environ, start_response, found, limits, began)
 
     def _find(self, volume: Volume, environ: WSGIEnvironment, now: datetime) -> _Found | None:
         if environ["PATH_INFO"] != PATH:
@@ -150,4 +144,4 @@ def init_short_cut(app: Flask, observer: Observer) -> None:
     """Put the short cut before everything else of the application."""
     short_cut = ShortCut(app, observer)
     app.wsgi_app = short_cut  # type: ignore[method-assign]
-    app.answers_at_once = short_cut.answers_at_once  # type: ignore[attr-defined]
+    app.at_once = short_cut.at_once  # type: ignore[attr-defined]

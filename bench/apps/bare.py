@@ -12,15 +12,7 @@ BODY = b'{"answer":"yes","filling":"' + b"x" * 1960 + b'"}'
 _HEADERS = [("Content-Type", "application/json"), ("Content-Length", str(len(BODY)))]
 
 
-def answers_at_once(_head: bytes, _address: str) -> bool:
-    """All of it, as the worker asks (`visalookup.balanced_worker`)."""
-    return True
-
-
 def app(_environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
     """Answer anything with the same bytes."""
     start_response("200 OK", _HEADERS)
     return (BODY,)
-
-
-app.answers_at_once = answers_at_once  # type: ignore[attr-defined]

@@ -4,10 +4,7 @@ from __future__ import annotations
 
 from flask import Flask
 
-from bench.apps.bare import answers_at_once
-
 app = Flask(__name__)
-app.answers_at_once = answers_at_once  # type: ignore[attr-defined]
 
 
 @app.get("/api/v1/requirements")

@@ -411,35 +411,56 @@ def test_renderings_take_only_so_much_room(own_ways: Ways) -> None:
     assert 1 < len(renderings._kept) < 40
 
 
+def at_once(app: Any, **environ: str) -> Answered | None:
+    """What the worker is told of a request in its main loop; None where it is declined."""
+    begun: list[Any] = []
+    asked = {"REQUEST_METHOD": "GET", "REMOTE_ADDR": "192.0.2.1", "PATH_INFO": PATH, "QUERY_STRING": KAZ_ISR}
+    body = app.at_once({**asked, **environ}, lambda *arguments: begun.append(arguments))
+    if body is None:
+        assert begun == []
+        return None
+    ((status, headers),) = begun
+    return Answered(status, tuple(sorted(headers)), b"".join(body))
+
+
+def test_what_is_at_hand_is_answered_at_once(ways: Ways) -> None:
+    served, _ = ways.ask(KAZ_ISR)
+    assert at_once(ways.app, HTTP_X_REQUEST_ID=ID) == served
+
+
 @pytest.mark.parametrize(
-    ("line", "headers", "at_once"),
+    "environ",
     [
-        (b"GET /api/v1/requirements?passport=KAZ&destination=ISR HTTP/1.1", b"", True),
-        (b"GET /api/v1/requirements?passport=KAZ&destination=ISR&on=2027-01-01 HTTP/1.1", b"", True),
-        (b"GET /api/v1/requirements?passport=kaz&destination=ISR HTTP/1.1", b"", False),
-        (b"GET /api/v1/requirements?passport=KAZ&destination=ISR&receipt=true HTTP/1.1", b"", False),
-        (b"GET /api/v1/requirements?passport=KAZ&destination=ISR&as_of=2026-11-01 HTTP/1.1", b"", False),
-        (b"GET /api/v1/requirements?passport=KAZ&destination=ISR HTTP/1.0", b"", False),
-        (b"POST /api/v1/requirements?passport=KAZ&destination=ISR HTTP/1.1", b"", False),
-        (b"GET /visa/KAZ/ISR HTTP/1.1", b"", False),
-        (
-            b"GET /api/v1/requirements?passport=KAZ&destination=ISR HTTP/1.1",
-            b"Authorization: Bearer vla_x\r\n",
-            False,
-        ),
-        (b"GET /api/v1/requirements?passport=KAZ&destination=ISR HTTP/1.1", b"authorization:Basic x\r\n", False),
+        {"REMOTE_ADDR": "192.0.2.99"},
+        {"REQUEST_METHOD": "POST"},
+        {"QUERY_STRING": "passport=kaz&destination=ISR"},
+        {"QUERY_STRING": f"{KAZ_ISR}&as_of=2026-11-01"},
+        {"QUERY_STRING": f"{KAZ_ISR}&receipt=true"},
+        {"PATH_INFO": "/visa/NOWHERE/ISR"},
+        {"PATH_INFO": "/healthz"},
+        {"HTTP_AUTHORIZATION": "Bearer vla_x"},
     ],
 )
-def test_the_worker_is_told_what_waits_for_nothing(ways: Ways, line: bytes, headers: bytes, at_once: bool) -> None:
+def test_what_could_wait_is_declined(ways: Ways, environ: dict[str, str]) -> None:
+    """The first address has no lot of questions yet: to draw one, Redis is asked."""
     ways.ready()
-    head = line + b"\r\nHost: localhost\r\n" + headers + b"\r\n"
-    assert ways.short_cut.answers_at_once(head, "192.0.2.1") is at_once
+    assert at_once(ways.app, **environ) is None
 
 
-def test_while_the_database_is_away_nothing_is_answered_at_once(own_ways: Ways) -> None:
-    head = f"GET {PATH}?{KAZ_ISR} HTTP/1.1\r\nHost: localhost\r\n\r\n".encode()
+def test_while_the_database_is_away_everything_is_declined(own_ways: Ways) -> None:
     own_ways.ready()
     library_of(own_ways.app).is_watched = True
-    assert own_ways.short_cut.answers_at_once(head, "192.0.2.1")
+    assert at_once(own_ways.app) is not None
     library_of(own_ways.app)._confirmed_at -= 60
-    assert not own_ways.short_cut.answers_at_once(head, "192.0.2.1")
+    assert at_once(own_ways.app) is None
+
+
+def test_behind_a_proxy_what_is_answered_at_once_is_counted_for_the_client(loaded_sqlite_url: str) -> None:
+    changed = Settings(database_url=loaded_sqlite_url, log_level="WARNING", trusted_proxies=1)
+    app = create_app(changed, FixedClock(MORNING))
+    with app.app_context():
+        library_of(app).current(db.session)
+    meter_of(app)._lots["address 192.0.2.7"] = Lot(UNLIMITED, 0, 1e18, iter([0]))
+    assert at_once(app, HTTP_X_FORWARDED_FOR="203.0.113.1, 192.0.2.7") is not None
+    assert at_once(app, HTTP_X_FORWARDED_FOR="203.0.113.1, 192.0.2.7") is None
+    close_app(app)

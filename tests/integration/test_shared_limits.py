@@ -20,7 +20,7 @@ from tests.conftest import MORNING, FixedClock
 from tests.contract.conftest import close_app
 from visalookup import create_app
 from visalookup.config import Settings
-from visalookup.extensions import db, library_of
+from visalookup.extensions import clock_of, db, library_of
 from visalookup.limits import Lot, meter_of
 
 ASKED = "/api/v1/requirements?passport=KAZ&destination=ISR"
@@ -119,10 +119,9 @@ def test_when_redis_is_back_the_count_is_shared_again(
 
 
 def test_nobody_waits_for_redis_where_everybody_would_wait_with_them(processes: tuple[Flask, Flask]) -> None:
-    """Until a lot was drawn, which asks Redis, a plain request is not answered in a worker's main loop."""
-    meter = meter_of(processes[0])
+    """Until a lot was drawn, which asks Redis, a plain request is left to Flask."""
+    meter, now = meter_of(processes[0]), clock_of(processes[0])()
     meter._lots["address 192.0.2.9"] = Lot(LIMIT, 0, 1e18, iter([0]))
-    assert meter.deals_at_once("192.0.2.9", None)
-    assert not meter.deals_at_once("192.0.2.10", None)
-    meter._lots["address 192.0.2.9"].take()
-    assert not meter.deals_at_once("192.0.2.9", None)
+    assert meter.take({"REMOTE_ADDR": "192.0.2.10"}, now) is None
+    assert meter.take({"REMOTE_ADDR": "192.0.2.9"}, now) is not None
+    assert meter.take({"REMOTE_ADDR": "192.0.2.9"}, now) is None

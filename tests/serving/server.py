@@ -20,6 +20,7 @@ from visalookup.config import ROOT
 
 SECONDS_TO_START = 60
 STEP = 0.02
+OURS = ("gunicorn.conf.py", "wsgi:app")
 
 
 class NotSo(AssertionError):
@@ -83,8 +84,10 @@ class Service:
 
 
 @contextmanager
-def serving(url: str, log: Path, workers: int = 2, **settings: str) -> Iterator[Service]:
-    """The service on a database, as `make run` starts it."""
+def serving(
+    url: str, log: Path, workers: int = 2, served: tuple[str, str] = OURS, **settings: str
+) -> Iterator[Service]:
+    """The service on a database, as `make run` starts it; or another application, with settings of its own."""
     with socket.socket() as listener:
         listener.bind(("127.0.0.1", 0))
         port = listener.getsockname()[1]
@@ -96,8 +99,8 @@ def serving(url: str, log: Path, workers: int = 2, **settings: str) -> Iterator[
         "RATE_LIMIT_ANONYMOUS": str(UNLIMITED),
     }
     with log.open("wb") as output:
-        process = subprocess.Popen(
-            [sys.executable, "-m", "gunicorn", "--config", "gunicorn.conf.py", "wsgi:app"],
+        process = subprocess.Popen(  # noqa: S603 - what is served is named in the tests
+            [sys.executable, "-m", "gunicorn", "--config", *served],
             cwd=ROOT,
             env={**os.environ, **changed, **settings},
             stdout=output,

@@ -1,0 +1,84 @@
+"""Heads of HTTP/1.1 messages as bytes: plain requests read, responses written (RFC 9112).
+
+Only what nobody could read differently is read here: few and short lines of plain ASCII, no body, no header twice.
+All else is for the server's own parser, which is strict about what is wrong and knows what is rare.
+"""
+
+from __future__ import annotations
+
+import re
+import time
+from email.utils import formatdate
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import WSGIEnvironment
+
+LARGEST_HEAD = 4096
+_HEAD = re.compile(
+    rb"GET (/[A-Za-z0-9_.-][A-Za-z0-9/_.-]*)(?:\?([A-Za-z0-9&=_.,:-]*))? HTTP/1\.1\r\n"
+    rb"((?:[A-Za-z][A-Za-z0-9-]*:[\t -~]*\r\n){1,50})\r\n"
+)
+_LEFT_TO_SERVER = frozenset(
+    {
+        "HTTP_CONTENT_LENGTH",
+        "HTTP_CONTENT_TYPE",
+        "HTTP_EXPECT",
+        "HTTP_HTTP2_SETTINGS",
+        "HTTP_TE",
+        "HTTP_TRAILER",
+        "HTTP_TRANSFER_ENCODING",
+        "HTTP_UPGRADE",
+        "HTTP_X_FORWARDED_PROTOCOL",
+        "HTTP_X_FORWARDED_SSL",
+    }
+)
+"""By these more may come than the head, or another protocol, or they may contradict another header."""
+
+
+def environ_of(head: bytes, address: str) -> WSGIEnvironment | None:
+    """What PEP 3333 calls a request's method, path, query, headers and sender; None where it is not plain."""
+    found = _HEAD.fullmatch(head)
+    if found is None:
+        return None
+    path, query, lines = found.groups(b"")
+    environ = {
+        "REQUEST_METHOD": "GET",
+        "SCRIPT_NAME": "",
+        "PATH_INFO": path.decode(),
+        "QUERY_STRING": query.decode(),
+        "SERVER_PROTOCOL": "HTTP/1.1",
+        "REMOTE_ADDR": address,
+    }
+    own = len(environ)
+    fields = lines.decode().split("\r\n")
+    for field in fields[:-1]:
+        name, _, value = field.partition(":")
+        environ[_variable(name)] = value.strip(" \t")
+    is_plain = len(environ) - own == len(fields) - 1 and _LEFT_TO_SERVER.isdisjoint(environ)
+    return environ if is_plain and _keeps_open(environ) else None
+
+
+def head_of(status: str, headers: list[tuple[str, str]], server: str) -> bytes:
+    """The head of a response after which the connection is kept open."""
+    lines = [f"{name}: {value}\r\n" for name, value in headers]
+    return (
+        f"HTTP/1.1 {status}\r\nServer: {server}\r\nDate: {_date(int(time.time()))}\r\n"
+        f"Connection: keep-alive\r\n{''.join(lines)}\r\n"
+    ).encode("latin-1")
+
+
+@lru_cache(maxsize=256)
+def _variable(name: str) -> str:
+    return f"HTTP_{name.upper().replace('-', '_')}"
+
+
+def _keeps_open(environ: WSGIEnvironment) -> bool:
+    connection = environ.get("HTTP_CONNECTION")
+    return connection is None or connection.lower() == "keep-alive"
+
+
+@lru_cache(maxsize=1)
+def _date(second: int) -> str:
+    return formatdate(second, usegmt=True)
