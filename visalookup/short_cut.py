@@ -69,12 +69,10 @@ class ShortCut:
         volume = self._library.at_hand()
         now = self._clock()
         found = None if volume is None else self._find(volume, environ, now)
-        limits = None
-        if found is not None:
-            limits = self._meter.take(environ, now) if path.startswith("/api/") else []
-        if found is None or limits is None:
+        if found is None or not _is_understood(environ.get("HTTP_IF_NONE_MATCH"), found.etag):
             return None
-        return self._respond(environ, start_response, found, limits, began)
+        limits = self._meter.take(environ, now) if path.startswith("/api/") else []
+        return None if limits is None else self._respond(environ, start_response, found, limits, began)
 
     def _find(self, volume: Volume, environ: WSGIEnvironment, now: datetime) -> _Found | None:
         if environ["PATH_INFO"] != PATH:
@@ -136,8 +134,12 @@ def _is_plain(environ: WSGIEnvironment) -> bool:
     """Whether the request is a GET or HEAD without a body and without what only Flask understands."""
     if environ["REQUEST_METHOD"] not in ("GET", "HEAD") or environ.get("CONTENT_LENGTH") not in (None, "", "0"):
         return False
-    held = environ.get("HTTP_IF_NONE_MATCH")
-    return _LEFT_TO_FLASK.isdisjoint(environ) and (held is None or _ONE_ETAG.fullmatch(held) is not None)
+    return _LEFT_TO_FLASK.isdisjoint(environ)
+
+
+def _is_understood(held: str | None, etag: str) -> bool:
+    """Whether what the client holds already is nothing, this very answer, or one other; a list is for Flask."""
+    return held is None or held == etag or _ONE_ETAG.fullmatch(held) is not None
 
 
 def init_short_cut(app: Flask, observer: Observer) -> None:
