@@ -6,9 +6,9 @@ import gc
 import os
 from typing import TYPE_CHECKING, Any
 
-from visalookup.balanced_worker import forget
 from visalookup.extensions import db, watch_database
 from visalookup.limits import usage_of
+from visalookup.serving.balance import forget
 
 if TYPE_CHECKING:
     from sqlalchemy import Engine
@@ -20,7 +20,7 @@ workers = int(os.environ.get("WEB_CONCURRENCY") or 2)
 # bring speed. A few threads in each keep connections open between the requests of a client, and let a client that
 # sends or reads slowly hold up nobody else; workers of class sync do neither. Ours is gthread, and
 # shares connections out evenly.
-worker_class = "visalookup.balanced_worker.BalancedThreadWorker"
+worker_class = "visalookup.serving.worker.Worker"
 threads = 4
 
 preload_app = True

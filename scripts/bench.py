@@ -15,7 +15,8 @@ def main() -> int:
     ensure_postgres(uv)
     ensure_wrk()
     os.chdir(ROOT)
-    os.execv(tool("python"), ["python", "-m", "bench"])  # noqa: S606
+    python = tool("python")  # by its whole name, from which it knows its environment
+    os.execv(python, [python, "-m", "bench"])  # noqa: S606
     return 0
 
 

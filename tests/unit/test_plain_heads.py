@@ -13,7 +13,7 @@ from gunicorn.http.wsgi import Response, create
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from visalookup.plain_heads import environ_of, head_of
+from visalookup.serving.plain_heads import environ_of, head_of
 
 CLIENT = ("192.0.2.1", 4711)
 PLAIN = b"GET /api/v1/requirements?passport=KAZ&destination=ISR HTTP/1.1\r\nHost: localhost\r\n\r\n"

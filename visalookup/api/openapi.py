@@ -15,7 +15,8 @@ from webargs.flaskparser import FlaskParser
 from werkzeug.exceptions import BadRequest, RequestEntityTooLarge, UnsupportedMediaType
 
 from visalookup.config import LARGEST_BODY
-from visalookup.errors import PROBLEM, NotJson
+from visalookup.errors import NotJson
+from visalookup.problems import PROBLEM
 from visalookup.responses import json_response
 
 DESCRIPTION = """\

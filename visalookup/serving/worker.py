@@ -1,7 +1,4 @@
-"""A gunicorn worker that leaves a new connection to a worker that has fewer, and answers at once what it can.
-
-All workers wait at one socket, and whoever wakes first takes what is there. With connections kept open, one worker
-can so end up with all of an agency's connections, and the others with none: half the machine stands still.
+"""gunicorn's worker with threads, which leaves a new connection to a worker that has fewer (`balance`).
 
 A plain request that the application has the answer to at hand is answered where it is seen, in the worker's main
 loop: to hand it to a thread, and the connection back, costs more than the answer. Nothing that could wait is done
@@ -11,19 +8,20 @@ that its client does not take in one piece.
 
 from __future__ import annotations
 
-import mmap
 import os
 import socket
-import struct
 import time
 from collections.abc import Callable, Iterable
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from gunicorn import SERVER
+from gunicorn.util import write_nonblock
 from gunicorn.workers.gthread import TConn, ThreadWorker
 
-from visalookup.plain_heads import LARGEST_HEAD, environ_of, head_of
+from visalookup.serving.balance import fewest, note
+from visalookup.serving.plain_heads import LARGEST_HEAD, environ_of, head_of
+from visalookup.serving.refusals import refusal_bytes, refusal_of
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
@@ -36,18 +34,10 @@ Of the request it is told what `plain_heads.environ_of` reads. It declines a req
 _SECONDS_LEFT_TO_OTHERS = 0.02
 """If nobody took a connection for so long, whoever has it before them does."""
 _SECONDS_BETWEEN_SIGNS_OF_LIFE = 0.5
-_MOST_WORKERS = 256
-_COUNT = struct.Struct("i")
-_NOBODY = -1
-
-_counts = mmap.mmap(-1, _MOST_WORKERS * _COUNT.size)
-"""Connections of each worker, shared by all: gunicorn loads this module before it forks."""
-for _slot in range(_MOST_WORKERS):
-    _COUNT.pack_into(_counts, _slot * _COUNT.size, _NOBODY)
 
 
-class BalancedThreadWorker(ThreadWorker):  # type: ignore[misc]
-    """A worker with threads that takes a new connection only while none of the others has fewer."""
+class Worker(ThreadWorker):  # type: ignore[misc]
+    """Takes a new connection only while no other worker has fewer, and answers at once what it can."""
 
     _left_since: float | None = None
     _said_alive_at = float("-inf")
@@ -104,11 +94,11 @@ class BalancedThreadWorker(ThreadWorker):  # type: ignore[misc]
 
     def accept(self, listener: socket.socket) -> None:
         """Take a waiting connection, or leave it to another worker for a moment."""
-        if _fewest() < self.nr_conns and not self._was_left_long_enough():
+        if fewest() < self.nr_conns and not self._was_left_long_enough():
             return
         self._left_since = None
         super().accept(listener)
-        _note(self, self.nr_conns)
+        note(self, self.nr_conns)
 
     def notify(self) -> None:
         """Tell the arbiter that we live, now and then, and the other workers how many connections we have."""
@@ -116,27 +106,28 @@ class BalancedThreadWorker(ThreadWorker):  # type: ignore[misc]
         if now - self._said_alive_at > _SECONDS_BETWEEN_SIGNS_OF_LIFE:
             self._said_alive_at = now
             super().notify()
-        _note(self, self.nr_conns)
+        note(self, self.nr_conns)
+
+    def handle_error(self, req: Any, client: socket.socket, addr: Any, exc: Exception) -> None:
+        """Tell a client why its request did not reach the application, or what became of it there."""
+        if self.cfg.is_ssl:
+            super().handle_error(req, client, addr, exc)
+            return
+        problem = refusal_of(exc)
+        if problem.status == 500:
+            self.log.error("Error handling a request", exc_info=exc)
+        else:
+            self.log.warning("Refused with %s: %s", problem.status, type(exc).__name__)
+        try:
+            write_nonblock(client, refusal_bytes(problem))
+        except OSError:
+            self.log.debug("The client did not wait to be told.")
 
     def _was_left_long_enough(self) -> bool:
         now = time.monotonic()
         if self._left_since is None:
             self._left_since = now
         return now - self._left_since > _SECONDS_LEFT_TO_OTHERS
-
-
-def forget(worker: Any) -> None:
-    """A worker has ended, so nothing is left to it any more; the arbiter calls this."""
-    _note(worker, _NOBODY)
-
-
-def _note(worker: Any, count: int) -> None:
-    _COUNT.pack_into(_counts, worker.age % _MOST_WORKERS * _COUNT.size, count)
-
-
-def _fewest() -> int:
-    counts: list[int] = [count for (count,) in _COUNT.iter_unpack(_counts)]
-    return min(count for count in counts if count != _NOBODY)
 
 
 def _begin(
