@@ -85,9 +85,17 @@ class Service:
 
 @contextmanager
 def serving(
-    url: str, log: Path, workers: int = 2, served: tuple[str, str] = OURS, **settings: str
+    url: str,
+    log: Path,
+    workers: int = 2,
+    served: tuple[str, str] = OURS,
+    also_at: Path | None = None,
+    **settings: str,
 ) -> Iterator[Service]:
-    """The service on a database, as `make run` starts it; or another application, with settings of its own."""
+    """The service on a database, as `make run` starts it; or another application, with settings of its own.
+
+    It also listens at a socket of the file system, if one is named.
+    """
     with socket.socket() as listener:
         listener.bind(("127.0.0.1", 0))
         port = listener.getsockname()[1]
@@ -98,9 +106,10 @@ def serving(
         "SECRET_KEY": "for tests",
         "RATE_LIMIT_ANONYMOUS": str(UNLIMITED),
     }
+    bound = [] if also_at is None else ["--bind", f"127.0.0.1:{port}", "--bind", f"unix:{also_at}"]
     with log.open("wb") as output:
         process = subprocess.Popen(  # noqa: S603 - what is served is named in the tests
-            [sys.executable, "-m", "gunicorn", "--config", *served],
+            [sys.executable, "-m", "gunicorn", "--config", served[0], *bound, served[1]],
             cwd=ROOT,
             env={**os.environ, **changed, **settings},
             stdout=output,

@@ -190,6 +190,19 @@ def test_a_fault_is_told_and_does_not_end_the_worker(prompt: Service) -> None:
     assert "a fault of the application" in prompt.log.read_text()
 
 
+def test_at_a_socket_of_the_file_system_too(tmp_path: Path) -> None:
+    """There a client has no address."""
+    path = tmp_path / "socket"
+    with (
+        serving("", tmp_path / "log", workers=1, served=prompt_app.SERVED, also_at=path),
+        socket.socket(socket.AF_UNIX) as client,
+    ):
+        client.connect(str(path))
+        for answered in (b"a thread", b"x", b"x"):
+            client.sendall(b"GET /1 HTTP/1.1\r\nHost: localhost\r\n\r\n")
+            assert response_of(client)[1] == answered
+
+
 def test_the_loop_and_the_threads_answer_to_the_byte_alike(service: Service) -> None:
     """Two thousand questions, plain and not, each on one connection: as it is, and so that a thread gets it."""
     codes = [each["code"] for each in service.get("/api/v1/places").json["places"]]

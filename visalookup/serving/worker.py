@@ -73,7 +73,7 @@ class Worker(ThreadWorker):  # type: ignore[misc]
             head = conn.sock.recv(LARGEST_HEAD)
         except OSError:
             return None  # whatever it is, the threads know what to do about it
-        environ = environ_of(head, conn.client[0])
+        environ = environ_of(head, _address(conn.client))
         reply = None if environ is None else self._asked(at_once, environ)
         if reply is None:
             conn.parser.unreader.unread(head)
@@ -128,6 +128,11 @@ class Worker(ThreadWorker):  # type: ignore[misc]
         if self._left_since is None:
             self._left_since = now
         return now - self._left_since > _SECONDS_LEFT_TO_OTHERS
+
+
+def _address(client: Any) -> str:
+    """As gunicorn tells it to an application: at a socket of the file system a client has none."""
+    return client[0] if isinstance(client, tuple) else ""
 
 
 def _begin(
