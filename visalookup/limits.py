@@ -11,7 +11,6 @@ import math
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from ipaddress import AddressValueError, IPv6Address
 from typing import TYPE_CHECKING, Any, cast
 
 from flask import Flask, Response, current_app, g, request
@@ -20,6 +19,7 @@ from limits import RateLimitItemPerMinute
 
 from visalookup.config import Settings
 from visalookup.domain.agencies import next_day
+from visalookup.domain.subscribers import subscriber_of
 from visalookup.errors import TokenProblem, TooManyProblem, problem_of_exception, problem_response
 from visalookup.extensions import now, session
 from visalookup.services.key_ring import Caller, KeyRefused, KeyRing
@@ -160,12 +160,12 @@ class Meter:
         self.usage.count(caller.key_id, now, questions, requests)
 
     def identity_of(self, address: str) -> str:
-        """What an address counts as: of IPv6 its network of 64 bits, which is one subscriber's (RFC 6177)."""
+        """What an address counts as; remembered, since the same ask again and again."""
         found = self._identities.get(address)
         if found is None:
             while len(self._identities) >= _MOST_ASKERS:
                 self._identities.pop(next(iter(self._identities)), None)
-            found = self._identities[address] = f"address {_network(address)}"
+            found = self._identities[address] = f"address {subscriber_of(address)}"
         return found
 
     def _dealt(self, identity: str) -> Headers | None:
@@ -303,14 +303,6 @@ def _drawn() -> int:
 
 def _identity_of(caller: Caller) -> str:
     return f"agency {caller.agency.id}"
-
-
-def _network(address: str) -> str:
-    try:
-        number = int(IPv6Address(address))
-    except AddressValueError:
-        return address
-    return f"{IPv6Address(number >> 64 << 64)}/64"
 
 
 def _seconds_until(moment: float) -> int:

@@ -110,6 +110,13 @@ def test_addresses_are_counted_apart_but_not_within_one_network_of_ipv6(service:
     assert service.get(address="192.0.2.77").status_code == 200
 
 
+def test_where_ipv6_stands_for_ipv4_addresses_are_counted_apart_all_the_same(service: Service) -> None:
+    for address in ["::ffff:192.0.2.7", "192.0.2.7"] * ANONYMOUS:
+        last = service.get(address=address)
+    assert last.status_code == 429
+    assert service.get(address="::ffff:192.0.2.8").status_code == 200
+
+
 def test_a_key_lets_more_be_asked_and_takes_nothing_from_the_address(service: Service) -> None:
     key = service.key()
     assert told(service.get(key=key)) == (AGENCY, AGENCY - 1)

@@ -7,13 +7,13 @@ account is signed in to. Who has to wait is told how long, and no password is lo
 from __future__ import annotations
 
 import hashlib
-import ipaddress
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from sqlalchemy.orm import Session
 
 from visalookup.domain.errors import DomainError
+from visalookup.domain.subscribers import subscriber_of
 from visalookup.storage.accounts import (
     failures_of_account,
     failures_of_address,
@@ -26,7 +26,6 @@ from visalookup.storage.accounts import (
 WINDOW = timedelta(minutes=15)
 FAILURES_OF_ACCOUNT = 5
 FAILURES_OF_ADDRESS = 20
-_NETWORK_OF_ONE_SITE = 64
 
 
 class TooManyAttempts(DomainError):
@@ -54,7 +53,7 @@ def admit_attempt(session: Session, name: str, address: str, now: datetime) -> i
     """
     lock_accounts(session)
     prune_attempts(session, now - WINDOW)
-    account_key, site = _account_key(session, name), _site(address)
+    account_key, site = _account_key(session, name), subscriber_of(address)
     _check(failures_of_account(session, account_key, now - WINDOW, FAILURES_OF_ACCOUNT), FAILURES_OF_ACCOUNT, now)
     _check(failures_of_address(session, site, now - WINDOW, FAILURES_OF_ADDRESS), FAILURES_OF_ADDRESS, now)
     attempt = insert_attempt(session, account_key, site, now)
@@ -72,16 +71,3 @@ def _account_key(session: Session, name: str) -> str:
     if find_account(session, name) is not None:
         return name
     return f"unknown:{hashlib.sha256(name.encode()).hexdigest()}"
-
-
-def _site(address: str) -> str:
-    """The address, and of one in IPv6 the network of its site, all of which one person may have (RFC 6177)."""
-    try:
-        found = ipaddress.ip_address(address)
-    except ValueError:
-        return address
-    if isinstance(found, ipaddress.IPv4Address):
-        return str(found)
-    if found.ipv4_mapped is not None:
-        return str(found.ipv4_mapped)
-    return str(ipaddress.ip_network((found, _NETWORK_OF_ONE_SITE), strict=False))
