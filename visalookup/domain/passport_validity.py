@@ -9,27 +9,38 @@ from datetime import date
 from enum import StrEnum
 
 from visalookup.domain.lookup import Answer, Basis
+from visalookup.domain.moments import PartialDate
 from visalookup.domain.requirements import Requirement
 from visalookup.domain.sources import Source, SourceKind
 from visalookup.domain.wording import describe_day
 
 BORDERS_CODE = Source(
-    key="regulation-2016-399",
+    key="your-europe-non-eu-nationals",
     kind=SourceKind.OFFICIAL,
-    publisher="European Union, EUR-Lex",
-    title="Regulation (EU) 2016/399 (Schengen Borders Code), article 6(1)",
-    url="https://eur-lex.europa.eu/legal-content/EN/TXT/?uri=CELEX:32016R0399",
+    publisher="European Union, Your Europe",
+    title="Travel documents for non-EU nationals (on Regulation (EU) 2016/399, article 6(1))",
+    url="https://europa.eu/youreurope/citizens/travel/entry-exit/non-eu-nationals/index_en.htm",
+    accessed_on=date(2026, 11, 24),
+    state_on=PartialDate.parse("2024"),
 )
-"""Article 6(1): 90 days in any 180; (a): valid three months after departure, issued within the last ten years."""
+"""90 days in any 180; valid three months after departure, issued within the ten years before entry.
+
+A stored copy was read that counts Bulgaria and Romania in the area, so it is from 2024 or later.
+"""
 
 FREE_MOVEMENT = Source(
-    key="directive-2004-38",
+    key="summary-of-directive-2004-38",
     kind=SourceKind.OFFICIAL,
     publisher="European Union, EUR-Lex",
-    title="Directive 2004/38/EC, article 5(1)",
-    url="https://eur-lex.europa.eu/legal-content/EN/TXT/?uri=CELEX:32004L0038",
+    title="Summary of Directive 2004/38/EC (on article 5(1))",
+    url="https://eur-lex.europa.eu/legal-content/EN/TXT/HTML/?uri=LEGISSUM%3Al33152",
+    accessed_on=date(2026, 11, 24),
+    state_on=PartialDate.parse("2004"),
 )
-"""Article 5(1): Union citizens enter with a valid identity card or passport."""
+"""Union citizens enter with a valid identity card or passport.
+
+A stored copy without its date was read; it can be no older than the directive.
+"""
 
 _MONTHS_AFTER_SCHENGEN = 3
 _YEARS_SINCE_ISSUE = 10
