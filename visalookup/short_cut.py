@@ -17,7 +17,8 @@ from flask import Flask
 from visalookup.api.v1.plain_answers import plain_answers_of
 from visalookup.api.v1.plain_questions import read_plain_question
 from visalookup.extensions import clock_of, library_of
-from visalookup.limits import Headers, meter_of
+from visalookup.limits import meter_of
+from visalookup.metering import Headers
 from visalookup.observability import Observer, request_id
 from visalookup.renderings import Rendering, encoding_for, renderings_of
 from visalookup.responses import CHECK_EACH_TIME

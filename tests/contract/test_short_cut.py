@@ -31,7 +31,8 @@ from visalookup.domain.documents import DocumentType
 from visalookup.domain.lifecycle import Status
 from visalookup.domain.moments import EffectiveDate
 from visalookup.extensions import db, library_of
-from visalookup.limits import Lot, meter_of
+from visalookup.limits import meter_of
+from visalookup.metering import Lot
 from visalookup.renderings import renderings_of
 from visalookup.services.add_event import NewEvent, add_event
 from visalookup.short_cut import PATH, ShortCut

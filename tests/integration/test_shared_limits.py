@@ -21,7 +21,8 @@ from tests.contract.conftest import close_app
 from visalookup import create_app
 from visalookup.config import Settings
 from visalookup.extensions import clock_of, db, library_of
-from visalookup.limits import Lot, meter_of
+from visalookup.limits import meter_of
+from visalookup.metering import Lot
 
 ASKED = "/api/v1/requirements?passport=KAZ&destination=ISR"
 LIMIT = 8
