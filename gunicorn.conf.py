@@ -54,13 +54,15 @@ def post_fork(server: Any, _worker: Any) -> None:
 
 
 def post_worker_init(worker: Any) -> None:
-    """From here on the rulebook is renewed in the background, and lines of the log are written a few at a time."""
+    """From here on the rulebook is renewed in the background, and the log and counts are told a few at a time."""
     app = worker.wsgi
-    log = app.extensions["visalookup_observer"].log
-    log.hold()
+    observer = app.extensions["visalookup_observer"]
+    observer.log.hold()
+    observer.tally.share(worker.age)
 
     def each_time(engine: Engine) -> None:
-        log.flush()
+        observer.log.flush()
+        observer.tally.tell()
         usage_of(app).store_if_due(engine)
 
     worker.watch = watch_database(app, each_time)
@@ -70,7 +72,9 @@ def worker_exit(_server: Any, worker: Any) -> None:
     """End the watch, so that nothing of the log is lost."""
     if hasattr(worker, "watch"):
         worker.watch.stop()
-        worker.wsgi.extensions["visalookup_observer"].log.flush()
+        observer = worker.wsgi.extensions["visalookup_observer"]
+        observer.log.flush()
+        observer.tally.tell()
         with worker.wsgi.app_context():
             usage_of(worker.wsgi).store_now(db.engine)
 

@@ -62,7 +62,7 @@ def init_observability(app: Flask, settings: Settings) -> Observer:
 
     @app.get("/metrics")
     def metrics() -> Response:
-        """Counts and timings of this worker process, for Prometheus."""
+        """Counts and timings of all workers, for Prometheus."""
         return Response(generate_latest(observer.registry), content_type=CONTENT_TYPE_LATEST)
 
     return observer

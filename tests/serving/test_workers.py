@@ -64,3 +64,15 @@ def test_every_request_is_in_the_log_when_the_service_has_ended(loaded_sqlite_ur
             assert service.get(ASKED, **{"X-Request-Id": each}).status == 200
     text = log.read_text()
     assert [each for each in asked if text.count(f"request_id={each} ") != 1] == []
+
+
+def test_any_worker_tells_what_all_of_them_answered(service: Service) -> None:
+    asked = 40
+    for _ in range(asked):
+        assert service.get(ASKED).status == 200
+
+    def is_told() -> bool:
+        lines = service.get("/metrics").body.decode().splitlines()
+        return f'visalookup_requests_total{{endpoint="requirements.ask",status="200"}} {asked}.0' in lines
+
+    service.wait_until(lambda: all(is_told() for _ in range(10)), 10, "every worker tells the sum")
