@@ -7,7 +7,7 @@ import os
 from typing import TYPE_CHECKING, Any
 
 from visalookup.extensions import db, watch_database
-from visalookup.limits import usage_of
+from visalookup.rate_limits.hooks import usage_of
 from visalookup.serving.balance import forget
 
 if TYPE_CHECKING:

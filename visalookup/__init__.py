@@ -5,13 +5,19 @@ from __future__ import annotations
 from flask import Flask
 
 from visalookup.config import LARGEST_BODY, Settings, settings_from
-from visalookup.row_numbers import RowNumber
+from visalookup.http.converters import RowNumber
 from visalookup.services.clock import Clock, system_clock
 
 
 def create_app(settings: Settings | None = None, clock: Clock = system_clock) -> Flask:
     """The web application; its settings come from the environment unless they are given."""
-    from visalookup import api, errors, extensions, health, limits, observability, security, short_cut, staff, web
+    from visalookup import api, extensions, staff, web
+    from visalookup import fast_path as short_cut
+    from visalookup.http import error_handlers as errors
+    from visalookup.http import health
+    from visalookup.http import security_headers as security
+    from visalookup.rate_limits import hooks as limits
+    from visalookup.telemetry import instrumentation as observability
 
     settings = settings or settings_from()
     app = Flask("visalookup", static_url_path="/static")

@@ -14,7 +14,7 @@ from tests.contract.conftest import Json, checked_problem, close_app
 from visalookup import create_app
 from visalookup.config import Settings
 from visalookup.extensions import db, library_of
-from visalookup.limits import meter_of
+from visalookup.rate_limits.hooks import meter_of
 from visalookup.services.agencies import add_agency, change_limits, issue_key, list_keys, revoke_key
 from visalookup.services.key_ring import SECONDS_A_KEY_IS_TRUSTED
 

@@ -31,11 +31,11 @@ from visalookup.domain.documents import DocumentType
 from visalookup.domain.lifecycle import Status
 from visalookup.domain.moments import EffectiveDate
 from visalookup.extensions import db, library_of
-from visalookup.limits import meter_of
-from visalookup.metering import Lot
-from visalookup.renderings import renderings_of
+from visalookup.fast_path import PATH, ShortCut
+from visalookup.http.response_cache import renderings_of
+from visalookup.rate_limits.allowances import Lot
+from visalookup.rate_limits.hooks import meter_of
 from visalookup.services.add_event import NewEvent, add_event
-from visalookup.short_cut import PATH, ShortCut
 
 ID = "agency-00000001"
 

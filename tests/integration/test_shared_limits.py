@@ -21,8 +21,8 @@ from tests.contract.conftest import close_app
 from visalookup import create_app
 from visalookup.config import Settings
 from visalookup.extensions import clock_of, db, library_of
-from visalookup.limits import meter_of
-from visalookup.metering import Lot
+from visalookup.rate_limits.allowances import Lot
+from visalookup.rate_limits.hooks import meter_of
 
 ASKED = "/api/v1/requirements?passport=KAZ&destination=ISR"
 LIMIT = 8

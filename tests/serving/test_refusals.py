@@ -11,7 +11,7 @@ import pytest
 
 from tests.serving import prompt_app
 from tests.serving.server import Service, serving
-from visalookup.problems import KNOWN_PROBLEMS
+from visalookup.http.problems import KNOWN_PROBLEMS
 
 HOST = b"Host: localhost\r\n"
 

@@ -19,7 +19,7 @@ from visalookup.domain.agencies import (
     next_day,
 )
 from visalookup.domain.errors import InvalidValue
-from visalookup.metering import Lot, key_in
+from visalookup.rate_limits.allowances import Lot, key_in
 from visalookup.services.usage import UsageCounter
 
 NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)

@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from prometheus_client import CollectorRegistry, generate_latest
 
-from visalookup.metrics import Counts, Tally
-from visalookup.serving.shared_counts import SharedCounts
+from visalookup.telemetry.metrics import Counts, Tally
+from visalookup.telemetry.shared_counts import SharedCounts
 
 REQUESTS = st.lists(
     st.tuples(
@@ -46,7 +46,7 @@ def told(tally: Tally) -> list[str]:
 
 def test_any_process_tells_the_sum_of_all_that_share(monkeypatch: pytest.MonkeyPatch) -> None:
     shared = SharedCounts(places=4, size=4096)
-    monkeypatch.setattr("visalookup.metrics.SharedCounts", lambda: shared)
+    monkeypatch.setattr("visalookup.telemetry.metrics.SharedCounts", lambda: shared)
     one, other, ended = Tally(), Tally(), Tally()
     for place, tally in enumerate((one, other, ended)):
         tally.share(place)

@@ -6,7 +6,7 @@ import orjson
 from flask import Blueprint, Response
 
 from visalookup.extensions import receipt_keys
-from visalookup.responses import cacheable
+from visalookup.http.responses import cacheable
 
 MEDIA_TYPE = "application/jwk-set+json"
 """RFC 7517, section 8.5.2."""

@@ -15,9 +15,9 @@ from webargs.flaskparser import FlaskParser
 from werkzeug.exceptions import BadRequest, RequestEntityTooLarge, UnsupportedMediaType
 
 from visalookup.config import LARGEST_BODY
-from visalookup.errors import NotJson
-from visalookup.problems import PROBLEM
-from visalookup.responses import json_response
+from visalookup.http.error_handlers import NotJson
+from visalookup.http.problems import PROBLEM
+from visalookup.http.responses import json_response
 
 DESCRIPTION = """\
 Do I need a visa from X to Y? Every answer names its source and says how well that source was checked.
@@ -81,7 +81,7 @@ def _body(req: Request) -> bytes:
 
 
 class StrictApi(Api):
-    """An Api that leaves errors to `visalookup.errors`."""
+    """An Api that leaves errors to `visalookup.http.error_handlers`."""
 
     def _register_error_handlers(self) -> None:
         """Ours are registered already."""

@@ -11,7 +11,7 @@ from http import HTTPStatus
 import orjson
 from gunicorn.http import errors as faults
 
-from visalookup.problems import PROBLEM, Problem, problem_of_status
+from visalookup.http.problems import PROBLEM, Problem, problem_of_status
 
 _HEADER = "A header is malformed or sent twice: send lines of `Name: value`, each name once."
 _BODY = "The chunks of the body are malformed: send each as its length in hexadecimal, CRLF, its bytes, CRLF."

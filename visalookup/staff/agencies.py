@@ -13,7 +13,7 @@ from visalookup.domain.agencies import LIVE_KEYS_AT_MOST, LONGEST_TITLE, NoSuchA
 from visalookup.domain.errors import DomainError, InvalidValue
 from visalookup.domain.staff import Right
 from visalookup.extensions import now, session, settings
-from visalookup.limits import usage_of
+from visalookup.rate_limits.hooks import usage_of
 from visalookup.services.agencies import (
     IssuedKey,
     add_agency,

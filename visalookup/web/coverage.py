@@ -7,7 +7,7 @@ from flask import Blueprint, Response, render_template
 from visalookup.domain.requirements import Requirement
 from visalookup.domain.sources import VerificationLevel
 from visalookup.extensions import coverage_keeper, library, now, session
-from visalookup.responses import page_response
+from visalookup.http.responses import page_response
 from visalookup.web.world_map import world_map
 
 coverage = Blueprint("coverage", __name__)

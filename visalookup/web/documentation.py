@@ -13,8 +13,8 @@ from markupsafe import Markup
 from visalookup.config import ROOT
 from visalookup.domain.lifecycle import ALLOWED_STEPS
 from visalookup.domain.sources import LIMIT_OF_AGE
-from visalookup.problems import KNOWN_PROBLEMS
-from visalookup.responses import page_response
+from visalookup.http.problems import KNOWN_PROBLEMS
+from visalookup.http.responses import page_response
 
 _LINK_TO_DOCUMENT = re.compile(r"\[([^\]]+)\]\(([a-z]+\.md)\)")
 

@@ -12,7 +12,7 @@ from flask import Blueprint, Response, request
 from visalookup.domain.moments import format_instant
 from visalookup.domain.wording import status_label
 from visalookup.extensions import library, session
-from visalookup.responses import cacheable
+from visalookup.http.responses import cacheable
 from visalookup.services.list_changes import PolicyChange, WhomForm, newest_changes
 
 feed = Blueprint("feed", __name__)

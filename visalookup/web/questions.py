@@ -11,8 +11,8 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from visalookup.domain.places import Place
 from visalookup.extensions import library, now, session
-from visalookup.renderings import rendered_response
-from visalookup.responses import page_response
+from visalookup.http.response_cache import rendered_response
+from visalookup.http.responses import page_response
 from visalookup.services.answer_question import Reply, answer_question
 from visalookup.services.questions import BadQuestion, InputFault, QuestionForm
 

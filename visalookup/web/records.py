@@ -13,7 +13,7 @@ from visalookup.domain.lookup import Answer, Basis
 from visalookup.domain.requirements import Requirement
 from visalookup.domain.timelines import entries_in_order
 from visalookup.extensions import library, now, session
-from visalookup.responses import page_response
+from visalookup.http.responses import page_response
 from visalookup.services.questions import BadQuestion, InputFault
 from visalookup.services.regimes import list_regimes, show_regime
 from visalookup.services.view_requirements import View, ViewForm, view_destination, view_passport

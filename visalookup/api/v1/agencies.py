@@ -11,7 +11,7 @@ from flask_smorest import Blueprint
 
 from visalookup.api.openapi import AGENCY_KEY
 from visalookup.domain.agencies import Agency
-from visalookup.errors import TokenProblem
+from visalookup.http.error_handlers import TokenProblem
 
 _CHALLENGE = 'Bearer realm="Visa Lookup"'
 _ADVICE = "Only agencies may do this: send `Authorization: Bearer` with the agency's key."

@@ -5,8 +5,8 @@ from __future__ import annotations
 from flask import request
 
 from visalookup.domain.staff import Member, Right
-from visalookup.errors import TokenProblem
 from visalookup.extensions import now, session
+from visalookup.http.error_handlers import TokenProblem
 from visalookup.services.tokens import TokenRefused, member_of_token
 
 _REALM = 'Bearer realm="Visa Lookup"'

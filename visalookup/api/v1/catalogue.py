@@ -11,7 +11,7 @@ from visalookup.api.v1.arguments import ChangesArguments, NoArguments, RegimesAr
 from visalookup.api.v1.representations import change_json, detail_json, place_json, summary_json
 from visalookup.api.v1.routing import StrictBlueprint, path_parameter, problems, refuse_repeated
 from visalookup.extensions import library, now, session
-from visalookup.responses import json_response
+from visalookup.http.responses import json_response
 from visalookup.services.list_changes import WhomForm, list_changes
 from visalookup.services.regimes import list_regimes, show_regime
 

@@ -12,7 +12,7 @@ from visalookup.api.v1.routing import path_parameter, problems
 from visalookup.api.v1.writing import IF_MATCH, REFUSALS, check, for_staff, member, staff
 from visalookup.domain.staff import Right
 from visalookup.extensions import library, now, session, settings
-from visalookup.responses import cacheable, fresh_json, json_response
+from visalookup.http.responses import cacheable, fresh_json, json_response
 from visalookup.services.proposals.decide import give_back, publish, take_back
 from visalookup.services.proposals.listing import find_proposal, list_proposals
 from visalookup.services.proposals.preview import preview_of_proposal

@@ -22,7 +22,7 @@ from visalookup.domain.moments import format_instant
 from visalookup.domain.places import Places
 from visalookup.domain.regimes import Rule
 from visalookup.domain.rulebook import Edition
-from visalookup.responses import etag_of_body
+from visalookup.http.responses import etag_of_body
 from visalookup.services.answer_question import Reply
 from visalookup.services.library import Volume
 from visalookup.services.questions import Understood

@@ -15,7 +15,7 @@ from visalookup.api.v1.representations import Json, reply_json
 from visalookup.api.v1.routing import StrictBlueprint, problems
 from visalookup.domain.comparing_answers import Standing
 from visalookup.extensions import library, now, receipt_keys, session
-from visalookup.responses import fresh_json
+from visalookup.http.responses import fresh_json
 from visalookup.services.answer_question import answer_question
 from visalookup.services.questions import QuestionForm
 from visalookup.services.receipts.verify import Finding, verify_receipt

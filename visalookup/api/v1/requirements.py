@@ -24,11 +24,11 @@ from visalookup.api.v1.plain_answers import plain_answers_of
 from visalookup.api.v1.plain_questions import PlainQuestion, plain_question
 from visalookup.api.v1.representations import Json, reply_json, view_json
 from visalookup.api.v1.routing import StrictBlueprint, path_parameter, problems, refuse_repeated
-from visalookup.errors import problem_of_question
 from visalookup.extensions import library, now, receipt_keys, session
-from visalookup.limits import charge
-from visalookup.renderings import rendered_response
-from visalookup.responses import fresh_json, json_response
+from visalookup.http.error_handlers import problem_of_question
+from visalookup.http.response_cache import rendered_response
+from visalookup.http.responses import fresh_json, json_response
+from visalookup.rate_limits.hooks import charge
 from visalookup.services.answer_question import Reply, answer_from, answer_question
 from visalookup.services.library import Volume
 from visalookup.services.questions import BadQuestion, InputFault, QuestionForm

@@ -20,8 +20,8 @@ from visalookup.api.v1.writing import (
 )
 from visalookup.domain.proposals import ProposalKind
 from visalookup.domain.staff import Right
-from visalookup.errors import PreconditionProblem
 from visalookup.extensions import library, session
+from visalookup.http.error_handlers import PreconditionProblem
 from visalookup.services.regimes import policy_at
 from visalookup.storage.files.amendment_shapes import (
     CitedEntryShape,

@@ -13,7 +13,7 @@ from visalookup.api.v1.trip_answers import TripReplySchema
 from visalookup.api.v1.trip_arguments import TripBody
 from visalookup.api.v1.trip_json import trip_json
 from visalookup.extensions import library, now, session
-from visalookup.limits import charge
+from visalookup.rate_limits.hooks import charge
 from visalookup.services.check_trip import (
     DocumentForm,
     EarlierStayForm,

@@ -20,9 +20,9 @@ from visalookup.api.v1.representations import detail_json
 from visalookup.api.v1.routing import StrictBlueprint
 from visalookup.domain.proposals import Proposal, ProposalKind
 from visalookup.domain.staff import Member, Right
-from visalookup.errors import PreconditionProblem
 from visalookup.extensions import library, now, session
-from visalookup.responses import etag_of, fresh_json
+from visalookup.http.error_handlers import PreconditionProblem
+from visalookup.http.responses import etag_of, fresh_json
 from visalookup.services.proposals.preview import Amendment
 from visalookup.services.proposals.propose import ProposalOrder, propose
 from visalookup.services.regimes import show_regime

@@ -23,7 +23,7 @@ from werkzeug.http import parse_accept_header
 
 from visalookup.domain.rulebook import Edition
 from visalookup.extensions import library, now
-from visalookup.responses import cacheable, digest
+from visalookup.http.responses import cacheable, digest
 
 _QUARTER = 900
 _MOST_BYTES = 24 * 1024 * 1024

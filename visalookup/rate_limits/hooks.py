@@ -14,9 +14,9 @@ from flask_limiter import ApplicationLimit, Limiter, RateLimitExceeded
 
 from visalookup.config import Settings
 from visalookup.domain.agencies import next_day
-from visalookup.errors import TokenProblem, TooManyProblem, problem_of_exception, problem_response
 from visalookup.extensions import now
-from visalookup.metering import SCOPE, Asker, Meter
+from visalookup.http.error_handlers import TokenProblem, TooManyProblem, problem_of_exception, problem_response
+from visalookup.rate_limits.allowances import SCOPE, Asker, Meter
 from visalookup.services.key_ring import KeyRefused
 from visalookup.services.usage import UsageCounter
 

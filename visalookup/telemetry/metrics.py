@@ -19,7 +19,7 @@ from prometheus_client import Histogram
 from prometheus_client.core import CounterMetricFamily, HistogramMetricFamily, Metric
 from prometheus_client.registry import Collector
 
-from visalookup.serving.shared_counts import SharedCounts
+from visalookup.telemetry.shared_counts import SharedCounts
 
 _BOUNDS = Histogram.DEFAULT_BUCKETS
 _MOST_NOTED = 5_000

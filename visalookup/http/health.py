@@ -7,7 +7,7 @@ from sqlalchemy.exc import DBAPIError
 
 from visalookup.domain.moments import format_instant
 from visalookup.extensions import db, library, session
-from visalookup.responses import fresh_json
+from visalookup.http.responses import fresh_json
 from visalookup.storage.engine import DatabaseAway
 from visalookup.storage.migrations import current_schema, expected_schema
 

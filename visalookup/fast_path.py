@@ -17,13 +17,13 @@ from flask import Flask
 from visalookup.api.v1.plain_answers import plain_answers_of
 from visalookup.api.v1.plain_questions import read_plain_question
 from visalookup.extensions import clock_of, library_of
-from visalookup.limits import meter_of
-from visalookup.metering import Headers
-from visalookup.observability import Observer, request_id
-from visalookup.renderings import Rendering, encoding_for, renderings_of
-from visalookup.responses import CHECK_EACH_TIME
-from visalookup.security import HEADERS, HEADERS_OF_DATA
+from visalookup.http.response_cache import Rendering, encoding_for, renderings_of
+from visalookup.http.responses import CHECK_EACH_TIME
+from visalookup.http.security_headers import HEADERS, HEADERS_OF_DATA
+from visalookup.rate_limits.allowances import Headers
+from visalookup.rate_limits.hooks import meter_of
 from visalookup.services.library import Volume
+from visalookup.telemetry.instrumentation import Observer, request_id
 
 if TYPE_CHECKING:
     from datetime import datetime

@@ -11,8 +11,8 @@ from flask import Flask, Response, g, request
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_latest
 
 from visalookup.config import Settings
-from visalookup.metrics import Tally
-from visalookup.request_log import RequestLog, configure_logging
+from visalookup.telemetry.metrics import Tally
+from visalookup.telemetry.request_log import RequestLog, configure_logging
 
 _WELL_FORMED_ID = re.compile(r"[A-Za-z0-9_.-]{8,64}")
 

@@ -14,7 +14,7 @@ from werkzeug.exceptions import BadRequest, HTTPException
 
 from visalookup.domain.errors import DomainError
 from visalookup.domain.proposals import NotAllowed
-from visalookup.problems import BAD_INPUT, PROBLEM, Problem, problem_of_status
+from visalookup.http.problems import BAD_INPUT, PROBLEM, Problem, problem_of_status
 from visalookup.services.history import NoSuchEntry
 from visalookup.services.library import NothingLoaded
 from visalookup.services.proposals.listing import NoSuchProposal

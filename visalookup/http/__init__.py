@@ -1,0 +1,1 @@
+"""What every response has in common: problems, headers, health, and whole responses kept ready."""
