@@ -24,7 +24,7 @@ from sqlalchemy.orm import Session
 from scripts.postgres import private_server
 from scripts.tools import find_postgres
 from visalookup.config import ROOT
-from visalookup.domain.dataset import DataSet
+from visalookup.domain.datasets.dataset import DataSet
 from visalookup.services import passwords
 from visalookup.services.load_data import LoadOrder, load_data
 from visalookup.services.receipts import keys

@@ -22,7 +22,7 @@ from tests.conftest import MORNING, UNLIMITED, FixedClock
 from tests.contract.html import Element, page_of
 from visalookup import create_app
 from visalookup.config import Settings, StaffSettings
-from visalookup.domain.staff import Role
+from visalookup.domain.accounts.roles import Role
 from visalookup.extensions import db
 from visalookup.services.accounts import NewAccount, add_account
 from visalookup.services.passwords import hash_password

@@ -8,10 +8,10 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
 
-from visalookup.domain.agencies import MOST_QUESTIONS
+from visalookup.domain.accounts.roles import Role
+from visalookup.domain.agencies.agency import MOST_QUESTIONS
 from visalookup.domain.errors import InvalidValue, quoted
 from visalookup.domain.sources import LIMIT_OF_AGE, VerificationLevel
-from visalookup.domain.staff import Role
 
 ROOT = Path(__file__).resolve().parents[1]
 DEFAULT_DATABASE_URL = f"sqlite:///{ROOT / 'instance' / 'visalookup.sqlite'}"

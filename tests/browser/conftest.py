@@ -22,7 +22,7 @@ from sqlalchemy.orm import Session
 from scripts.tools import find_chromium
 from tests.conftest import MakeDatabase, opened
 from visalookup.config import ROOT
-from visalookup.domain.dataset import DataSet
+from visalookup.domain.datasets.dataset import DataSet
 from visalookup.services.clock import system_clock
 from visalookup.services.load_data import LoadOrder, load_data
 

@@ -32,8 +32,8 @@ from tests.browser.test_looks import CLIPPED, SPILLS, WCAG, scrolls_sideways
 from tests.conftest import MakeDatabase, opened
 from tests.staff_app import PASSWORD
 from visalookup.config import ROOT
-from visalookup.domain.dataset import DataSet
-from visalookup.domain.staff import Role
+from visalookup.domain.accounts.roles import Role
+from visalookup.domain.datasets.dataset import DataSet
 from visalookup.services.accounts import NewAccount, add_account
 from visalookup.services.agencies import add_agency, issue_key
 from visalookup.services.clock import system_clock

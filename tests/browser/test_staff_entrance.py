@@ -18,7 +18,7 @@ from tests.conftest import MakeDatabase
 from tests.contract.conftest import close_app
 from tests.contract.identity_provider import EDITOR, Provider, Silent, build_site, running_provider
 from tests.staff_app import PASSWORD
-from visalookup.domain.staff import Role
+from visalookup.domain.accounts.roles import Role
 
 TOKENS = "/staff/account/tokens"
 

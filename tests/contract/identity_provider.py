@@ -26,7 +26,7 @@ from tests.conftest import FixedClock
 from tests.staff_app import StaffSite
 from visalookup import create_app
 from visalookup.config import Settings, SingleSignOn, StaffSettings
-from visalookup.domain.staff import Role
+from visalookup.domain.accounts.roles import Role
 
 Json = Any
 Alter = Callable[[Json], Json]

@@ -10,7 +10,7 @@ from flask import Flask
 
 from tests.contract.html import Element, page_of
 from tests.staff_app import PASSWORD, StaffBrowser, StaffSite
-from visalookup.domain.staff import Role
+from visalookup.domain.accounts.roles import Role
 
 NEW = "another of four words"
 GUESS = "a guess at the desk"

@@ -10,7 +10,7 @@ from tests.conftest import MakeDatabase
 from tests.contract.conftest import close_app
 from tests.contract.html import Element, page_of
 from tests.staff_app import StaffSite, open_site
-from visalookup.domain.staff import Role
+from visalookup.domain.accounts.roles import Role
 
 HOME = "/staff/agencies"
 ONE = f"{HOME}/silk-road-travel"

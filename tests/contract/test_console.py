@@ -12,8 +12,8 @@ from tests.conftest import MakeDatabase
 from tests.contract.conftest import close_app
 from tests.contract.html import Element, page_of
 from tests.staff_app import PASSWORD, StaffBrowser, StaffSite, filled_in, open_site
+from visalookup.domain.accounts.roles import Role
 from visalookup.domain.requirements import Requirement
-from visalookup.domain.staff import Role
 from visalookup.storage.audit_chain import lock_chain
 from visalookup.storage.comparisons import flag_differences
 

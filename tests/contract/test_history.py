@@ -15,8 +15,8 @@ from tests.contract.conftest import close_app
 from tests.integration.conftest import written
 from tests.integration.world import load, new_event, record
 from tests.staff_app import StaffSite, open_site
+from visalookup.domain.accounts.roles import Role
 from visalookup.domain.lifecycle import Status
-from visalookup.domain.staff import Role
 from visalookup.services.export_history import COLUMNS, plain_cell
 from visalookup.storage.audit_chain import append_entry, lock_chain
 

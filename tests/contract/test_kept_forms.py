@@ -9,7 +9,7 @@ from werkzeug.datastructures import FileStorage
 
 from tests.contract.html import Element, page_of
 from tests.staff_app import PASSWORD, StaffBrowser, StaffSite, filled_in
-from visalookup.domain.staff import Role
+from visalookup.domain.accounts.roles import Role
 
 STEP = "/staff/regimes/kaz-isr-2026/steps"
 TYPED = {

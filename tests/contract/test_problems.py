@@ -31,7 +31,7 @@ from tests.contract.conftest import (
 )
 from tests.contract.html import page_of
 from tests.staff_app import StaffSite
-from visalookup.domain.staff import Role
+from visalookup.domain.accounts.roles import Role
 
 ASK = "/api/v1/requirements"
 KEY_SET = "/.well-known/jwks.json"

@@ -13,7 +13,7 @@ from tests.conftest import MakeDatabase
 from tests.contract.conftest import assert_no_leak, close_app
 from tests.contract.html import page_of
 from tests.staff_app import PASSWORD, StaffBrowser, StaffSite, open_site
-from visalookup.domain.staff import Role
+from visalookup.domain.accounts.roles import Role
 
 WRONG = "not the right password"
 IDLE, LONGEST = timedelta(minutes=30), timedelta(hours=10)

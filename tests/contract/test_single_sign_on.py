@@ -37,8 +37,8 @@ from tests.contract.identity_provider import (
     unchanged,
 )
 from tests.staff_app import StaffBrowser, StaffSite
+from visalookup.domain.accounts.roles import Role
 from visalookup.domain.errors import InvalidValue
-from visalookup.domain.staff import Role
 from visalookup.staff import identity_provider
 from visalookup.storage.account_models import Account
 

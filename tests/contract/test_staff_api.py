@@ -9,7 +9,7 @@ from werkzeug.test import TestResponse
 
 from tests.contract.conftest import checked_problem
 from tests.staff_app import NAMES, StaffSite
-from visalookup.domain.staff import Right, Role
+from visalookup.domain.accounts.roles import Right, Role
 from visalookup.services.staff_sessions import member_of
 from visalookup.services.tokens import issue_token
 from visalookup.storage.accounts import find_account

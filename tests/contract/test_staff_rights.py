@@ -11,7 +11,7 @@ from flask import Flask
 from tests.conftest import MakeDatabase
 from tests.contract.conftest import build_app, close_app
 from tests.staff_app import NAMES, StaffBrowser, StaffSite, open_site
-from visalookup.domain.staff import RIGHTS, Right, Role
+from visalookup.domain.accounts.roles import RIGHTS, Right, Role
 
 EVERYBODY = None
 """The pages on which one signs in."""

@@ -16,8 +16,8 @@ from tests.integration.webhook_world import Post
 from tests.integration.world import new_event, record
 from tests.receiver import Receiver, receiving
 from tests.staff_app import SIGNING_KEY, StaffSite, open_site
+from visalookup.domain.accounts.roles import Role
 from visalookup.domain.lifecycle import Status
-from visalookup.domain.staff import Role
 from visalookup.services.agencies import add_agency, issue_key
 from visalookup.services.clock import system_clock
 

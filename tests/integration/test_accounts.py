@@ -15,9 +15,9 @@ from sqlalchemy.orm import Session
 
 from tests.conftest import MORNING, FixedClock
 from visalookup.config import StaffSettings
+from visalookup.domain.accounts.roles import Role
+from visalookup.domain.changes.proposals import NotAllowed
 from visalookup.domain.errors import DomainError, InvalidValue
-from visalookup.domain.proposals import NotAllowed
-from visalookup.domain.staff import Role
 from visalookup.services.accounts import (
     Identity,
     NewAccount,

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from tests.conftest import MORNING, MakeDatabase
 from tests.integration.command_line import CommandLine
-from visalookup.domain.agencies import NoSuchAgency, NoSuchKey
+from visalookup.domain.agencies.agency import NoSuchAgency, NoSuchKey
 from visalookup.domain.errors import InvalidValue
 from visalookup.services.agencies import (
     add_agency,

@@ -22,7 +22,7 @@ from tests.integration.world import DataFiles, load, new_event, record
 from tests.receiver import Receiver, receiving
 from visalookup.config import ROOT
 from visalookup.domain.lifecycle import Status
-from visalookup.domain.webhooks import DeliveryState
+from visalookup.domain.webhooks.subscription import DeliveryState
 from visalookup.services.clock import system_clock
 from visalookup.storage.deliveries import LEASE
 

@@ -10,8 +10,8 @@ from sqlalchemy.orm import Session
 
 from tests.conftest import FixedClock
 from tests.integration.world import DataFiles, ask, load
+from visalookup.domain.datasets.outside_table import TableRow, parse_claim
 from visalookup.domain.errors import InvalidValue
-from visalookup.domain.outside_table import TableRow, parse_claim
 from visalookup.domain.places import Places
 from visalookup.domain.requirements import Requirement
 from visalookup.domain.sources import Source, SourceKind, VerificationLevel

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from tests.conftest import DATA, MORNING, FixedClock
 from tests.integration.world import DataFiles, ask, load, new_event, record
-from visalookup.domain.dataset import DataSet
+from visalookup.domain.datasets.dataset import DataSet
 from visalookup.domain.errors import DomainError
 from visalookup.domain.lifecycle import Status
 from visalookup.domain.requirements import AnswerKind, Requirement

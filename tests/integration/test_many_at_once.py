@@ -12,8 +12,8 @@ from sqlalchemy.orm import Session
 
 from tests.conftest import MORNING, MakeDatabase, opened
 from tests.integration.world import KAZAKHSTAN_ISRAEL, DataFiles, load
-from visalookup.domain.proposals import ProposalKind
-from visalookup.domain.staff import RIGHTS, Member, Role
+from visalookup.domain.accounts.roles import RIGHTS, Member, Role
+from visalookup.domain.changes.proposals import ProposalKind
 from visalookup.services.library import Library
 from visalookup.services.proposals.decide import publish, take_back
 from visalookup.services.proposals.preview import Amendment

@@ -10,9 +10,9 @@ from sqlalchemy.orm import Session
 
 from tests.conftest import FixedClock
 from tests.integration.world import ask
-from visalookup.domain.proposals import NotAllowed, Outcome, Proposal, ProposalKind
-from visalookup.domain.staff import RIGHTS, Member, Right, Role
-from visalookup.domain.wording_of_changes import change_sentence
+from visalookup.domain.accounts.roles import RIGHTS, Member, Right, Role
+from visalookup.domain.changes.proposals import NotAllowed, Outcome, Proposal, ProposalKind
+from visalookup.domain.wording.changes import change_sentence
 from visalookup.services.library import Library
 from visalookup.services.proposals.decide import give_back, publish, take_back
 from visalookup.services.proposals.listing import NoSuchProposal, list_proposals

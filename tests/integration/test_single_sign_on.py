@@ -12,8 +12,8 @@ from sqlalchemy.orm import Session
 
 from tests.conftest import MORNING, FixedClock
 from visalookup.config import StaffSettings
-from visalookup.domain.identities import Person
-from visalookup.domain.staff import Right, Role
+from visalookup.domain.accounts.identities import Person
+from visalookup.domain.accounts.roles import Right, Role
 from visalookup.services.accounts import NewAccount, add_account
 from visalookup.services.single_sign_on import AccountDisabled, note_person_without_role, sign_in_person
 from visalookup.services.staff_sessions import member_of_session

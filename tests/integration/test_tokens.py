@@ -14,8 +14,8 @@ from sqlalchemy.orm import Session
 
 from tests.conftest import MORNING, FixedClock, opened
 from tests.integration.command_line import CommandLine
-from visalookup.domain.staff import Member, Right, Role
-from visalookup.domain.tokens import Standing, UnusableToken
+from visalookup.domain.accounts.roles import Member, Right, Role
+from visalookup.domain.accounts.tokens import Standing, UnusableToken
 from visalookup.services.staff_sessions import member_of
 from visalookup.services.tokens import (
     ExpiredToken,

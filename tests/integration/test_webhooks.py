@@ -16,9 +16,16 @@ from tests.integration.webhook_world import WORKSHOP, Post, add_agency, announce
 from tests.integration.world import DataFiles, load, new_event, record
 from tests.receiver import Receiver, receiving
 from visalookup.api.v1.representations import change_json
-from visalookup.domain.agencies import Agency
+from visalookup.domain.agencies.agency import Agency
 from visalookup.domain.lifecycle import Status
-from visalookup.domain.webhooks import MOST_ATTEMPTS, MOST_WEBHOOKS, WAITS, DeliveryState, Reply, settle
+from visalookup.domain.webhooks.subscription import (
+    MOST_ATTEMPTS,
+    MOST_WEBHOOKS,
+    WAITS,
+    DeliveryState,
+    Reply,
+    settle,
+)
 from visalookup.services.add_event import add_event
 from visalookup.services.agencies import disable_agency, enable_agency
 from visalookup.services.clock import system_clock

@@ -11,8 +11,8 @@ from sqlalchemy.orm import Session
 
 from tests.conftest import MORNING, FixedClock
 from visalookup.api.v1.representations import change_json
-from visalookup.domain.agencies import Agency
-from visalookup.domain.webhooks import Delivery, DeliveryState
+from visalookup.domain.agencies.agency import Agency
+from visalookup.domain.webhooks.subscription import Delivery, DeliveryState
 from visalookup.services import agencies as services
 from visalookup.services.library import Library
 from visalookup.services.sealing import Seal

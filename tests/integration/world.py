@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from visalookup.domain.dataset import DataSet
+from visalookup.domain.datasets.dataset import DataSet
 from visalookup.domain.lifecycle import Status
 from visalookup.domain.moments import EffectiveDate
 from visalookup.domain.sources import Source, SourceKind

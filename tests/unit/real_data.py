@@ -6,7 +6,7 @@ from functools import cache
 from pathlib import Path
 
 from tests.builders import EDITION
-from visalookup.domain.dataset import DataSet
+from visalookup.domain.datasets.dataset import DataSet
 from visalookup.domain.gazetteer import Gazetteer, build_gazetteer
 from visalookup.domain.places import index_places
 from visalookup.domain.rulebook import Rulebook, build_rulebook

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from visalookup.domain.account_names import check_account_name, check_display_name, typed_name
+from visalookup.domain.accounts.names import check_account_name, check_display_name, typed_name
 from visalookup.domain.errors import InvalidValue
 
 

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from visalookup.config import Settings, settings_from
-from visalookup.domain.agencies import (
+from visalookup.domain.agencies.agency import (
     AgencyKey,
     KeyStanding,
     check_may_have_another,

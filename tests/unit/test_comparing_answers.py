@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from visalookup.domain.comparing_answers import Difference, Standing, compare_answers
+from visalookup.domain.changes.answer_changes import Difference, Standing, compare_answers
 
 THEN = {
     "answer": "yes",

@@ -8,8 +8,8 @@ import pytest
 
 from tests.builders import BLOCS, WORLD, grant, milestone, regime
 from tests.unit import real_data
-from visalookup.domain.consistency import InconsistentData, check_consistency
-from visalookup.domain.dataset import DataSet
+from visalookup.domain.datasets.consistency import InconsistentData, check_consistency
+from visalookup.domain.datasets.dataset import DataSet
 from visalookup.domain.lifecycle import build_timeline
 from visalookup.domain.timelines import entries_in_order
 

@@ -14,7 +14,7 @@ import pytest
 
 from tests.unit import real_data
 from visalookup.domain.survey import find
-from visalookup.domain.wording import describe_stay
+from visalookup.domain.wording.answers import describe_stay
 
 ON = date(2026, 11, 23)
 

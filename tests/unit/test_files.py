@@ -13,7 +13,7 @@ from tests.builders import BLOCS, PLACES, WORLD, grant, milestone, regime, terms
 from tests.unit import real_data
 from tests.unit.file_texts import POLICY, POLICY_FILE, WAIVER, WAIVER_FILE, changed, read
 from tests.unit.strategies import lists_on_the_same_terms, one_entry_for_each_terms, thorough
-from visalookup.domain.dataset import DataSet
+from visalookup.domain.datasets.dataset import DataSet
 from visalookup.domain.lifecycle import build_timeline
 from visalookup.domain.regimes import Regime, Rule
 from visalookup.domain.requirements import Purpose, Requirement

@@ -8,7 +8,7 @@ import pytest
 
 from tests.builders import BLOCS, WORLD
 from tests.unit.file_texts import POLICY, POLICY_FILE, WAIVER, WAIVER_FILE, changed, line_of
-from visalookup.domain.dataset import DataSet
+from visalookup.domain.datasets.dataset import DataSet
 from visalookup.storage.files.faults import Fault, FaultyData
 from visalookup.storage.files.reader import read_data, read_places
 from visalookup.storage.files.writer import save_data

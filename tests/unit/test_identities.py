@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from visalookup.domain.account_names import check_account_name, check_display_name
-from visalookup.domain.identities import NoRole, Person, free_name, person_of, says_enough, values_of
-from visalookup.domain.staff import Role
+from visalookup.domain.accounts.identities import NoRole, Person, free_name, person_of, says_enough, values_of
+from visalookup.domain.accounts.names import check_account_name, check_display_name
+from visalookup.domain.accounts.roles import Role
 
 ROLES = {"visa-editors": Role.EDITOR, "visa-publishers": Role.PUBLISHER, "visa-admins": Role.ADMINISTRATOR}
 WHO = {"iss": "https://id.example", "sub": "8f2c"}

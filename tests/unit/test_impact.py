@@ -14,15 +14,15 @@ from hypothesis import strategies as st
 from tests.builders import Grant, condition, days, grant, question, rulebook, source, step
 from tests.unit import real_data
 from tests.unit.strategies import grants, instants_of, quick
+from visalookup.domain.answer_aspects import Aspect, differing_aspects
+from visalookup.domain.changes.impact import AnswerChange, ChangeKind, answer_changes
 from visalookup.domain.documents import ALL_DOCUMENT_TYPES, DocumentType
-from visalookup.domain.impact import AnswerChange, ChangeKind, answer_changes
 from visalookup.domain.lifecycle import Transition
 from visalookup.domain.lookup import Question, Verdict, judge, look_up, outcome
 from visalookup.domain.moments import format_instant
 from visalookup.domain.regimes import Rule, WholeRegime
 from visalookup.domain.requirements import Stay
 from visalookup.domain.rulebook import amended
-from visalookup.domain.shown import Aspect, differing_aspects
 from visalookup.domain.sources import Verification, VerificationLevel
 
 NOW = datetime(2026, 11, 23, 9, tzinfo=UTC)

@@ -12,10 +12,10 @@ from hypothesis import strategies as st
 
 from tests.builders import PLACES, Grant, condition, days, grant, rulebook
 from tests.unit.strategies import quick, sets_of
+from visalookup.domain.changes.impact import ChangeKind, answer_changes
+from visalookup.domain.changes.impact_groups import ImpactGroup, grouped
 from visalookup.domain.documents import ALL_DOCUMENT_TYPES, DocumentType
-from visalookup.domain.impact import ChangeKind, answer_changes
-from visalookup.domain.impact_groups import ImpactGroup, grouped
-from visalookup.domain.wording_of_changes import change_sentence
+from visalookup.domain.wording.changes import change_sentence
 
 NOW = datetime(2026, 11, 23, 9, tzinfo=UTC)
 STANDING = grant("visa_required", id_="standing").also("ISR", "KAZ")

@@ -10,9 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.builders import PLACES, grant, rulebook
+from visalookup.domain.datasets.outside_table import Claim, parse_claim
 from visalookup.domain.errors import InvalidValue
 from visalookup.domain.gazetteer import build_gazetteer
-from visalookup.domain.outside_table import Claim, parse_claim
 from visalookup.domain.requirements import Requirement, Stay
 from visalookup.services.compare_table import Comparison, compare_table
 from visalookup.storage.files.faults import Fault, FaultyData

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 from argon2 import PasswordHasher
 
+from visalookup.domain.accounts.passwords import LONGEST, check_password
 from visalookup.domain.errors import InvalidValue
-from visalookup.domain.passwords import LONGEST, check_password
 from visalookup.services.passwords import check_against, hash_password
 
 GOOD = "four words without sense"

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from visalookup.config import SingleSignOn, settings_from
+from visalookup.domain.accounts.roles import Role
 from visalookup.domain.errors import InvalidValue
-from visalookup.domain.staff import Role
 
 GIVEN = {
     "OIDC_ISSUER": "https://id.example/",

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from tests.unit.strategies import thorough
 from visalookup.domain.requirements import Stay, StayTotal
-from visalookup.domain.stay_limits import Days, Limit, LimitKind, Span, check_limit, limits_of
+from visalookup.domain.trips.stay_limits import Days, Limit, LimitKind, Span, check_limit, limits_of
 
 ROLLING = Limit(LimitKind.ROLLING, 90, within_days=180)
 DAY = timedelta(days=1)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from visalookup.domain.subscribers import subscriber_of
+from visalookup.domain.agencies.client_address import subscriber_of
 
 
 @pytest.mark.parametrize(

@@ -7,8 +7,8 @@ from datetime import timedelta
 import pytest
 
 from tests.conftest import MORNING
-from visalookup.domain.staff import Right, Role
-from visalookup.domain.tokens import (
+from visalookup.domain.accounts.roles import Right, Role
+from visalookup.domain.accounts.tokens import (
     LONGEST_DAYS,
     Standing,
     Token,

@@ -9,7 +9,7 @@ import pytest
 
 from tests.conftest import MORNING
 from visalookup.config import ROOT
-from visalookup.domain.webhook_signatures import secret_of, signed_headers
+from visalookup.domain.webhooks.signatures import secret_of, signed_headers
 
 SECRET, FORMER = secret_of(b"a" * 32), secret_of(b"b" * 32)
 BODY = b'{"type": "visa.changed"}'

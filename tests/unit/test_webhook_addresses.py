@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from visalookup.domain.webhook_addresses import Target, check_public, target_of
-from visalookup.domain.webhooks import WebhookRefused
+from visalookup.domain.webhooks.addresses import Target, check_public, target_of
+from visalookup.domain.webhooks.subscription import WebhookRefused
 from visalookup.services.webhooks.sending import Sender
 
 # ruff: noqa: SIM905 - a list of words is read more easily so

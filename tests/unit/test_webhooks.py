@@ -12,8 +12,8 @@ from standardwebhooks.webhooks import Webhook as Receiver
 from standardwebhooks.webhooks import WebhookVerificationError
 
 from tests.conftest import MORNING
-from visalookup.domain.webhook_signatures import secret_of, sign, signed_headers
-from visalookup.domain.webhooks import (
+from visalookup.domain.webhooks.signatures import secret_of, sign, signed_headers
+from visalookup.domain.webhooks.subscription import (
     JITTER,
     MOST_ATTEMPTS,
     MOST_PAIRS,

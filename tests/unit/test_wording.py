@@ -12,7 +12,7 @@ from visalookup.domain.documents import DocumentType
 from visalookup.domain.lifecycle import Status, Transition
 from visalookup.domain.moments import EffectiveDate, PartialDate, parse_instant
 from visalookup.domain.requirements import Requirement, Stay, StayTotal
-from visalookup.domain.wording import (
+from visalookup.domain.wording.answers import (
     answer_sentence,
     describe_instant,
     describe_partial,

@@ -13,7 +13,7 @@ from tests.builders import ISRAEL, ask, grant, step
 from visalookup.domain.lookup import Noted
 from visalookup.domain.regimes import RegimeKind
 from visalookup.domain.requirements import Requirement
-from visalookup.domain.wording import needs_visa, pending_sentence
+from visalookup.domain.wording.answers import needs_visa, pending_sentence
 
 CLAIMS = [
     "in force",

@@ -8,7 +8,7 @@ from getpass import getuser
 import click
 
 from visalookup.cli.context import open_session
-from visalookup.domain.agencies import Agency, AgencyKey, KeyStanding
+from visalookup.domain.agencies.agency import Agency, AgencyKey, KeyStanding
 from visalookup.domain.moments import format_instant
 from visalookup.services.agencies import (
     LONGEST_DAYS,

@@ -8,7 +8,7 @@ import orjson
 from visalookup.api.v1.representations import reply_json
 from visalookup.cli.context import open_session
 from visalookup.domain.lookup import Answer
-from visalookup.domain.wording import (
+from visalookup.domain.wording.answers import (
     answer_sentence,
     describe_day,
     describe_on,

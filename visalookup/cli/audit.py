@@ -11,8 +11,8 @@ from rich.progress import Progress
 from sqlalchemy.orm import Session
 
 from visalookup.cli.context import open_session
-from visalookup.domain.counting import counted
 from visalookup.domain.errors import InvalidValue
+from visalookup.domain.wording.counting import counted
 from visalookup.services.seal_audit import seal_audit
 from visalookup.services.verify_audit import Verification, parse_head, verify_audit
 from visalookup.storage.audit_chain import Head, read_head

@@ -9,7 +9,7 @@ from rich.table import Table
 from visalookup.cli.context import open_session
 from visalookup.domain.requirements import Requirement
 from visalookup.domain.sources import VerificationLevel
-from visalookup.domain.wording import requirement_label
+from visalookup.domain.wording.answers import requirement_label
 from visalookup.services.clock import system_clock
 from visalookup.services.coverage import Coverage, Tally, measure_coverage
 from visalookup.services.library import newest_rulebook

@@ -14,7 +14,7 @@ from visalookup.cli.context import clear_errors, open_session
 from visalookup.cli.coverage import coverage
 from visalookup.cli.import_table import import_table
 from visalookup.config import settings_from
-from visalookup.domain.dataset import DataSet
+from visalookup.domain.datasets.dataset import DataSet
 from visalookup.services.clock import system_clock
 from visalookup.services.export_data import export_data
 from visalookup.services.load_data import LoadOrder, LoadReport, RecordChange, load_data

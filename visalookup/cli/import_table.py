@@ -11,7 +11,7 @@ import click
 
 from visalookup.cli.context import DAY, open_session
 from visalookup.cli.sources import new_source, source_options
-from visalookup.domain.outside_table import Claim
+from visalookup.domain.datasets.outside_table import Claim
 from visalookup.domain.slugs import check_slug
 from visalookup.services.clock import system_clock
 from visalookup.services.import_table import (

@@ -11,7 +11,7 @@ from visalookup.api.v1.receipt_json import finding_detail, verified_json
 from visalookup.api.v1.representations import reply_json
 from visalookup.cli.context import clear_errors, open_session
 from visalookup.config import settings_from
-from visalookup.domain.comparing_answers import Difference
+from visalookup.domain.changes.answer_changes import Difference
 from visalookup.domain.moments import format_instant
 from visalookup.services.answer_question import answer_question
 from visalookup.services.clock import system_clock

@@ -8,8 +8,8 @@ from getpass import getuser
 import click
 
 from visalookup.cli.context import open_session
+from visalookup.domain.accounts.tokens import LONGEST_DAYS, SCOPES, USUAL_DAYS, Standing, Token
 from visalookup.domain.moments import format_instant
-from visalookup.domain.tokens import LONGEST_DAYS, SCOPES, USUAL_DAYS, Standing, Token
 from visalookup.services.clock import system_clock
 from visalookup.services.tokens import issue_token, list_tokens, owner_named, revoke_token_named
 

@@ -8,9 +8,9 @@ from getpass import getuser
 import click
 
 from visalookup.cli.context import open_session
+from visalookup.domain.accounts.passwords import LONGEST, SHORTEST
+from visalookup.domain.accounts.roles import Role
 from visalookup.domain.moments import format_instant
-from visalookup.domain.passwords import LONGEST, SHORTEST
-from visalookup.domain.staff import Role
 from visalookup.services.accounts import (
     NewAccount,
     account_named,

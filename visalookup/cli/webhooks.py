@@ -14,7 +14,7 @@ from visalookup.api.v1.representations import change_json
 from visalookup.cli.context import open_session
 from visalookup.config import Settings, settings_from
 from visalookup.domain.moments import format_instant
-from visalookup.domain.webhooks import Delivery, DeliveryState, Reply, Settled
+from visalookup.domain.webhooks.subscription import Delivery, DeliveryState, Reply, Settled
 from visalookup.services.clock import system_clock
 from visalookup.services.sealing import Seal
 from visalookup.services.webhooks.delivering import Deliverer, Means

@@ -12,8 +12,8 @@ from flask import Flask, Response, g, render_template, request
 from sqlalchemy.exc import DBAPIError
 from werkzeug.exceptions import BadRequest, HTTPException
 
+from visalookup.domain.changes.proposals import NotAllowed
 from visalookup.domain.errors import DomainError
-from visalookup.domain.proposals import NotAllowed
 from visalookup.http.problems import BAD_INPUT, PROBLEM, Problem, problem_of_status
 from visalookup.services.history import NoSuchEntry
 from visalookup.services.library import NothingLoaded

@@ -16,7 +16,7 @@ from flask_limiter import Limiter
 from limits import RateLimitItemPerMinute
 
 from visalookup.config import Settings
-from visalookup.domain.subscribers import subscriber_of
+from visalookup.domain.agencies.client_address import subscriber_of
 from visalookup.extensions import session
 from visalookup.services.key_ring import Caller, KeyRing
 from visalookup.services.usage import UsageCounter

@@ -13,7 +13,7 @@ from flask import Flask, Response, current_app, g, request
 from flask_limiter import ApplicationLimit, Limiter, RateLimitExceeded
 
 from visalookup.config import Settings
-from visalookup.domain.agencies import next_day
+from visalookup.domain.agencies.agency import next_day
 from visalookup.extensions import now
 from visalookup.http.error_handlers import TokenProblem, TooManyProblem, problem_of_exception, problem_response
 from visalookup.rate_limits.allowances import SCOPE, Asker, Meter

@@ -8,11 +8,11 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from visalookup.domain.account_names import check_account_name, check_display_name
+from visalookup.domain.accounts.names import check_account_name, check_display_name
+from visalookup.domain.accounts.passwords import check_password
+from visalookup.domain.accounts.roles import Member, Role
+from visalookup.domain.changes.proposals import NotAllowed
 from visalookup.domain.errors import DomainError, InvalidValue, quoted
-from visalookup.domain.passwords import check_password
-from visalookup.domain.proposals import NotAllowed
-from visalookup.domain.staff import Member, Role
 from visalookup.services.passwords import hash_password
 from visalookup.services.staff_sessions import end_all_sessions
 from visalookup.storage.account_models import Account

@@ -7,8 +7,8 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from visalookup.domain.amendments import Entry, check_cited, entry_key, with_entry, with_source
-from visalookup.domain.dataset import DataSet
+from visalookup.domain.changes.amendments import Entry, check_cited, entry_key, with_entry, with_source
+from visalookup.domain.datasets.dataset import DataSet
 from visalookup.domain.errors import InvalidValue, quoted
 from visalookup.domain.lifecycle import Milestone, Status, StatusEvent, Transition
 from visalookup.domain.moments import EffectiveDate

@@ -12,7 +12,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from visalookup.domain.agencies import (
+from visalookup.domain.agencies.agency import (
     Agency,
     AgencyKey,
     NoSuchAgency,

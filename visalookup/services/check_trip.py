@@ -11,11 +11,19 @@ from typing import TypeVar
 from visalookup.domain.documents import DocumentType
 from visalookup.domain.errors import InvalidValue
 from visalookup.domain.moments import parse_day
-from visalookup.domain.passport_validity import Validity
 from visalookup.domain.places import Place
 from visalookup.domain.rulebook import Edition
-from visalookup.domain.stay_limits import Span
-from visalookup.domain.trips import EarlierStay, Leg, LegKind, Traveller, TravellerCheck, TripCheck, TripDocument
+from visalookup.domain.trips.passport_validity import Validity
+from visalookup.domain.trips.stay_limits import Span
+from visalookup.domain.trips.trip import (
+    EarlierStay,
+    Leg,
+    LegKind,
+    Traveller,
+    TravellerCheck,
+    TripCheck,
+    TripDocument,
+)
 from visalookup.services.library import Volume
 from visalookup.services.questions import LONGEST_STAY, InputFault, Reading, read_document, read_on
 

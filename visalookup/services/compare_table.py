@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from visalookup.domain.outside_table import TableRow, in_their_classes, needs_no_visa
+from visalookup.domain.datasets.outside_table import TableRow, in_their_classes, needs_no_visa
 from visalookup.domain.places import Place
 from visalookup.domain.requirements import Requirement
 from visalookup.domain.rulebook import Rulebook

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy.orm import Session
 
-from visalookup.domain.dataset import DataSet
+from visalookup.domain.datasets.dataset import DataSet
 from visalookup.services.library import NothingLoaded
 from visalookup.storage.ledger import latest_edition
 from visalookup.storage.snapshot import read_dataset

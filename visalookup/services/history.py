@@ -10,10 +10,10 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from visalookup.domain.counting import counted
 from visalookup.domain.errors import InvalidValue
 from visalookup.domain.moments import parse_day
 from visalookup.domain.sources import Source
+from visalookup.domain.wording.counting import counted
 from visalookup.services.history_changes import RecordedChange, grouped_changes
 from visalookup.services.questions import BadQuestion, InputFault, read_number
 from visalookup.storage.audit_chain import REVISION_RECORDED, Entry

@@ -10,7 +10,7 @@ from visalookup.domain.documents import DocumentType
 from visalookup.domain.moments import EffectiveDate
 from visalookup.domain.regimes import RegimeKind, Terms
 from visalookup.domain.sources import Verification
-from visalookup.domain.wording import describe_stay, kind_label, requirement_label, status_label
+from visalookup.domain.wording.answers import describe_stay, kind_label, requirement_label, status_label
 from visalookup.storage.models import (
     GroupVersion,
     PlaceVersion,

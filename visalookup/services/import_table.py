@@ -9,11 +9,11 @@ from enum import StrEnum
 
 from sqlalchemy.orm import Session
 
-from visalookup.domain.dataset import DataSet
+from visalookup.domain.datasets.dataset import DataSet
+from visalookup.domain.datasets.outside_table import Claim, TableRow, in_their_classes
 from visalookup.domain.errors import InvalidValue
 from visalookup.domain.lifecycle import Status, StatusEvent, build_timeline
 from visalookup.domain.moments import EffectiveDate
-from visalookup.domain.outside_table import Claim, TableRow, in_their_classes
 from visalookup.domain.regimes import Regime, RegimeKind, Rule, Terms
 from visalookup.domain.requirements import Stay
 from visalookup.domain.rulebook import Rulebook, build_rulebook

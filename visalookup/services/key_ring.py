@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
-from visalookup.domain.agencies import Agency, KeyStanding
+from visalookup.domain.agencies.agency import Agency, KeyStanding
 from visalookup.services.tokens import digest_of
 from visalookup.storage.agencies import HeldKey, key_by_digest
 from visalookup.storage.engine import DatabaseAway

@@ -9,10 +9,10 @@ from datetime import datetime, timedelta
 
 from sqlalchemy.orm import Session
 
+from visalookup.domain.changes.proposals import Proposal
+from visalookup.domain.datasets.outside_table import in_their_classes
 from visalookup.domain.lifecycle import Status, StatusEvent
-from visalookup.domain.outside_table import in_their_classes
 from visalookup.domain.places import Place
-from visalookup.domain.proposals import Proposal
 from visalookup.domain.regimes import Regime, Rule
 from visalookup.domain.rulebook import Rulebook
 from visalookup.domain.sources import VerificationLevel

@@ -8,8 +8,8 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from visalookup.domain.consistency import check_consistency
-from visalookup.domain.dataset import DataSet
+from visalookup.domain.datasets.consistency import check_consistency
+from visalookup.domain.datasets.dataset import DataSet
 from visalookup.services.differences import Difference, differences
 from visalookup.storage.ledger import (
     Author,

@@ -8,7 +8,7 @@ from functools import cache
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
-from visalookup.domain.passwords import LONGEST, canonical_password
+from visalookup.domain.accounts.passwords import LONGEST, canonical_password
 
 _HASHER = PasswordHasher()
 _NOBODYS = "nobody's password"

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from visalookup.domain.dataset import DataSet
+from visalookup.domain.datasets.dataset import DataSet
 from visalookup.services.differences import differences
 from visalookup.storage.ledger import Author, Change, add_identities, add_terms, append, latest_edition
 from visalookup.storage.models import RuleVersion

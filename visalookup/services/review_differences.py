@@ -6,8 +6,8 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
+from visalookup.domain.accounts.roles import Member
 from visalookup.domain.errors import InvalidValue
-from visalookup.domain.staff import Member
 from visalookup.services.compare_table import Comparison
 from visalookup.storage.audit_chain import append_entry, lock_chain
 from visalookup.storage.comparisons import FlaggedDifference, flag_differences, note_review, unreviewed_differences

@@ -7,9 +7,9 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from visalookup.domain.account_names import typed_name
+from visalookup.domain.accounts.names import typed_name
+from visalookup.domain.accounts.roles import Member
 from visalookup.domain.errors import DomainError
-from visalookup.domain.staff import Member
 from visalookup.services.passwords import Checked, check_against
 from visalookup.services.sign_in_throttle import admit_attempt
 from visalookup.services.staff_sessions import begin_session, member_of

@@ -12,8 +12,8 @@ from datetime import datetime, timedelta
 
 from sqlalchemy.orm import Session
 
+from visalookup.domain.agencies.client_address import subscriber_of
 from visalookup.domain.errors import DomainError
-from visalookup.domain.subscribers import subscriber_of
 from visalookup.storage.accounts import (
     failures_of_account,
     failures_of_address,

@@ -7,8 +7,8 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
+from visalookup.domain.accounts.identities import Person, free_name
 from visalookup.domain.errors import DomainError
-from visalookup.domain.identities import Person, free_name
 from visalookup.services.sign_in import SignedIn
 from visalookup.services.staff_sessions import begin_session, member_of
 from visalookup.storage.account_models import Account, SignInMethod

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from sqlalchemy.orm import Session
 
 from visalookup.config import StaffSettings
-from visalookup.domain.staff import Member
+from visalookup.domain.accounts.roles import Member
 from visalookup.storage.account_models import Account, SignInMethod, StaffSession
 from visalookup.storage.accounts import (
     find_session,

@@ -14,9 +14,9 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
+from visalookup.domain.accounts.roles import Member, Right
+from visalookup.domain.accounts.tokens import Standing, Token, UnusableToken, checked_order
 from visalookup.domain.errors import DomainError, InvalidValue, quoted
-from visalookup.domain.staff import Member, Right
-from visalookup.domain.tokens import Standing, Token, UnusableToken, checked_order
 from visalookup.services.accounts import account_named
 from visalookup.services.staff_sessions import member_of
 from visalookup.storage import tokens as stored

@@ -8,8 +8,8 @@ from datetime import datetime
 import pyotp
 from sqlalchemy.orm import Session
 
+from visalookup.domain.accounts.roles import Member
 from visalookup.domain.errors import InvalidValue
-from visalookup.domain.staff import Member
 from visalookup.storage.account_models import Account
 from visalookup.storage.accounts import lock_accounts, read_account, use_time_step
 from visalookup.storage.audit_chain import append_entry

@@ -13,7 +13,7 @@ from sqlalchemy import Engine
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
-from visalookup.domain.agencies import Agency, DayOfUse
+from visalookup.domain.agencies.agency import Agency, DayOfUse
 from visalookup.storage.usage import Asked, KeyDay, add_usage, read_usage
 
 SECONDS_BETWEEN_STORES = 2.0

@@ -9,8 +9,8 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from visalookup.domain.counting import plural
 from visalookup.domain.errors import InvalidValue, quoted
+from visalookup.domain.wording.counting import plural
 from visalookup.storage.audit_chain import NO_HASH, REVISION_RECORDED, Entry, Head, read_head
 from visalookup.storage.audit_reading import (
     Unreadable,

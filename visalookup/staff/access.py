@@ -20,7 +20,7 @@ from flask import Response, current_app, g, render_template, request
 from flask import session as browser
 from werkzeug.exceptions import HTTPException
 
-from visalookup.domain.staff import RIGHTS, Member, Right, Role
+from visalookup.domain.accounts.roles import RIGHTS, Member, Right, Role
 from visalookup.extensions import now, session, settings
 from visalookup.services.staff_sessions import member_of_session
 from visalookup.staff.kept_form import OF_THE_FLOW, RESUME, typed_form

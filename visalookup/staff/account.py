@@ -11,8 +11,8 @@ from flask import session as browser
 from markupsafe import Markup
 from werkzeug.wrappers import Response as AnyResponse
 
+from visalookup.domain.accounts.roles import Right
 from visalookup.domain.errors import DomainError, InvalidValue
-from visalookup.domain.staff import Right
 from visalookup.extensions import now, session, settings
 from visalookup.services.accounts import set_password
 from visalookup.services.sign_in import WrongPassword, confirm_password

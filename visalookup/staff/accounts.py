@@ -7,9 +7,9 @@ from collections.abc import Callable
 from flask import Blueprint, Response, flash, redirect, render_template, request
 from werkzeug.wrappers import Response as AnyResponse
 
+from visalookup.domain.accounts.roles import Right, Role
+from visalookup.domain.changes.proposals import NotAllowed
 from visalookup.domain.errors import DomainError, InvalidValue, quoted
-from visalookup.domain.proposals import NotAllowed
-from visalookup.domain.staff import Right, Role
 from visalookup.extensions import now, session
 from visalookup.services.accounts import (
     NoSuchAccount,

@@ -9,9 +9,9 @@ from typing import TypeVar
 from flask import Blueprint, Response, current_app, flash, redirect, render_template, request, stream_with_context
 from werkzeug.wrappers import Response as AnyResponse
 
-from visalookup.domain.agencies import LIVE_KEYS_AT_MOST, LONGEST_TITLE, NoSuchAgency, NoSuchKey
+from visalookup.domain.accounts.roles import Right
+from visalookup.domain.agencies.agency import LIVE_KEYS_AT_MOST, LONGEST_TITLE, NoSuchAgency, NoSuchKey
 from visalookup.domain.errors import DomainError, InvalidValue
-from visalookup.domain.staff import Right
 from visalookup.extensions import now, session, settings
 from visalookup.rate_limits.hooks import usage_of
 from visalookup.services.agencies import (

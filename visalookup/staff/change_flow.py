@@ -10,11 +10,11 @@ from typing import Any
 from flask import Response, redirect, render_template, request
 from werkzeug.wrappers import Response as AnyResponse
 
-from visalookup.domain.differences import describe_differences
+from visalookup.domain.accounts.roles import Right
+from visalookup.domain.changes.differences import describe_differences
+from visalookup.domain.changes.proposals import ProposalKind
 from visalookup.domain.errors import DomainError
-from visalookup.domain.proposals import ProposalKind
-from visalookup.domain.staff import Right
-from visalookup.domain.wording_of_changes import change_sentence
+from visalookup.domain.wording.changes import change_sentence
 from visalookup.extensions import library, now, session, settings
 from visalookup.services.proposals.decide import publish
 from visalookup.services.proposals.listing import find_proposal

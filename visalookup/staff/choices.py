@@ -10,7 +10,7 @@ from visalookup.domain.lifecycle import Status
 from visalookup.domain.regimes import RegimeKind, Rule
 from visalookup.domain.requirements import Requirement
 from visalookup.domain.sources import Source, SourceKind
-from visalookup.domain.wording import kind_label, requirement_label, status_label
+from visalookup.domain.wording.answers import kind_label, requirement_label, status_label
 from visalookup.staff.forms.sources import NEW
 from visalookup.staff.forms.steps import MILESTONE
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from flask import Blueprint, redirect, render_template, request
 from werkzeug.wrappers import Response as AnyResponse
 
+from visalookup.domain.accounts.roles import Right
 from visalookup.domain.errors import DomainError
-from visalookup.domain.staff import Right
 from visalookup.extensions import library, now, session
 from visalookup.services.list_work import differences_that_stand
 from visalookup.services.review_differences import review

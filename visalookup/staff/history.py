@@ -8,8 +8,8 @@ from urllib.parse import urlencode
 from flask import Blueprint, Response, redirect, render_template, request, stream_with_context
 from werkzeug.wrappers import Response as AnyResponse
 
+from visalookup.domain.accounts.roles import Right
 from visalookup.domain.moments import format_instant
-from visalookup.domain.staff import Right
 from visalookup.extensions import library, now, session
 from visalookup.services.export_history import export_history
 from visalookup.services.history import (

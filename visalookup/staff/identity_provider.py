@@ -24,8 +24,8 @@ from joserfc.errors import ClaimError, JoseError
 from requests import JSONDecodeError, RequestException
 
 from visalookup.config import SingleSignOn
+from visalookup.domain.accounts.identities import Claims, says_enough
 from visalookup.domain.errors import InvalidValue, quoted
-from visalookup.domain.identities import Claims, says_enough
 
 log = logging.getLogger(__name__)
 

@@ -7,9 +7,9 @@ from collections.abc import Callable
 from flask import Blueprint, redirect, render_template, request
 from werkzeug.wrappers import Response as AnyResponse
 
+from visalookup.domain.accounts.roles import Right
+from visalookup.domain.changes.proposals import Proposal, ProposalKind
 from visalookup.domain.errors import DomainError
-from visalookup.domain.proposals import Proposal, ProposalKind
-from visalookup.domain.staff import Right
 from visalookup.extensions import library, now, session, settings
 from visalookup.services.proposals.decide import give_back, publish, take_back
 from visalookup.services.proposals.listing import find_proposal, list_proposals

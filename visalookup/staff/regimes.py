@@ -5,16 +5,16 @@ from __future__ import annotations
 from flask import Blueprint, redirect, render_template, request
 from werkzeug.wrappers import Response as AnyResponse
 
-from visalookup.domain.amendments import rule_of
+from visalookup.domain.accounts.roles import Right
+from visalookup.domain.changes.amendments import rule_of
+from visalookup.domain.changes.proposals import ProposalKind
 from visalookup.domain.documents import DocumentType
 from visalookup.domain.errors import InvalidValue
 from visalookup.domain.lifecycle import ALLOWED_STEPS, Status
 from visalookup.domain.places import Place, Places
-from visalookup.domain.proposals import ProposalKind
 from visalookup.domain.regimes import Regime, RegimeKind, Rule, WholeRegime
 from visalookup.domain.requirements import ConditionKind, Requirement
 from visalookup.domain.sources import SourceKind
-from visalookup.domain.staff import Right
 from visalookup.domain.timelines import entries_in_order
 from visalookup.extensions import library, now, session
 from visalookup.services.history import history_of_regime

@@ -7,7 +7,7 @@ from typing import cast
 from flask import Blueprint, Flask, Response, abort, current_app, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
-from visalookup.domain.identities import NoRole, person_of
+from visalookup.domain.accounts.identities import NoRole, person_of
 from visalookup.extensions import now, session, settings
 from visalookup.services.sign_in import SignedIn
 from visalookup.services.single_sign_on import AccountDisabled, note_person_without_role, sign_in_person

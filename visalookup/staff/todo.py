@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import Blueprint, render_template
 from werkzeug.wrappers import Response as AnyResponse
 
-from visalookup.domain.staff import Right
+from visalookup.domain.accounts.roles import Right
 from visalookup.extensions import library, now, session, settings
 from visalookup.services.list_work import Limits, list_work
 from visalookup.staff.access import requires

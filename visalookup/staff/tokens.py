@@ -8,9 +8,16 @@ from datetime import datetime
 from flask import Blueprint, Response, redirect, render_template, request
 from werkzeug.wrappers import Response as AnyResponse
 
+from visalookup.domain.accounts.roles import Right
+from visalookup.domain.accounts.tokens import (
+    LONGEST_DAYS,
+    LONGEST_NAME,
+    SCOPES,
+    USUAL_DAYS,
+    UnusableToken,
+    scopes_of,
+)
 from visalookup.domain.moments import format_instant
-from visalookup.domain.staff import Right
-from visalookup.domain.tokens import LONGEST_DAYS, LONGEST_NAME, SCOPES, USUAL_DAYS, UnusableToken, scopes_of
 from visalookup.extensions import now, session
 from visalookup.services.tokens import IssuedToken, issue_token, list_tokens, revoke_token
 from visalookup.staff.access import is_resumed, member, requires, resumable

@@ -8,9 +8,9 @@ from typing import Any
 from flask import Blueprint, request
 from werkzeug.wrappers import Response as AnyResponse
 
-from visalookup.domain.proposals import ProposalKind
+from visalookup.domain.accounts.roles import Right
+from visalookup.domain.changes.proposals import ProposalKind
 from visalookup.domain.slugs import slug_of
-from visalookup.domain.staff import Right
 from visalookup.staff.access import requires, resumable
 from visalookup.staff.change_flow import ChangeForm, go
 from visalookup.staff.forms.typed import WHOLE_FORM, Typed, filled

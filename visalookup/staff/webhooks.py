@@ -7,9 +7,9 @@ from urllib.parse import urlsplit
 from flask import Blueprint, Response, redirect, render_template, request
 from werkzeug.wrappers import Response as AnyResponse
 
+from visalookup.domain.accounts.roles import Right
 from visalookup.domain.moments import format_instant
-from visalookup.domain.staff import Right
-from visalookup.domain.webhooks import DeliveryState
+from visalookup.domain.webhooks.subscription import DeliveryState
 from visalookup.extensions import now, session
 from visalookup.services.questions import read_number
 from visalookup.services.webhooks.delivery_log import changes_waiting, list_deliveries, replay_any

@@ -12,7 +12,7 @@ from enum import StrEnum
 from sqlalchemy import JSON, CheckConstraint, ForeignKey, Identity, Index, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from visalookup.domain.staff import Role
+from visalookup.domain.accounts.roles import Role
 from visalookup.storage.models import Base, Instant, RowId, enumerated
 
 

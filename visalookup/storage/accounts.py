@@ -9,7 +9,7 @@ from datetime import datetime
 from sqlalchemy import delete, func, select, text, update
 from sqlalchemy.orm import Session
 
-from visalookup.domain.staff import Role
+from visalookup.domain.accounts.roles import Role
 from visalookup.storage.account_models import Account, SignInAttempt, StaffSession
 from visalookup.storage.engine import begin_writing
 

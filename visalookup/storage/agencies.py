@@ -9,7 +9,7 @@ from datetime import date, datetime
 from sqlalchemy import func, or_, select, update
 from sqlalchemy.orm import Session
 
-from visalookup.domain.agencies import Agency, AgencyKey
+from visalookup.domain.agencies.agency import Agency, AgencyKey
 from visalookup.storage.agency_models import Agency as AgencyRow
 from visalookup.storage.agency_models import AgencyKey as KeyRow
 from visalookup.storage.agency_models import AgencyUsage

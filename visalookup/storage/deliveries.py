@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import ColumnElement, Select, insert, select, update
 from sqlalchemy.orm import Session
 
-from visalookup.domain.webhooks import Delivery, DeliveryState, Reply, Settled
+from visalookup.domain.webhooks.subscription import Delivery, DeliveryState, Reply, Settled
 from visalookup.storage.agency_models import Agency
 from visalookup.storage.records import Columns
 from visalookup.storage.webhook_models import DeliveryRow, WebhookRow

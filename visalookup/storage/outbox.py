@@ -13,7 +13,7 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, Select, func, insert, or_, select, update
 from sqlalchemy.orm import Session, aliased
 
-from visalookup.domain.webhooks import MOST_PAIRS_TOLD, Pair
+from visalookup.domain.webhooks.subscription import MOST_PAIRS_TOLD, Pair
 from visalookup.storage.changes import RecordedStep, read_step, rules_borne, steps_of_revision
 from visalookup.storage.models import RuleVersion, TimelineEntryVersion
 from visalookup.storage.webhook_models import Announcement, WebhookPair, WebhookRow

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import JSON, CheckConstraint, ForeignKey, Identity, Index, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from visalookup.domain.proposals import Outcome, ProposalKind
+from visalookup.domain.changes.proposals import Outcome, ProposalKind
 from visalookup.storage.models import Base, Instant, RowId, enumerated
 
 

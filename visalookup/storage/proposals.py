@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, Select, insert, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from visalookup.domain.proposals import Decision, Proposal, ProposalKind
+from visalookup.domain.changes.proposals import Decision, Proposal, ProposalKind
 from visalookup.storage.ledger import Conflict
 from visalookup.storage.models import TimelineEntryVersion
 from visalookup.storage.proposal_models import DecisionRow, ProposalRow

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from visalookup.domain.dataset import DataSet
+from visalookup.domain.datasets.dataset import DataSet
 from visalookup.domain.lifecycle import Milestone, StatusEvent
 from visalookup.domain.moments import EffectiveDate
 from visalookup.domain.places import Group, Place

@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import CompoundSelect, Row, Select, func, select, union
 from sqlalchemy.orm import Session
 
-from visalookup.domain.dataset import DataSet
+from visalookup.domain.datasets.dataset import DataSet
 from visalookup.domain.regimes import Regime, Rule, Terms, WholeRegime
 from visalookup.storage.assembly import (
     authority_of,

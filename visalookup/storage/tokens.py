@@ -8,8 +8,8 @@ from datetime import datetime, timedelta
 from sqlalchemy import Select, or_, select, update
 from sqlalchemy.orm import Session
 
-from visalookup.domain.staff import Member, Right
-from visalookup.domain.tokens import Token, TokenOrder, expiry
+from visalookup.domain.accounts.roles import Member, Right
+from visalookup.domain.accounts.tokens import Token, TokenOrder, expiry
 from visalookup.storage.account_models import Account, ApiToken
 from visalookup.storage.engine import begin_writing
 

@@ -10,7 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
-from visalookup.domain.agencies import DayOfUse
+from visalookup.domain.agencies.agency import DayOfUse
 from visalookup.storage.agency_models import Agency, AgencyKey, AgencyUsage
 from visalookup.storage.engine import begin_writing
 

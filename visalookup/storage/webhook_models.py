@@ -11,7 +11,7 @@ from datetime import datetime
 from sqlalchemy import CheckConstraint, ForeignKey, Identity, Index, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from visalookup.domain.webhooks import DeliveryState
+from visalookup.domain.webhooks.subscription import DeliveryState
 from visalookup.storage.models import Base, Instant, RowId, enumerated
 
 

@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, func, insert, select, update
 from sqlalchemy.orm import Session
 
-from visalookup.domain.webhooks import Pair, Webhook
+from visalookup.domain.webhooks.subscription import Pair, Webhook
 from visalookup.storage.agency_models import Agency
 from visalookup.storage.webhook_models import WebhookPair, WebhookRow
 

@@ -10,7 +10,7 @@ from xml.etree import ElementTree as ET
 from flask import Blueprint, Response, request
 
 from visalookup.domain.moments import format_instant
-from visalookup.domain.wording import status_label
+from visalookup.domain.wording.answers import status_label
 from visalookup.extensions import library, session
 from visalookup.http.responses import cacheable
 from visalookup.services.list_changes import PolicyChange, WhomForm, newest_changes

@@ -19,7 +19,7 @@ from visalookup.domain.moments import format_instant
 from visalookup.domain.regimes import Rule
 from visalookup.domain.requirements import AnswerKind, Requirement
 from visalookup.domain.sources import SourceKind, VerificationLevel
-from visalookup.domain.wording import (
+from visalookup.domain.wording.answers import (
     answer_sentence,
     describe_day,
     describe_instant,

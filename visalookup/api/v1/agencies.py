@@ -10,7 +10,7 @@ from flask import g
 from flask_smorest import Blueprint
 
 from visalookup.api.openapi import AGENCY_KEY
-from visalookup.domain.agencies import Agency
+from visalookup.domain.agencies.agency import Agency
 from visalookup.http.error_handlers import TokenProblem
 
 _CHALLENGE = 'Bearer realm="Visa Lookup"'

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask import request
 
-from visalookup.domain.staff import Member, Right
+from visalookup.domain.accounts.roles import Member, Right
 from visalookup.extensions import now, session
 from visalookup.http.error_handlers import TokenProblem
 from visalookup.services.tokens import TokenRefused, member_of_token

@@ -10,7 +10,7 @@ from visalookup.api.v1.arguments import NoArguments, ReturnBody
 from visalookup.api.v1.proposals import ProposalSchema, ProposalsSchema, preview_json, proposal_json
 from visalookup.api.v1.routing import path_parameter, problems
 from visalookup.api.v1.writing import IF_MATCH, REFUSALS, check, for_staff, member, staff
-from visalookup.domain.staff import Right
+from visalookup.domain.accounts.roles import Right
 from visalookup.extensions import library, now, session, settings
 from visalookup.http.responses import cacheable, fresh_json, json_response
 from visalookup.services.proposals.decide import give_back, publish, take_back

@@ -7,10 +7,10 @@ from typing import Any
 
 from marshmallow import Schema, fields
 
-from visalookup.domain.differences import describe_differences
+from visalookup.domain.changes.differences import describe_differences
+from visalookup.domain.changes.proposals import Proposal
 from visalookup.domain.moments import format_instant
-from visalookup.domain.proposals import Proposal
-from visalookup.domain.wording_of_changes import change_sentence
+from visalookup.domain.wording.changes import change_sentence
 from visalookup.services.proposals.preview import Preview
 
 

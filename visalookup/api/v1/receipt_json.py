@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from visalookup.domain.comparing_answers import Difference
+from visalookup.domain.changes.answer_changes import Difference
 from visalookup.domain.moments import format_instant
 from visalookup.services.receipts.keys import PublicKey
 from visalookup.services.receipts.verify import Finding, Today, Verified

@@ -13,7 +13,7 @@ from visalookup.api.v1.receipt_json import verified_json
 from visalookup.api.v1.receipt_shapes import StoredReply
 from visalookup.api.v1.representations import Json, reply_json
 from visalookup.api.v1.routing import StrictBlueprint, problems
-from visalookup.domain.comparing_answers import Standing
+from visalookup.domain.changes.answer_changes import Standing
 from visalookup.extensions import library, now, receipt_keys, session
 from visalookup.http.responses import fresh_json
 from visalookup.services.answer_question import answer_question

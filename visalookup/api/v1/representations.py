@@ -15,7 +15,7 @@ from visalookup.domain.regimes import Regime, Rule
 from visalookup.domain.requirements import Stay
 from visalookup.domain.sources import Source, Verification
 from visalookup.domain.timelines import entries_in_order
-from visalookup.domain.wording import answer_sentence, ended_sentence, needs_visa, pending_sentence
+from visalookup.domain.wording.answers import answer_sentence, ended_sentence, needs_visa, pending_sentence
 from visalookup.services.addresses import format_on, question_json, question_page
 from visalookup.services.answer_question import Reply
 from visalookup.services.list_changes import PolicyChange

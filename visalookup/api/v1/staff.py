@@ -18,8 +18,8 @@ from visalookup.api.v1.writing import (
     propose_change,
     staff,
 )
-from visalookup.domain.proposals import ProposalKind
-from visalookup.domain.staff import Right
+from visalookup.domain.accounts.roles import Right
+from visalookup.domain.changes.proposals import ProposalKind
 from visalookup.extensions import library, session
 from visalookup.http.error_handlers import PreconditionProblem
 from visalookup.services.regimes import policy_at

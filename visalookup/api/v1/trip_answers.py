@@ -8,10 +8,10 @@ from marshmallow import Schema, fields, validate
 
 from visalookup.api.v1.answers import AnswerSchema, PlaceRef, SourceSchema
 from visalookup.domain.documents import DocumentType
-from visalookup.domain.passport_validity import ValidityStatus
 from visalookup.domain.requirements import AnswerKind, Requirement
-from visalookup.domain.stay_limits import LimitKind
-from visalookup.domain.trips import LegKind, TransitRule
+from visalookup.domain.trips.passport_validity import ValidityStatus
+from visalookup.domain.trips.stay_limits import LimitKind
+from visalookup.domain.trips.trip import LegKind, TransitRule
 
 
 def _one_of(kind: Any, text: str) -> fields.String:

@@ -8,7 +8,7 @@ from marshmallow import fields, validate
 
 from visalookup.api.v1.arguments import PLACE, REQUIRED, Strict, described
 from visalookup.domain.documents import DocumentType
-from visalookup.domain.trips import LegKind
+from visalookup.domain.trips.trip import LegKind
 from visalookup.services.check_trip import MOST_DOCUMENTS, MOST_EARLIER_STAYS, MOST_LEGS, MOST_TRAVELLERS
 
 _LONGEST_LABEL = 100

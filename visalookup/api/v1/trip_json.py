@@ -6,10 +6,10 @@ from datetime import date
 
 from visalookup.api.v1.representations import Json, answer_json, place_ref, source_json
 from visalookup.domain.lookup import Answer
-from visalookup.domain.passport_validity import BORDERS_CODE, ValidityCheck
-from visalookup.domain.stay_limits import LimitCheck
-from visalookup.domain.trips import SCHENGEN, DocumentOnLeg, LegCheck, TravellerCheck, TripDocument
-from visalookup.domain.wording_of_trips import area_in_sentence, area_name, leg_sentence, limit_sentence
+from visalookup.domain.trips.passport_validity import BORDERS_CODE, ValidityCheck
+from visalookup.domain.trips.stay_limits import LimitCheck
+from visalookup.domain.trips.trip import SCHENGEN, DocumentOnLeg, LegCheck, TravellerCheck, TripDocument
+from visalookup.domain.wording.trips import area_in_sentence, area_name, leg_sentence, limit_sentence
 from visalookup.services.addresses import format_on
 from visalookup.services.check_trip import TripReply
 

@@ -10,8 +10,15 @@ from marshmallow import Schema, fields, validate
 from visalookup.api.v1.answers import ChangeSchema
 from visalookup.api.v1.arguments import PLACE, REQUIRED, Strict, described
 from visalookup.domain.moments import format_instant
-from visalookup.domain.webhook_addresses import LONGEST_URL
-from visalookup.domain.webhooks import CHANGED, MOST_PAIRS, MOST_PAIRS_TOLD, Delivery, DeliveryState, Webhook
+from visalookup.domain.webhooks.addresses import LONGEST_URL
+from visalookup.domain.webhooks.subscription import (
+    CHANGED,
+    MOST_PAIRS,
+    MOST_PAIRS_TOLD,
+    Delivery,
+    DeliveryState,
+    Webhook,
+)
 from visalookup.services.webhooks.delivery_log import DeliveryPage
 from visalookup.services.webhooks.subscriptions import ANY, Secret
 

@@ -24,7 +24,7 @@ from visalookup.api.v1.webhook_shapes import (
     new_webhook_json,
     webhook_json,
 )
-from visalookup.domain.webhooks import DeliveryState
+from visalookup.domain.webhooks.subscription import DeliveryState
 from visalookup.extensions import library, now, session, workshop
 from visalookup.http.responses import fresh_json
 from visalookup.services.questions import BadQuestion, InputFault, read_number

@@ -18,8 +18,8 @@ from visalookup.api.v1.authentication import member_of_request
 from visalookup.api.v1.proposals import proposal_json
 from visalookup.api.v1.representations import detail_json
 from visalookup.api.v1.routing import StrictBlueprint
-from visalookup.domain.proposals import Proposal, ProposalKind
-from visalookup.domain.staff import Member, Right
+from visalookup.domain.accounts.roles import Member, Right
+from visalookup.domain.changes.proposals import Proposal, ProposalKind
 from visalookup.extensions import library, now, session
 from visalookup.http.error_handlers import PreconditionProblem
 from visalookup.http.responses import etag_of, fresh_json

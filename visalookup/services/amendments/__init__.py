@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from visalookup.domain.amendments import without_uncited_sources
+from visalookup.domain.changes.amendments import without_uncited_sources
+from visalookup.domain.changes.proposals import ProposalKind
 from visalookup.domain.errors import InvalidValue
-from visalookup.domain.proposals import ProposalKind
 from visalookup.domain.regimes import WholeRegime
 from visalookup.services.amendments.confirmations import confirm
 from visalookup.services.amendments.corrections import correct_entry

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from visalookup.domain.amendments import confirmed
+from visalookup.domain.changes.amendments import confirmed
 from visalookup.domain.errors import DomainError
 from visalookup.domain.regimes import WholeRegime
-from visalookup.domain.wording import describe_day
+from visalookup.domain.wording.answers import describe_day
 from visalookup.services.amendments.ground import Amended, Ground, fault
 from visalookup.storage.files.amendment_shapes import ConfirmationShape
 

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from visalookup.domain.amendments import with_corrected_entry
-from visalookup.domain.differences import entry_words
+from visalookup.domain.changes.amendments import with_corrected_entry
+from visalookup.domain.changes.differences import entry_words
 from visalookup.domain.errors import DomainError
 from visalookup.domain.regimes import WholeRegime
 from visalookup.domain.timelines import entries_in_order

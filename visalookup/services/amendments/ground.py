@@ -8,12 +8,12 @@ from typing import Any
 
 from marshmallow import Schema
 
-from visalookup.domain.amendments import check_cited, free_source_key, level_borne_out, with_source
-from visalookup.domain.consistency import check_consistency
-from visalookup.domain.dataset import DataSet
+from visalookup.domain.changes.amendments import check_cited, free_source_key, level_borne_out, with_source
+from visalookup.domain.datasets.consistency import check_consistency
+from visalookup.domain.datasets.dataset import DataSet
+from visalookup.domain.datasets.plausibility import slips
 from visalookup.domain.errors import DomainError
 from visalookup.domain.places import Places
-from visalookup.domain.plausibility import slips
 from visalookup.domain.regimes import Regime, Rule, WholeRegime
 from visalookup.domain.slugs import slug_of
 from visalookup.domain.sources import Source, Verification, VerificationLevel

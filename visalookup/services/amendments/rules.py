@@ -6,10 +6,10 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from visalookup.domain.amendments import rule_of, with_rule, without_rule
+from visalookup.domain.changes.amendments import rule_of, with_rule, without_rule
 from visalookup.domain.errors import DomainError
 from visalookup.domain.regimes import Rule, Terms, WholeRegime
-from visalookup.domain.wording import describe_stay, requirement_label
+from visalookup.domain.wording.answers import describe_stay, requirement_label
 from visalookup.services.amendments.ground import Amended, Ground, fault, verification
 from visalookup.storage.files.amendment_shapes import RuleAmendmentShape
 from visalookup.storage.files.assembly import terms_of

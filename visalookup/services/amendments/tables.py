@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from visalookup.domain.amendments import level_borne_out
+from visalookup.domain.changes.amendments import level_borne_out
 from visalookup.domain.documents import ALL_DOCUMENT_TYPES, DocumentType
 from visalookup.domain.errors import DomainError
 from visalookup.domain.regimes import Rule, WholeRegime

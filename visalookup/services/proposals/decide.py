@@ -7,9 +7,8 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from visalookup.domain.dataset import DataSet
-from visalookup.domain.errors import InvalidValue
-from visalookup.domain.proposals import (
+from visalookup.domain.accounts.roles import Member
+from visalookup.domain.changes.proposals import (
     Decision,
     Outcome,
     Proposal,
@@ -17,8 +16,9 @@ from visalookup.domain.proposals import (
     check_may_return,
     check_may_take_back,
 )
+from visalookup.domain.datasets.dataset import DataSet
+from visalookup.domain.errors import InvalidValue
 from visalookup.domain.regimes import WholeRegime
-from visalookup.domain.staff import Member
 from visalookup.services.amendments import amend
 from visalookup.services.amendments.ground import Ground
 from visalookup.services.library import Library

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy.orm import Session
 
-from visalookup.domain.proposals import Proposal
+from visalookup.domain.changes.proposals import Proposal
 from visalookup.storage.proposals import read_proposal, read_proposals
 
 MOST_LISTED = 200

@@ -9,11 +9,11 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
+from visalookup.domain.changes.impact import answer_changes
+from visalookup.domain.changes.impact_groups import ImpactGroup, grouped
+from visalookup.domain.changes.proposals import Proposal, ProposalKind
 from visalookup.domain.errors import DomainError
-from visalookup.domain.impact import answer_changes
-from visalookup.domain.impact_groups import ImpactGroup, grouped
 from visalookup.domain.places import Places
-from visalookup.domain.proposals import Proposal, ProposalKind
 from visalookup.domain.regimes import WholeRegime
 from visalookup.domain.rulebook import Rulebook, amended
 from visalookup.services.amendments import amend

@@ -7,10 +7,10 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
+from visalookup.domain.accounts.roles import Member, Right
+from visalookup.domain.changes.proposals import Decision, NotAllowed, Outcome, Proposal, ProposalKind
 from visalookup.domain.errors import InvalidValue
-from visalookup.domain.proposals import Decision, NotAllowed, Outcome, Proposal, ProposalKind
 from visalookup.domain.slugs import check_slug
-from visalookup.domain.staff import Member, Right
 from visalookup.services.amendments import amend
 from visalookup.services.amendments.ground import Ground, fault
 from visalookup.services.library import Library

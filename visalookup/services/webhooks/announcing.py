@@ -10,7 +10,7 @@ import orjson
 from sqlalchemy.orm import Session
 
 from visalookup.domain.moments import format_instant
-from visalookup.domain.webhooks import CHANGED
+from visalookup.domain.webhooks.subscription import CHANGED
 from visalookup.services.list_changes import PolicyChange, change_as_written
 from visalookup.storage.changes import RecordedStep
 from visalookup.storage.deliveries import add_deliveries

@@ -18,8 +18,8 @@ from datetime import datetime
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
-from visalookup.domain.webhook_signatures import signed_headers
-from visalookup.domain.webhooks import Reply, Settled, settle
+from visalookup.domain.webhooks.signatures import signed_headers
+from visalookup.domain.webhooks.subscription import Reply, Settled, settle
 from visalookup.services.clock import Clock
 from visalookup.services.sealing import Seal, SealBroken
 from visalookup.services.webhooks.announcing import Represent, tell_changes

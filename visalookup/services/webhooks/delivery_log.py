@@ -8,9 +8,9 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from visalookup.domain.agencies import Agency
+from visalookup.domain.agencies.agency import Agency
 from visalookup.domain.errors import DomainError
-from visalookup.domain.webhooks import Delivery, DeliveryState
+from visalookup.domain.webhooks.subscription import Delivery, DeliveryState
 from visalookup.services.questions import BadQuestion, InputFault
 from visalookup.storage.audit_chain import append_entry, lock_chain
 from visalookup.storage.deliveries import DeliveryFilter, read_deliveries, read_delivery, replay

@@ -14,8 +14,8 @@ from dataclasses import dataclass, field
 from http.client import HTTPConnection, HTTPException
 from threading import Timer
 
-from visalookup.domain.webhook_addresses import Target, check_address, target_of
-from visalookup.domain.webhooks import Reply, WebhookRefused
+from visalookup.domain.webhooks.addresses import Target, check_address, target_of
+from visalookup.domain.webhooks.subscription import Reply, WebhookRefused
 
 SECONDS_TO_CONNECT = 5.0
 SECONDS_IN_ALL = 20.0

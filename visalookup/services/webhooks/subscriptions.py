@@ -10,11 +10,11 @@ from datetime import datetime
 import orjson
 from sqlalchemy.orm import Session
 
-from visalookup.domain.agencies import Agency
+from visalookup.domain.agencies.agency import Agency
 from visalookup.domain.errors import DomainError
 from visalookup.domain.moments import format_instant
-from visalookup.domain.webhook_signatures import SECRET_BYTES, secret_of
-from visalookup.domain.webhooks import (
+from visalookup.domain.webhooks.signatures import SECRET_BYTES, secret_of
+from visalookup.domain.webhooks.subscription import (
     FORMER_SECRET_SIGNS,
     MOST_WEBHOOKS,
     PING,

@@ -7,13 +7,13 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from visalookup.domain.places import Places
-from visalookup.domain.plausibility import (
+from visalookup.domain.datasets.plausibility import (
     contradictions,
     missing_sides,
     slips_of_source,
     slips_of_terms,
 )
+from visalookup.domain.places import Places
 from visalookup.domain.regimes import Regime, Rule, Terms
 from visalookup.storage.files.documents import Document, Path
 from visalookup.storage.files.expansion import expand_codes

@@ -7,9 +7,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from visalookup.domain.datasets.outside_table import TableRow, parse_claim
 from visalookup.domain.errors import InvalidValue
 from visalookup.domain.gazetteer import UnknownPlace
-from visalookup.domain.outside_table import TableRow, parse_claim
 from visalookup.domain.places import Place
 from visalookup.storage.files.faults import Fault, FaultyData
 

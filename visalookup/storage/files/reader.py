@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from marshmallow import Schema, ValidationError
 
-from visalookup.domain.dataset import DataSet
+from visalookup.domain.datasets.dataset import DataSet
 from visalookup.domain.places import Authority, Group, Place, PlaceKind, Places, index_places
 from visalookup.domain.regimes import Regime, Rule
 from visalookup.storage.files.assembly import (

@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-from visalookup.domain.dataset import DataSet
+from visalookup.domain.datasets.dataset import DataSet
 from visalookup.domain.documents import ALL_DOCUMENT_TYPES, DocumentType
 from visalookup.domain.lifecycle import Milestone, StatusEvent
 from visalookup.domain.moments import EffectiveDate

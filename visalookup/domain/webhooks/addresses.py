@@ -12,7 +12,7 @@ from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 from urllib.parse import SplitResult, urlsplit
 
 from visalookup.domain.errors import quoted
-from visalookup.domain.webhooks import WebhookRefused
+from visalookup.domain.webhooks.subscription import WebhookRefused
 
 LONGEST_URL = 2000
 _LOWEST_PORT = 1024

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+from visalookup.domain.accounts.roles import Right, Role
 from visalookup.domain.errors import DomainError, quoted
-from visalookup.domain.staff import Right, Role
 
 SCOPES = (Right.READ, Right.PROPOSE, Right.PUBLISH)
 """What a token may be for; looking after accounts stays with people."""

@@ -12,7 +12,7 @@ from visalookup.domain.lookup import Answer, Basis
 from visalookup.domain.moments import PartialDate
 from visalookup.domain.requirements import Requirement
 from visalookup.domain.sources import Source, SourceKind
-from visalookup.domain.wording import describe_day
+from visalookup.domain.wording.answers import describe_day
 
 BORDERS_CODE = Source(
     key="your-europe-non-eu-nationals",

@@ -10,11 +10,11 @@ from functools import cached_property
 
 from visalookup.domain.documents import DocumentType
 from visalookup.domain.lookup import Answer, Basis, Question, look_up
-from visalookup.domain.passport_validity import Validity, ValidityCheck, ValidityStatus, check_validity
 from visalookup.domain.places import Place, Places
 from visalookup.domain.requirements import AnswerKind, Purpose
 from visalookup.domain.rulebook import Rulebook
-from visalookup.domain.stay_limits import Days, LimitCheck, Span, check_limit, limits_of
+from visalookup.domain.trips.passport_validity import Validity, ValidityCheck, ValidityStatus, check_validity
+from visalookup.domain.trips.stay_limits import Days, LimitCheck, Span, check_limit, limits_of
 
 SCHENGEN = "SCHENGEN"
 """The one bloc whose days of stay are counted together: its members have no borders between them."""

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from itertools import count
 from typing import Any
 
+from visalookup.domain.accounts.roles import Role
 from visalookup.domain.errors import DomainError
-from visalookup.domain.staff import Role
 
 Claims = Mapping[str, Any]
 """What a provider says of somebody, by the name of the claim."""

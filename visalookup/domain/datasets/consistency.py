@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from visalookup.domain.dataset import DataSet
+from visalookup.domain.datasets.dataset import DataSet
 from visalookup.domain.errors import DomainError
 from visalookup.domain.regimes import Regime
 from visalookup.domain.timelines import entries_in_order

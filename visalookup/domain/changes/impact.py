@@ -13,11 +13,11 @@ from datetime import datetime
 from enum import StrEnum
 from itertools import groupby, zip_longest
 
+from visalookup.domain.answer_aspects import Aspect, differing_aspects
 from visalookup.domain.documents import DocumentType
 from visalookup.domain.lookup import Question, Verdict, bearing_rules, judge, look_up, moments_of_change, outcome
 from visalookup.domain.places import Place, PlaceKind, is_own_country
 from visalookup.domain.rulebook import Rulebook
-from visalookup.domain.shown import Aspect, differing_aspects
 
 
 class ChangeKind(StrEnum):

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, time
 
-from visalookup.domain.impact import AnswerChange, ChangeKind
+from visalookup.domain.changes.impact import AnswerChange, ChangeKind
 from visalookup.domain.lookup import outcome
 from visalookup.domain.places import Place
 

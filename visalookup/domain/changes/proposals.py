@@ -8,8 +8,8 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
+from visalookup.domain.accounts.roles import Member, Right
 from visalookup.domain.errors import DomainError
-from visalookup.domain.staff import Member, Right
 
 
 class ProposalKind(StrEnum):

@@ -1,0 +1,1 @@
+"""Members of staff: names, passwords, roles, tokens."""

@@ -1,0 +1,1 @@
+"""Agencies: their keys and limits."""

@@ -1,0 +1,1 @@
+"""Changes of the data: amendments, proposals, and what they do to answers."""

@@ -1,0 +1,1 @@
+"""A whole body of data, and what must hold within it."""

@@ -1,0 +1,1 @@
+"""Whole trips: limits of stay, passport validity, transit."""

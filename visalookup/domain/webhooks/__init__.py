@@ -1,0 +1,1 @@
+"""Webhooks: what an agency subscribes to, where messages may go, how they are signed."""
