@@ -13,12 +13,12 @@ from bench.apps.usual import Base, Requirement
 from bench.servers import Server
 from visalookup.config import ROOT
 from visalookup.domain.places import Places
+from visalookup.formats.data_folder import read_data
 from visalookup.services.clock import system_clock
 from visalookup.services.library import newest_rulebook
 from visalookup.services.load_data import LoadOrder, load_data
 from visalookup.services.matrix import matrix
 from visalookup.storage.engine import make_engine
-from visalookup.storage.files.reader import read_data
 from visalookup.storage.migrations import upgrade
 
 PAIRS = 6_000

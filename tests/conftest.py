@@ -25,11 +25,11 @@ from scripts.postgres import private_server
 from scripts.tools import find_postgres
 from visalookup.config import ROOT
 from visalookup.domain.datasets.dataset import DataSet
+from visalookup.formats.data_folder import read_data
 from visalookup.services import passwords
 from visalookup.services.load_data import LoadOrder, load_data
 from visalookup.services.receipts import keys
 from visalookup.storage.engine import WRITING, database_url, make_engine
-from visalookup.storage.files.reader import read_data
 from visalookup.storage.migrations import upgrade
 
 DATA = ROOT / "data"

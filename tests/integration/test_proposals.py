@@ -13,13 +13,13 @@ from tests.integration.world import ask
 from visalookup.domain.accounts.roles import RIGHTS, Member, Right, Role
 from visalookup.domain.changes.proposals import NotAllowed, Outcome, Proposal, ProposalKind
 from visalookup.domain.wording.changes import change_sentence
+from visalookup.formats.faults import FaultyData
 from visalookup.services.library import Library
 from visalookup.services.proposals.decide import give_back, publish, take_back
 from visalookup.services.proposals.listing import NoSuchProposal, list_proposals
 from visalookup.services.proposals.preview import Amendment, preview_change
 from visalookup.services.proposals.propose import ProposalOrder, propose
 from visalookup.storage.audit_models import AuditEntry
-from visalookup.storage.files.faults import FaultyData
 from visalookup.storage.ledger import Conflict, last_change_of_regime
 from visalookup.storage.models import Revision
 

@@ -6,8 +6,8 @@ import pytest
 
 from tests.builders import PLACES
 from visalookup.domain.regimes import Regime, Rule
-from visalookup.storage.files.faults import Fault, FaultyData
-from visalookup.storage.files.reader import read_regime
+from visalookup.formats.data_folder import read_regime
+from visalookup.formats.faults import Fault, FaultyData
 
 WAIVER_FILE = "regimes/mar-aze-2024.yaml"
 WAIVER = """\

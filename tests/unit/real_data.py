@@ -10,8 +10,8 @@ from visalookup.domain.datasets.dataset import DataSet
 from visalookup.domain.gazetteer import Gazetteer, build_gazetteer
 from visalookup.domain.places import index_places
 from visalookup.domain.rulebook import Rulebook, build_rulebook
+from visalookup.formats.data_folder import read_data
 from visalookup.services.names import names_in_shipped_languages
-from visalookup.storage.files.reader import read_data
 
 FOLDER = Path(__file__).parents[2] / "data"
 

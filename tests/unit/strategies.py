@@ -15,7 +15,7 @@ from visalookup.domain.documents import ALL_DOCUMENT_TYPES
 from visalookup.domain.lifecycle import StatusEvent
 from visalookup.domain.regimes import Rule, Terms
 from visalookup.domain.requirements import Requirement, Stay, StayTotal
-from visalookup.storage.files.expansion import Entry, expand_codes
+from visalookup.formats.expansion import Entry, expand_codes
 
 quick = settings(max_examples=50, deadline=None, derandomize=True, database=None)
 """A short search, the same on every run."""

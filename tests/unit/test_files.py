@@ -17,9 +17,9 @@ from visalookup.domain.datasets.dataset import DataSet
 from visalookup.domain.lifecycle import build_timeline
 from visalookup.domain.regimes import Regime, Rule
 from visalookup.domain.requirements import Purpose, Requirement
-from visalookup.storage.files.expansion import Entry, build_rules, collapse_rules, entry_order
-from visalookup.storage.files.reader import read_data
-from visalookup.storage.files.writer import regime_file, save_data, write_data
+from visalookup.formats.data_folder import read_data
+from visalookup.formats.expansion import Entry, build_rules, collapse_rules, entry_order
+from visalookup.formats.to_payload import regime_file, save_data, write_data
 
 
 def written(made: Regime, rules: Iterable[Rule]) -> str:

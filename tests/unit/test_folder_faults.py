@@ -9,9 +9,9 @@ import pytest
 from tests.builders import BLOCS, WORLD
 from tests.unit.file_texts import POLICY, POLICY_FILE, WAIVER, WAIVER_FILE, changed, line_of
 from visalookup.domain.datasets.dataset import DataSet
-from visalookup.storage.files.faults import Fault, FaultyData
-from visalookup.storage.files.reader import read_data, read_places
-from visalookup.storage.files.writer import save_data
+from visalookup.formats.data_folder import read_data, read_places
+from visalookup.formats.faults import Fault, FaultyData
+from visalookup.formats.to_payload import save_data
 
 KAZ = "KAZ,KZ,,state,,Kazakhstan,,Republic of Kazakhstan;Kazakstan,Asia/Almaty,,"
 XXB = "XXB,,,document,,Refugee (1951 Convention),,,,,"

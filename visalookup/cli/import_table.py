@@ -13,6 +13,7 @@ from visalookup.cli.context import DAY, open_session
 from visalookup.cli.sources import new_source, source_options
 from visalookup.domain.datasets.outside_table import Claim
 from visalookup.domain.slugs import check_slug
+from visalookup.formats.outside_table import OutsideTable, read_outside_table
 from visalookup.services.clock import system_clock
 from visalookup.services.import_table import (
     ImportOrder,
@@ -24,7 +25,6 @@ from visalookup.services.import_table import (
 )
 from visalookup.services.library import Library
 from visalookup.services.matrix import UNKNOWN
-from visalookup.storage.files.outside_table import OutsideTable, read_outside_table
 
 _LISTED = 40
 _WORDS = {

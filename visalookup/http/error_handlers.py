@@ -14,6 +14,7 @@ from werkzeug.exceptions import BadRequest, HTTPException
 
 from visalookup.domain.changes.proposals import NotAllowed
 from visalookup.domain.errors import DomainError
+from visalookup.formats.faults import FaultyData
 from visalookup.http.problems import BAD_INPUT, PROBLEM, Problem, problem_of_status
 from visalookup.services.history import NoSuchEntry
 from visalookup.services.library import NothingLoaded
@@ -25,7 +26,6 @@ from visalookup.services.tokens import NoSuchToken
 from visalookup.services.webhooks.delivery_log import NoSuchDelivery
 from visalookup.services.webhooks.subscriptions import NoSuchWebhook
 from visalookup.storage.engine import DatabaseAway
-from visalookup.storage.files.faults import FaultyData
 from visalookup.storage.ledger import Conflict
 
 log = logging.getLogger(__name__)

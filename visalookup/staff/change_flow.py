@@ -16,6 +16,7 @@ from visalookup.domain.changes.proposals import ProposalKind
 from visalookup.domain.errors import DomainError
 from visalookup.domain.wording.changes import change_sentence
 from visalookup.extensions import library, now, session, settings
+from visalookup.formats.faults import FaultyData
 from visalookup.services.proposals.decide import publish
 from visalookup.services.proposals.listing import find_proposal
 from visalookup.services.proposals.preview import Amendment, Preview, preview_change
@@ -25,7 +26,6 @@ from visalookup.services.standing import read_standing
 from visalookup.staff.access import is_resumed, member
 from visalookup.staff.forms.typed import WHOLE_FORM, Typed
 from visalookup.staff.kept_form import OF_THE_FLOW
-from visalookup.storage.files.faults import FaultyData
 from visalookup.storage.ledger import Conflict
 
 

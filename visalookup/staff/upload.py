@@ -11,11 +11,11 @@ from werkzeug.wrappers import Response as AnyResponse
 from visalookup.domain.accounts.roles import Right
 from visalookup.domain.changes.proposals import ProposalKind
 from visalookup.domain.slugs import slug_of
+from visalookup.formats.from_payload import policy_id
+from visalookup.formats.rule_table import COLUMNS
 from visalookup.staff.access import requires, resumable
 from visalookup.staff.change_flow import ChangeForm, go
 from visalookup.staff.forms.typed import WHOLE_FORM, Typed, filled
-from visalookup.storage.files.assembly import policy_id
-from visalookup.storage.files.rule_table import COLUMNS
 
 upload = Blueprint("staff_upload", __name__, url_prefix="/staff")
 

@@ -21,16 +21,16 @@ from visalookup.api.v1.writing import (
 from visalookup.domain.accounts.roles import Right
 from visalookup.domain.changes.proposals import ProposalKind
 from visalookup.extensions import library, session
-from visalookup.http.error_handlers import PreconditionProblem
-from visalookup.services.regimes import policy_at
-from visalookup.storage.files.amendment_shapes import (
+from visalookup.formats.amendment_schemas import (
     CitedEntryShape,
     ConfirmationShape,
     NewRuleShape,
     RuleTermsShape,
     StepShape,
 )
-from visalookup.storage.files.shapes import RegimeShape
+from visalookup.formats.schemas import RegimeShape
+from visalookup.http.error_handlers import PreconditionProblem
+from visalookup.services.regimes import policy_at
 
 _REGIME = path_parameter("regime_id", "The id of a regime.")
 _RULE = path_parameter("key", "The key of a rule, as the regime lists it.")

@@ -9,8 +9,8 @@ from visalookup.domain.changes.amendments import confirmed
 from visalookup.domain.errors import DomainError
 from visalookup.domain.regimes import WholeRegime
 from visalookup.domain.wording.answers import describe_day
+from visalookup.formats.amendment_schemas import ConfirmationShape
 from visalookup.services.amendments.ground import Amended, Ground, fault
-from visalookup.storage.files.amendment_shapes import ConfirmationShape
 
 
 def confirm(before: WholeRegime, payload: Mapping[str, Any], ground: Ground) -> Amended:

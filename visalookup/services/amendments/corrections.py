@@ -11,10 +11,10 @@ from visalookup.domain.changes.differences import entry_words
 from visalookup.domain.errors import DomainError
 from visalookup.domain.regimes import WholeRegime
 from visalookup.domain.timelines import entries_in_order
+from visalookup.formats.amendment_schemas import CorrectionShape
+from visalookup.formats.from_payload import entry_of
 from visalookup.services.amendments.ground import Amended, Ground, fault
 from visalookup.services.amendments.steps import check_entry
-from visalookup.storage.files.amendment_shapes import CorrectionShape
-from visalookup.storage.files.assembly import entry_of
 
 
 def correct_entry(before: WholeRegime, payload: Mapping[str, Any], ground: Ground) -> Amended:

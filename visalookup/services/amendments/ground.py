@@ -17,10 +17,10 @@ from visalookup.domain.places import Places
 from visalookup.domain.regimes import Regime, Rule, WholeRegime
 from visalookup.domain.slugs import slug_of
 from visalookup.domain.sources import Source, Verification, VerificationLevel
-from visalookup.storage.files.assembly import source_of, verification_of
-from visalookup.storage.files.documents import Document, Path
-from visalookup.storage.files.faults import FaultyData
-from visalookup.storage.files.reader import validated
+from visalookup.formats.data_folder import validated
+from visalookup.formats.faults import FaultyData
+from visalookup.formats.from_payload import source_of, verification_of
+from visalookup.formats.yaml_dialect import Document, Path
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,10 +10,10 @@ from visalookup.domain.changes.amendments import rule_of, with_rule, without_rul
 from visalookup.domain.errors import DomainError
 from visalookup.domain.regimes import Rule, Terms, WholeRegime
 from visalookup.domain.wording.answers import describe_stay, requirement_label
+from visalookup.formats.amendment_schemas import RuleAmendmentShape
+from visalookup.formats.expansion import documents_label
+from visalookup.formats.from_payload import terms_of
 from visalookup.services.amendments.ground import Amended, Ground, fault, verification
-from visalookup.storage.files.amendment_shapes import RuleAmendmentShape
-from visalookup.storage.files.assembly import terms_of
-from visalookup.storage.files.expansion import documents_label
 
 
 def amend_rule(before: WholeRegime, payload: Mapping[str, Any], ground: Ground) -> Amended:

@@ -10,9 +10,9 @@ from visalookup.domain.changes.amendments import entry_key, with_entry
 from visalookup.domain.changes.differences import entry_words
 from visalookup.domain.errors import DomainError
 from visalookup.domain.regimes import WholeRegime
+from visalookup.formats.amendment_schemas import StepShape
+from visalookup.formats.from_payload import entry_of
 from visalookup.services.amendments.ground import Amended, Ground, fault
-from visalookup.storage.files.amendment_shapes import StepShape
-from visalookup.storage.files.assembly import entry_of
 
 
 def add_step(before: WholeRegime, payload: Mapping[str, Any], ground: Ground) -> Amended:

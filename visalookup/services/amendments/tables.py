@@ -10,10 +10,10 @@ from visalookup.domain.changes.amendments import level_borne_out
 from visalookup.domain.documents import ALL_DOCUMENT_TYPES, DocumentType
 from visalookup.domain.errors import DomainError
 from visalookup.domain.regimes import Rule, WholeRegime
+from visalookup.formats.faults import Fault, FaultyData
+from visalookup.formats.rule_table import Row, read_rule_table, terms_of_row
 from visalookup.services.amendments.ground import Amended, Ground
 from visalookup.services.amendments.rules import amend_rule
-from visalookup.storage.files.faults import Fault, FaultyData
-from visalookup.storage.files.rule_table import Row, read_rule_table, terms_of_row
 
 
 def amend_by_table(before: WholeRegime, name: str, text: str, ground: Ground) -> Amended:

@@ -6,11 +6,11 @@ from collections.abc import Mapping
 from typing import Any
 
 from visalookup.domain.regimes import WholeRegime
+from visalookup.formats.amendment_schemas import FileShape
+from visalookup.formats.data_folder import read_regime, read_regime_document
+from visalookup.formats.yaml_dialect import Document
 from visalookup.services.amendments.ground import Amended, Ground, fault
 from visalookup.services.amendments.tables import amend_by_table
-from visalookup.storage.files.amendment_shapes import FileShape
-from visalookup.storage.files.documents import Document
-from visalookup.storage.files.reader import read_regime, read_regime_document
 
 
 def write_regime(before: WholeRegime | None, payload: Mapping[str, Any], ground: Ground) -> Amended:

@@ -16,12 +16,12 @@ from visalookup.domain.errors import DomainError
 from visalookup.domain.places import Places
 from visalookup.domain.regimes import WholeRegime
 from visalookup.domain.rulebook import Rulebook, amended
+from visalookup.formats.faults import FaultyData
 from visalookup.services.amendments import amend
 from visalookup.services.amendments.ground import Ground
 from visalookup.services.library import Library
 from visalookup.services.regimes import NoSuchRegime
 from visalookup.services.standing import read_standing
-from visalookup.storage.files.faults import FaultyData
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from visalookup.domain.gazetteer import Gazetteer, UnknownPlace
-from visalookup.storage.files.faults import FaultyData
+from visalookup.formats.faults import FaultyData
 
 WHOLE_FORM = "form"
 """The name under which a fault stands that is about no single field."""

@@ -27,7 +27,7 @@ from visalookup.domain.requirements import (
     StayTotal,
 )
 from visalookup.domain.sources import Source, SourceKind, Verification, VerificationLevel
-from visalookup.storage.files.checks import (
+from visalookup.formats.checks import (
     Assembly,
     Shape,
     check_codes,
@@ -39,8 +39,8 @@ from visalookup.storage.files.checks import (
     check_source,
     check_sources_used,
 )
-from visalookup.storage.files.documents import Path
-from visalookup.storage.files.expansion import Entry, build_rules, expand_codes
+from visalookup.formats.expansion import Entry, build_rules, expand_codes
+from visalookup.formats.yaml_dialect import Path
 
 
 def policy_id(destination: str) -> str:

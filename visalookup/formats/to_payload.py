@@ -17,9 +17,9 @@ from visalookup.domain.places import ALL_GROUP, Authority, Group, Place, Places,
 from visalookup.domain.regimes import Regime, Rule, Terms
 from visalookup.domain.requirements import Purpose, Stay
 from visalookup.domain.sources import Source, Verification
-from visalookup.storage.files.documents import Flow, FlowMap, write_document
-from visalookup.storage.files.expansion import Entry, collapse_rules
-from visalookup.storage.files.reader import GROUPS_FILE, PLACE_COLUMNS, PLACES_FILE
+from visalookup.formats.data_folder import GROUPS_FILE, PLACE_COLUMNS, PLACES_FILE
+from visalookup.formats.expansion import Entry, collapse_rules
+from visalookup.formats.yaml_dialect import Flow, FlowMap, write_document
 
 Written = dict[str, Any]
 

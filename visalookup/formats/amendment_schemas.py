@@ -7,7 +7,7 @@ from typing import Any
 
 from marshmallow import fields
 
-from visalookup.storage.files.shapes import A_SLUG, FILLED, Day, EntryShape, SourceShape, Strict, TermsShape, Text
+from visalookup.formats.schemas import A_SLUG, FILLED, Day, EntryShape, SourceShape, Strict, TermsShape, Text
 
 
 class NewSourceShape(SourceShape):

@@ -11,7 +11,7 @@ from visalookup.domain.datasets.outside_table import TableRow, parse_claim
 from visalookup.domain.errors import InvalidValue
 from visalookup.domain.gazetteer import UnknownPlace
 from visalookup.domain.places import Place
-from visalookup.storage.files.faults import Fault, FaultyData
+from visalookup.formats.faults import Fault, FaultyData
 
 COLUMNS = ("Passport", "Destination", "Requirement")
 FindPlace = Callable[[str], Place]

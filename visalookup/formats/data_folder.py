@@ -15,15 +15,15 @@ from marshmallow import Schema, ValidationError
 from visalookup.domain.datasets.dataset import DataSet
 from visalookup.domain.places import Authority, Group, Place, PlaceKind, Places, index_places
 from visalookup.domain.regimes import Regime, Rule
-from visalookup.storage.files.assembly import (
+from visalookup.formats.checks import Assembly
+from visalookup.formats.faults import Fault, FaultyData
+from visalookup.formats.from_payload import (
     assemble_destination,
     assemble_group,
     assemble_regime,
 )
-from visalookup.storage.files.checks import Assembly
-from visalookup.storage.files.documents import Document, Path, parse_document
-from visalookup.storage.files.faults import Fault, FaultyData
-from visalookup.storage.files.shapes import DestinationShape, GroupShape, RegimeShape
+from visalookup.formats.schemas import DestinationShape, GroupShape, RegimeShape
+from visalookup.formats.yaml_dialect import Document, Path, parse_document
 
 Found = TypeVar("Found")
 

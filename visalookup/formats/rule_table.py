@@ -6,7 +6,7 @@ import csv
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from visalookup.storage.files.faults import Fault, FaultyData
+from visalookup.formats.faults import Fault, FaultyData
 
 COLUMNS = (
     "passport",

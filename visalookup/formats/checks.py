@@ -15,9 +15,9 @@ from visalookup.domain.datasets.plausibility import (
 )
 from visalookup.domain.places import Places
 from visalookup.domain.regimes import Regime, Rule, Terms
-from visalookup.storage.files.documents import Document, Path
-from visalookup.storage.files.expansion import expand_codes
-from visalookup.storage.files.faults import Fault
+from visalookup.formats.expansion import expand_codes
+from visalookup.formats.faults import Fault
+from visalookup.formats.yaml_dialect import Document, Path
 
 Shape = Mapping[str, Any]
 

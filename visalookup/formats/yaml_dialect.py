@@ -8,7 +8,7 @@ from typing import Any
 
 import yaml
 
-from visalookup.storage.files.faults import Fault, FaultyData
+from visalookup.formats.faults import Fault, FaultyData
 
 Path = tuple[str | int, ...]
 

@@ -1,0 +1,1 @@
+"""The shapes that data has outside the domain: payloads, YAML files and tables."""
