@@ -39,7 +39,7 @@ from visalookup.services.agencies import add_agency, issue_key
 from visalookup.services.clock import system_clock
 from visalookup.services.load_data import LoadOrder, load_data
 from visalookup.services.usage import UsageCounter
-from visalookup.storage.audit_chain import lock_chain
+from visalookup.storage.audit.chain import lock_chain
 
 PEOPLE = {"edith": Role.EDITOR, "paul": Role.PUBLISHER, "ada": Role.ADMINISTRATOR}
 WORKERS = 2

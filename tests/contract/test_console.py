@@ -14,8 +14,8 @@ from tests.contract.html import Element, page_of
 from tests.staff_app import PASSWORD, StaffBrowser, StaffSite, filled_in, open_site
 from visalookup.domain.accounts.roles import Role
 from visalookup.domain.requirements import Requirement
-from visalookup.storage.audit_chain import lock_chain
-from visalookup.storage.comparisons import flag_differences
+from visalookup.storage.audit.chain import lock_chain
+from visalookup.storage.datasets.comparisons import flag_differences
 
 PACT = "/staff/regimes/kaz-isr-2026"
 SOURCE = {

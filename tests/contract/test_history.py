@@ -18,7 +18,7 @@ from tests.staff_app import StaffSite, open_site
 from visalookup.domain.accounts.roles import Role
 from visalookup.domain.lifecycle import Status
 from visalookup.services.export_history import COLUMNS, plain_cell
-from visalookup.storage.audit_chain import append_entry, lock_chain
+from visalookup.storage.audit.chain import append_entry, lock_chain
 
 
 @pytest.fixture(scope="module")

@@ -40,7 +40,7 @@ from tests.staff_app import StaffBrowser, StaffSite
 from visalookup.domain.accounts.roles import Role
 from visalookup.domain.errors import InvalidValue
 from visalookup.staff import identity_provider
-from visalookup.storage.account_models import Account
+from visalookup.storage.accounts.models import Account
 
 START = "/staff/sign-in/single"
 TOKENS = "/staff/account/tokens"

@@ -12,8 +12,8 @@ from tests.staff_app import NAMES, StaffSite
 from visalookup.domain.accounts.roles import Right, Role
 from visalookup.services.staff_sessions import member_of
 from visalookup.services.tokens import issue_token
-from visalookup.storage.accounts import find_account
-from visalookup.storage.audit_chain import lock_chain
+from visalookup.storage.accounts.accounts import find_account
+from visalookup.storage.audit.chain import lock_chain
 
 PACT = "/api/v1/regimes/kaz-isr-2026"
 SIGNED: dict[str, Any] = {

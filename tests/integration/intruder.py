@@ -8,8 +8,8 @@ from contextlib import contextmanager
 from sqlalchemy import Connection, text
 from sqlalchemy.orm import Session
 
-from visalookup.storage.audit_chain import NO_HASH, Entry
-from visalookup.storage.audit_models import AuditEntry
+from visalookup.storage.audit.chain import NO_HASH, Entry
+from visalookup.storage.audit.models import AuditEntry
 from visalookup.storage.schema import metadata
 
 

@@ -32,9 +32,9 @@ from visalookup.services.sign_in import NOBODY, Credentials, SignedIn, SignInRef
 from visalookup.services.sign_in_throttle import TooManyAttempts
 from visalookup.services.staff_sessions import begin_session, end_session, list_sessions, member_of_session
 from visalookup.services.two_factor import new_secret, turn_off, turn_on
-from visalookup.storage.account_models import Account, SignInAttempt, SignInMethod, StaffSession
-from visalookup.storage.accounts import find_account, lock_accounts
-from visalookup.storage.audit_models import AuditEntry
+from visalookup.storage.accounts.accounts import find_account, lock_accounts
+from visalookup.storage.accounts.models import Account, SignInAttempt, SignInMethod, StaffSession
+from visalookup.storage.audit.models import AuditEntry
 
 PASSWORD = "four words without sense"  # noqa: S105
 NEW = "another of four words"

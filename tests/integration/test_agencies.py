@@ -26,8 +26,8 @@ from visalookup.services.agencies import (
 )
 from visalookup.services.key_ring import SECONDS_A_KEY_IS_TRUSTED, KeyRefused, KeyRing
 from visalookup.services.usage import UsageCounter, export_usage, list_usage
-from visalookup.storage.agency_models import AgencyKey
-from visalookup.storage.audit_models import AuditEntry
+from visalookup.storage.agencies.models import AgencyKey
+from visalookup.storage.audit.models import AuditEntry
 
 NAME = "silk-road-travel"
 

@@ -21,11 +21,11 @@ from visalookup.domain.errors import InvalidValue
 from visalookup.domain.lifecycle import Status
 from visalookup.services.seal_audit import seal_audit
 from visalookup.services.verify_audit import parse_head, verify_audit
-from visalookup.storage.audit_chain import BrokenTrail, Entry, Head, append_entry, lock_chain, read_head
-from visalookup.storage.audit_models import AuditEntry
-from visalookup.storage.audit_reading import read_entry
-from visalookup.storage.canonical import canonical
-from visalookup.storage.content_digest import read_contents
+from visalookup.storage.audit.canonical import canonical
+from visalookup.storage.audit.chain import BrokenTrail, Entry, Head, append_entry, lock_chain, read_head
+from visalookup.storage.audit.content_digest import read_contents
+from visalookup.storage.audit.models import AuditEntry
+from visalookup.storage.audit.reading import read_entry
 from visalookup.storage.engine import make_engine
 from visalookup.storage.ledger import Author, append, lock_for_writing
 from visalookup.storage.models import Instant, Origin, Revision

@@ -24,7 +24,7 @@ from visalookup.config import ROOT
 from visalookup.domain.lifecycle import Status
 from visalookup.domain.webhooks.subscription import DeliveryState
 from visalookup.services.clock import system_clock
-from visalookup.storage.deliveries import LEASE
+from visalookup.storage.webhooks.deliveries import LEASE
 
 SECONDS = 30
 DELIVER = [sys.executable, "-c", "from visalookup.cli import main; main()", "webhooks", "deliver"]

@@ -17,8 +17,8 @@ from visalookup.services.history import (
     show_entry,
 )
 from visalookup.services.history_changes import RecordedChange
-from visalookup.storage.audit_chain import append_entry, lock_chain
-from visalookup.storage.history import HistoryFilter
+from visalookup.storage.audit.chain import append_entry, lock_chain
+from visalookup.storage.audit.history import HistoryFilter
 
 
 def newest_revision(session: Session) -> ShownRevision:

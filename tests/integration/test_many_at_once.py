@@ -19,9 +19,9 @@ from visalookup.services.proposals.decide import publish, take_back
 from visalookup.services.proposals.preview import Amendment
 from visalookup.services.proposals.propose import ProposalOrder, propose
 from visalookup.services.verify_audit import verify_audit
+from visalookup.storage.changes.proposals import read_proposals
 from visalookup.storage.ledger import Conflict, last_change_of_regime
 from visalookup.storage.models import Revision
-from visalookup.storage.proposals import read_proposals
 from visalookup.storage.snapshot import read_regime
 
 PACTS = [f"pact-{number:02}" for number in range(8)]

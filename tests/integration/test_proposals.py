@@ -19,7 +19,7 @@ from visalookup.services.proposals.decide import give_back, publish, take_back
 from visalookup.services.proposals.listing import NoSuchProposal, list_proposals
 from visalookup.services.proposals.preview import Amendment, preview_change
 from visalookup.services.proposals.propose import ProposalOrder, propose
-from visalookup.storage.audit_models import AuditEntry
+from visalookup.storage.audit.models import AuditEntry
 from visalookup.storage.ledger import Conflict, last_change_of_regime
 from visalookup.storage.models import Revision
 

@@ -17,8 +17,8 @@ from visalookup.domain.accounts.roles import Right, Role
 from visalookup.services.accounts import NewAccount, add_account
 from visalookup.services.single_sign_on import AccountDisabled, note_person_without_role, sign_in_person
 from visalookup.services.staff_sessions import member_of_session
-from visalookup.storage.account_models import Account, SignInMethod, StaffSession
-from visalookup.storage.audit_models import AuditEntry
+from visalookup.storage.accounts.models import Account, SignInMethod, StaffSession
+from visalookup.storage.audit.models import AuditEntry
 
 BORIS = Person("https://id.example", "8f2c", "boris", "Boris B.", Role.EDITOR)
 

@@ -29,8 +29,8 @@ from visalookup.services.tokens import (
     member_of_token,
     revoke_token,
 )
-from visalookup.storage.account_models import Account, ApiToken
-from visalookup.storage.audit_models import AuditEntry
+from visalookup.storage.accounts.models import Account, ApiToken
+from visalookup.storage.audit.models import AuditEntry
 
 
 def add_member(session: Session, name: str, role: Role = Role.EDITOR) -> Member:

@@ -53,10 +53,10 @@ from visalookup.services.webhooks.subscriptions import (
     resume_webhook,
     rotate_secret,
 )
-from visalookup.storage.audit_models import AuditEntry
-from visalookup.storage.deliveries import LEASE, Claimed, DeliveryFilter, claim_due, settle_delivery
+from visalookup.storage.audit.models import AuditEntry
 from visalookup.storage.engine import begin_writing
-from visalookup.storage.webhook_models import DeliveryRow, WebhookRow
+from visalookup.storage.webhooks.deliveries import LEASE, Claimed, DeliveryFilter, claim_due, settle_delivery
+from visalookup.storage.webhooks.models import DeliveryRow, WebhookRow
 
 SIGNED = new_event("kaz-isr-2026", Status.SIGNED, "2026-12-01")
 AGREEMENT = "regimes/mar-aze-2024.yaml"
@@ -192,7 +192,7 @@ class TestWhoIsTold:
         clock: FixedClock,
         monkeypatch: pytest.MonkeyPatch,
     ) -> None:
-        monkeypatch.setattr("visalookup.storage.outbox.MOST_PAIRS_TOLD", 1)
+        monkeypatch.setattr("visalookup.storage.webhooks.outbox.MOST_PAIRS_TOLD", 1)
         make(session, agency, receiver.url, clock)
         record(session, SIGNED, clock())
         post.deliver()

@@ -21,8 +21,8 @@ from visalookup.services.webhooks.delivering import Deliverer, Means
 from visalookup.services.webhooks.delivery_log import list_deliveries
 from visalookup.services.webhooks.sending import Sender
 from visalookup.services.webhooks.subscriptions import PURPOSE, Secret, WebhookForm, Workshop, make_webhook
-from visalookup.storage.deliveries import DeliveryFilter
-from visalookup.storage.webhook_models import Announcement
+from visalookup.storage.webhooks.deliveries import DeliveryFilter
+from visalookup.storage.webhooks.models import Announcement
 
 SECRET_KEY = "a long random text of the tests"  # noqa: S105 - of the tests
 WORKSHOP = Workshop(Seal(SECRET_KEY, PURPOSE), Sender(allow_loopback=True))

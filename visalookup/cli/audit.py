@@ -15,8 +15,8 @@ from visalookup.domain.errors import InvalidValue
 from visalookup.domain.wording.counting import counted
 from visalookup.services.seal_audit import seal_audit
 from visalookup.services.verify_audit import Verification, parse_head, verify_audit
-from visalookup.storage.audit_chain import Head, read_head
-from visalookup.storage.audit_reading import begin_snapshot
+from visalookup.storage.audit.chain import Head, read_head
+from visalookup.storage.audit.reading import begin_snapshot
 
 
 class HeadParameter(click.ParamType[Head]):

@@ -23,7 +23,7 @@ from visalookup.services.accounts import (
 )
 from visalookup.services.clock import system_clock
 from visalookup.services.two_factor import turn_off
-from visalookup.storage.accounts import AccountSummary
+from visalookup.storage.accounts.accounts import AccountSummary
 
 ROLE = click.Choice([str(each) for each in Role])
 from_standard_input = click.option(

@@ -15,8 +15,7 @@ from visalookup.domain.changes.proposals import NotAllowed
 from visalookup.domain.errors import DomainError, InvalidValue, quoted
 from visalookup.services.passwords import hash_password
 from visalookup.services.staff_sessions import end_all_sessions
-from visalookup.storage.account_models import Account
-from visalookup.storage.accounts import (
+from visalookup.storage.accounts.accounts import (
     AccountSummary,
     count_administrators_besides,
     find_account,
@@ -24,7 +23,8 @@ from visalookup.storage.accounts import (
     lock_accounts,
     summarise_accounts,
 )
-from visalookup.storage.audit_chain import append_entry
+from visalookup.storage.accounts.models import Account
+from visalookup.storage.audit.chain import append_entry
 
 
 class NoSuchAccount(DomainError):

@@ -24,8 +24,8 @@ from visalookup.domain.agencies.agency import (
 )
 from visalookup.domain.errors import InvalidValue, quoted
 from visalookup.services.tokens import digest_of
-from visalookup.storage import agencies as stored
-from visalookup.storage.audit_chain import append_entry, lock_chain
+from visalookup.storage.agencies import agencies as stored
+from visalookup.storage.audit.chain import append_entry, lock_chain
 
 PREFIX = "vla_"
 """What every key begins with, so that programs which look for lost secrets know ours."""

@@ -12,8 +12,8 @@ from visalookup.domain.moments import format_instant
 from visalookup.domain.sources import Source
 from visalookup.services.history import HistoryItem, walk_history
 from visalookup.services.history_changes import RecordedChange, changes_of_revision
-from visalookup.storage.audit_chain import Entry
-from visalookup.storage.history import HistoryFilter
+from visalookup.storage.audit.chain import Entry
+from visalookup.storage.audit.history import HistoryFilter
 
 COLUMNS = (
     "number",

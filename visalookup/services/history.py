@@ -16,9 +16,8 @@ from visalookup.domain.sources import Source
 from visalookup.domain.wording.counting import counted
 from visalookup.services.history_changes import RecordedChange, grouped_changes
 from visalookup.services.questions import BadQuestion, InputFault, read_number
-from visalookup.storage.audit_chain import REVISION_RECORDED, Entry
-from visalookup.storage.audit_reading import read_entry
-from visalookup.storage.history import (
+from visalookup.storage.audit.chain import REVISION_RECORDED, Entry
+from visalookup.storage.audit.history import (
     HistoryFilter,
     RevisionRow,
     is_about_accounts,
@@ -27,6 +26,7 @@ from visalookup.storage.history import (
     read_revision,
     regimes_of_revisions,
 )
+from visalookup.storage.audit.reading import read_entry
 
 ENTRIES_A_PAGE = 50
 _OF_A_REGIME = 20

@@ -11,7 +11,7 @@ from visalookup.domain.sources import Source
 from visalookup.services.differences import Difference
 from visalookup.services.history_fields import FieldChange, TermsByDigest, changed_fields
 from visalookup.storage.assembly import group_of
-from visalookup.storage.history import ChangedRecord, read_changes, read_sources, regimes_of_revisions
+from visalookup.storage.audit.history import ChangedRecord, read_changes, read_sources, regimes_of_revisions
 from visalookup.storage.models import (
     GroupVersion,
     PlaceVersion,

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from visalookup.domain.agencies.agency import Agency, KeyStanding
 from visalookup.services.tokens import digest_of
-from visalookup.storage.agencies import HeldKey, key_by_digest
+from visalookup.storage.agencies.agencies import HeldKey, key_by_digest
 from visalookup.storage.engine import DatabaseAway
 
 SECONDS_A_KEY_IS_TRUSTED = 2.0

@@ -20,7 +20,7 @@ from visalookup.domain.survey import find
 from visalookup.services.library import Library
 from visalookup.services.proposals.listing import list_proposals
 from visalookup.services.regimes import clock_place
-from visalookup.storage.comparisons import FlaggedDifference, unreviewed_differences
+from visalookup.storage.datasets.comparisons import FlaggedDifference, unreviewed_differences
 
 WAITING = (Status.MEMORANDUM_OF_INTENT, Status.SIGNED, Status.PROVISIONALLY_APPLIED, Status.SUSPENDED)
 """Statuses in which a regime is on its way, so that it can be stuck."""

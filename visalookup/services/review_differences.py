@@ -9,8 +9,13 @@ from sqlalchemy.orm import Session
 from visalookup.domain.accounts.roles import Member
 from visalookup.domain.errors import InvalidValue
 from visalookup.services.compare_table import Comparison
-from visalookup.storage.audit_chain import append_entry, lock_chain
-from visalookup.storage.comparisons import FlaggedDifference, flag_differences, note_review, unreviewed_differences
+from visalookup.storage.audit.chain import append_entry, lock_chain
+from visalookup.storage.datasets.comparisons import (
+    FlaggedDifference,
+    flag_differences,
+    note_review,
+    unreviewed_differences,
+)
 
 
 def flag(session: Session, table: str, comparison: Comparison, actor: str, now: datetime) -> int:

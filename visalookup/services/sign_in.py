@@ -14,9 +14,9 @@ from visalookup.services.passwords import Checked, check_against
 from visalookup.services.sign_in_throttle import admit_attempt
 from visalookup.services.staff_sessions import begin_session, member_of
 from visalookup.services.two_factor import accept_code
-from visalookup.storage.account_models import Account, SignInMethod
-from visalookup.storage.accounts import find_account, lock_accounts, mark_succeeded
-from visalookup.storage.audit_chain import append_entry
+from visalookup.storage.accounts.accounts import find_account, lock_accounts, mark_succeeded
+from visalookup.storage.accounts.models import Account, SignInMethod
+from visalookup.storage.audit.chain import append_entry
 
 NOBODY = "(a name nobody has)"
 """What the trail calls a name that is no account's: it may have been a password in the wrong field."""

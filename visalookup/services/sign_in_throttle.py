@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 
 from visalookup.domain.agencies.client_address import subscriber_of
 from visalookup.domain.errors import DomainError
-from visalookup.storage.accounts import (
+from visalookup.storage.accounts.accounts import (
     failures_of_account,
     failures_of_address,
     find_account,

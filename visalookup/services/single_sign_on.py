@@ -11,10 +11,10 @@ from visalookup.domain.accounts.identities import Person, free_name
 from visalookup.domain.errors import DomainError
 from visalookup.services.sign_in import SignedIn
 from visalookup.services.staff_sessions import begin_session, member_of
-from visalookup.storage.account_models import Account, SignInMethod
-from visalookup.storage.accounts import insert_account, lock_accounts
-from visalookup.storage.audit_chain import append_entry
-from visalookup.storage.identities import find_account_of_identity, taken_names
+from visalookup.storage.accounts.accounts import insert_account, lock_accounts
+from visalookup.storage.accounts.identities import find_account_of_identity, taken_names
+from visalookup.storage.accounts.models import Account, SignInMethod
+from visalookup.storage.audit.chain import append_entry
 
 PROVIDER = "identity provider"
 """Who the trail says made an account or changed its role, where a sign-in did."""

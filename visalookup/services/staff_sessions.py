@@ -11,8 +11,7 @@ from sqlalchemy.orm import Session
 
 from visalookup.config import StaffSettings
 from visalookup.domain.accounts.roles import Member
-from visalookup.storage.account_models import Account, SignInMethod, StaffSession
-from visalookup.storage.accounts import (
+from visalookup.storage.accounts.accounts import (
     find_session,
     insert_session,
     lock_accounts,
@@ -21,7 +20,8 @@ from visalookup.storage.accounts import (
     read_account,
     touch_session,
 )
-from visalookup.storage.audit_chain import append_entry
+from visalookup.storage.accounts.models import Account, SignInMethod, StaffSession
+from visalookup.storage.audit.chain import append_entry
 
 _TOKEN_BYTES = 32
 _TOUCHED_EVERY = timedelta(minutes=1)

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from sqlalchemy.orm import Session
 
 from visalookup.domain.regimes import WholeRegime
+from visalookup.storage.changes.proposals import keys_ever_taken
 from visalookup.storage.ledger import last_change_of_regime, latest_edition
-from visalookup.storage.proposals import keys_ever_taken
 from visalookup.storage.snapshot import read_whole_regime
 
 

@@ -19,9 +19,9 @@ from visalookup.domain.accounts.tokens import Standing, Token, UnusableToken, ch
 from visalookup.domain.errors import DomainError, InvalidValue, quoted
 from visalookup.services.accounts import account_named
 from visalookup.services.staff_sessions import member_of
-from visalookup.storage import tokens as stored
-from visalookup.storage.audit_chain import append_entry, lock_chain
-from visalookup.storage.tokens import HeldToken
+from visalookup.storage.accounts import tokens as stored
+from visalookup.storage.accounts.tokens import HeldToken
+from visalookup.storage.audit.chain import append_entry, lock_chain
 
 PREFIX = "vl_"
 """What every secret begins with, so that programs which look for lost secrets know ours."""

@@ -10,9 +10,9 @@ from sqlalchemy.orm import Session
 
 from visalookup.domain.accounts.roles import Member
 from visalookup.domain.errors import InvalidValue
-from visalookup.storage.account_models import Account
-from visalookup.storage.accounts import lock_accounts, read_account, use_time_step
-from visalookup.storage.audit_chain import append_entry
+from visalookup.storage.accounts.accounts import lock_accounts, read_account, use_time_step
+from visalookup.storage.accounts.models import Account
+from visalookup.storage.audit.chain import append_entry
 
 SECONDS_OF_A_STEP = 30
 _STEPS_OF_DRIFT = 1

@@ -14,7 +14,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 from visalookup.domain.agencies.agency import Agency, DayOfUse
-from visalookup.storage.usage import Asked, KeyDay, add_usage, read_usage
+from visalookup.storage.agencies.usage import Asked, KeyDay, add_usage, read_usage
 
 SECONDS_BETWEEN_STORES = 2.0
 DAYS_SHOWN = 31

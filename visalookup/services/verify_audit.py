@@ -11,8 +11,9 @@ from sqlalchemy.orm import Session
 
 from visalookup.domain.errors import InvalidValue, quoted
 from visalookup.domain.wording.counting import plural
-from visalookup.storage.audit_chain import NO_HASH, REVISION_RECORDED, Entry, Head, read_head
-from visalookup.storage.audit_reading import (
+from visalookup.storage.audit.chain import NO_HASH, REVISION_RECORDED, Entry, Head, read_head
+from visalookup.storage.audit.content_digest import Content
+from visalookup.storage.audit.reading import (
     Unreadable,
     altered_terms,
     contents_of,
@@ -23,7 +24,6 @@ from visalookup.storage.audit_reading import (
     unsealed_revisions,
     walk_entries,
 )
-from visalookup.storage.content_digest import Content
 
 Progress = Callable[[int, int], None]
 """Told how many entries were checked, of how many."""

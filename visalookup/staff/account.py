@@ -20,7 +20,7 @@ from visalookup.services.sign_in_throttle import TooManyAttempts
 from visalookup.services.staff_sessions import OpenSession, end_one_of_own, list_sessions
 from visalookup.services.two_factor import address_for_app, new_secret, turn_off, turn_on
 from visalookup.staff.access import leave, member, requires, session_token
-from visalookup.storage.accounts import read_account
+from visalookup.storage.accounts.accounts import read_account
 
 account = Blueprint("staff_account", __name__, url_prefix="/staff/account")
 

@@ -24,7 +24,7 @@ from visalookup.services.history import (
 from visalookup.services.library import NothingLoaded
 from visalookup.services.questions import BadQuestion, InputFault
 from visalookup.staff.access import member, requires
-from visalookup.storage.history import read_actions, read_actors
+from visalookup.storage.audit.history import read_actions, read_actors
 
 history = Blueprint("staff_history", __name__, url_prefix="/staff")
 

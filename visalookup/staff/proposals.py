@@ -16,8 +16,8 @@ from visalookup.services.proposals.listing import find_proposal, list_proposals
 from visalookup.services.proposals.preview import preview_of_proposal
 from visalookup.staff.access import is_resumed, member, requires, resumable
 from visalookup.staff.change_flow import told
+from visalookup.storage.changes.proposals import renewal_of
 from visalookup.storage.ledger import Conflict, last_change_of_regime
-from visalookup.storage.proposals import renewal_of
 
 proposals = Blueprint("staff_proposals", __name__, url_prefix="/staff/proposals")
 

@@ -15,7 +15,7 @@ from visalookup.services.questions import read_number
 from visalookup.services.webhooks.delivery_log import changes_waiting, list_deliveries, replay_any
 from visalookup.services.webhooks.subscriptions import list_webhooks
 from visalookup.staff.access import member, requires
-from visalookup.storage.deliveries import DeliveryFilter
+from visalookup.storage.webhooks.deliveries import DeliveryFilter
 
 webhooks = Blueprint("staff_webhooks", __name__)
 

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from visalookup.domain.places import ALL_GROUP
 from visalookup.domain.rulebook import Edition
-from visalookup.storage.audit_chain import seal_revisions
+from visalookup.storage.audit.chain import seal_revisions
 from visalookup.storage.engine import begin_writing
 from visalookup.storage.models import (
     VERSION_TABLES,
@@ -33,8 +33,8 @@ from visalookup.storage.models import (
     TimelineEntryVersion,
     Version,
 )
-from visalookup.storage.outbox import announce
 from visalookup.storage.records import IDENTITY, Columns, RecordId
+from visalookup.storage.webhooks.outbox import announce
 
 _LOCK_OF_WRITERS = 7_115_309
 """Key of the PostgreSQL advisory lock that writers take, so that revisions are numbered in commit order."""

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from visalookup.storage import (
-    account_models,
-    agency_models,
-    audit_models,
-    comparison_models,
-    proposal_models,
-    webhook_models,
-)
+from visalookup.storage.accounts import models as accounts
+from visalookup.storage.agencies import models as agencies
+from visalookup.storage.audit import models as audit
+from visalookup.storage.changes import models as changes
+from visalookup.storage.datasets import models as datasets
 from visalookup.storage.models import Base
+from visalookup.storage.webhooks import models as webhooks
 
-MODULES = (account_models, agency_models, audit_models, comparison_models, proposal_models, webhook_models)
+MODULES = (accounts, agencies, audit, changes, datasets, webhooks)
 """The modules that add their tables to those of the ledger when they are imported."""
 
 metadata = Base.metadata

@@ -39,7 +39,7 @@ from visalookup.services.webhooks.subscriptions import (
     resume_webhook,
     rotate_secret,
 )
-from visalookup.storage.deliveries import DeliveryFilter
+from visalookup.storage.webhooks.deliveries import DeliveryFilter
 
 webhooks = StrictBlueprint(
     "webhooks", __name__, url_prefix="/api/v1/webhooks", description="Changes told to an agency's server"

@@ -25,10 +25,10 @@ from visalookup.services.library import Library
 from visalookup.services.proposals.listing import find_proposal
 from visalookup.services.put_regime import put_regime
 from visalookup.services.standing import read_standing
-from visalookup.storage.audit_chain import append_entry
+from visalookup.storage.audit.chain import append_entry
+from visalookup.storage.changes.proposals import add_decision
 from visalookup.storage.ledger import Author, Conflict, lock_for_writing
 from visalookup.storage.models import Origin
-from visalookup.storage.proposals import add_decision
 
 
 @dataclass(frozen=True, slots=True)

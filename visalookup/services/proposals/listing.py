@@ -5,7 +5,7 @@ from __future__ import annotations
 from sqlalchemy.orm import Session
 
 from visalookup.domain.changes.proposals import Proposal
-from visalookup.storage.proposals import read_proposal, read_proposals
+from visalookup.storage.changes.proposals import read_proposal, read_proposals
 
 MOST_LISTED = 200
 

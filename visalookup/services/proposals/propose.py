@@ -16,15 +16,15 @@ from visalookup.services.amendments.ground import Ground, fault
 from visalookup.services.library import Library
 from visalookup.services.proposals.preview import Amendment
 from visalookup.services.standing import Standing, read_standing
-from visalookup.storage.audit_chain import append_entry
-from visalookup.storage.ledger import Conflict, lock_for_writing
-from visalookup.storage.proposals import (
+from visalookup.storage.audit.chain import append_entry
+from visalookup.storage.changes.proposals import (
     add_decision,
     add_proposal,
     proposal_of_form,
     read_proposal,
     renewal_of,
 )
+from visalookup.storage.ledger import Conflict, lock_for_writing
 
 LONGEST_REASON = 2000
 

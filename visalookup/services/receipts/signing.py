@@ -11,7 +11,7 @@ from joserfc.jwk import OKPKey
 
 from visalookup.config import LARGEST_BODY
 from visalookup.services.receipts.keys import CURVE
-from visalookup.storage.canonical import canonical
+from visalookup.storage.audit.canonical import canonical
 
 TYPE = "visalookup-receipt"
 """`typ` in the header of each signature: no other thing signed with these keys can be taken for a receipt."""

@@ -12,10 +12,10 @@ from sqlalchemy.orm import Session
 from visalookup.domain.moments import format_instant
 from visalookup.domain.webhooks.subscription import CHANGED
 from visalookup.services.list_changes import PolicyChange, change_as_written
-from visalookup.storage.changes import RecordedStep
-from visalookup.storage.deliveries import add_deliveries
+from visalookup.storage.changes.policy_changes import RecordedStep
 from visalookup.storage.engine import begin_writing
-from visalookup.storage.outbox import Concerned, mark_told, take_announcements, webhooks_concerned
+from visalookup.storage.webhooks.deliveries import add_deliveries
+from visalookup.storage.webhooks.outbox import Concerned, mark_told, take_announcements, webhooks_concerned
 
 AT_ONCE = 20
 """So many changes are told in one transaction."""

@@ -24,10 +24,10 @@ from visalookup.services.clock import Clock
 from visalookup.services.sealing import Seal, SealBroken
 from visalookup.services.webhooks.announcing import Represent, tell_changes
 from visalookup.services.webhooks.sending import Sender
-from visalookup.storage.audit_chain import append_entry, lock_chain
-from visalookup.storage.deliveries import Claimed, claim_due, end_deliveries, settle_delivery
+from visalookup.storage.audit.chain import append_entry, lock_chain
 from visalookup.storage.engine import begin_writing
-from visalookup.storage.webhooks import change_webhook, read_webhook
+from visalookup.storage.webhooks.deliveries import Claimed, claim_due, end_deliveries, settle_delivery
+from visalookup.storage.webhooks.webhooks import change_webhook, read_webhook
 
 SENDERS = 8
 """So many messages are under way at once."""

@@ -12,10 +12,10 @@ from visalookup.domain.agencies.agency import Agency
 from visalookup.domain.errors import DomainError
 from visalookup.domain.webhooks.subscription import Delivery, DeliveryState
 from visalookup.services.questions import BadQuestion, InputFault
-from visalookup.storage.audit_chain import append_entry, lock_chain
-from visalookup.storage.deliveries import DeliveryFilter, read_deliveries, read_delivery, replay
-from visalookup.storage.outbox import waiting_announcements
-from visalookup.storage.webhooks import read_webhook, read_webhooks
+from visalookup.storage.audit.chain import append_entry, lock_chain
+from visalookup.storage.webhooks.deliveries import DeliveryFilter, read_deliveries, read_delivery, replay
+from visalookup.storage.webhooks.outbox import waiting_announcements
+from visalookup.storage.webhooks.webhooks import read_webhook, read_webhooks
 
 USUAL_DELIVERIES = 50
 

@@ -28,10 +28,10 @@ from visalookup.services.library import Library, Volume
 from visalookup.services.questions import BadQuestion, InputFault, Reading
 from visalookup.services.sealing import Seal
 from visalookup.services.webhooks.sending import Sender
-from visalookup.storage import webhooks as stored
-from visalookup.storage.audit_chain import append_entry, lock_chain
-from visalookup.storage.deliveries import add_delivery, end_deliveries, read_delivery
+from visalookup.storage.audit.chain import append_entry, lock_chain
 from visalookup.storage.ledger import latest_edition
+from visalookup.storage.webhooks import webhooks as stored
+from visalookup.storage.webhooks.deliveries import add_delivery, end_deliveries, read_delivery
 
 ANY = "any"
 """Stands for every passport, or for every destination."""

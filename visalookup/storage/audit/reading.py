@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from sqlalchemy import func, select, text, union
 from sqlalchemy.orm import Session
 
-from visalookup.storage.audit_chain import Entry
-from visalookup.storage.audit_models import AuditEntry
-from visalookup.storage.content_digest import Content, read_contents
+from visalookup.storage.audit.chain import Entry
+from visalookup.storage.audit.content_digest import Content, read_contents
+from visalookup.storage.audit.models import AuditEntry
 from visalookup.storage.models import VERSION_TABLES, Revision, RuleVersion, TermsRow
 from visalookup.storage.records import terms_digest
 

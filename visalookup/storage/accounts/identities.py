@@ -5,7 +5,7 @@ from __future__ import annotations
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from visalookup.storage.account_models import Account
+from visalookup.storage.accounts.models import Account
 
 
 def find_account_of_identity(session: Session, issuer: str, subject: str) -> Account | None:

@@ -20,9 +20,9 @@ import orjson
 from sqlalchemy import func, insert, select, text, update
 from sqlalchemy.orm import Session
 
-from visalookup.storage.audit_models import AuditEntry, AuditHead
-from visalookup.storage.canonical import canonical
-from visalookup.storage.content_digest import read_contents
+from visalookup.storage.audit.canonical import canonical
+from visalookup.storage.audit.content_digest import read_contents
+from visalookup.storage.audit.models import AuditEntry, AuditHead
 from visalookup.storage.engine import WRITING, begin_writing
 from visalookup.storage.models import Revision
 

@@ -11,9 +11,9 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from visalookup.domain.changes.proposals import Decision, Proposal, ProposalKind
+from visalookup.storage.changes.models import DecisionRow, ProposalRow
 from visalookup.storage.ledger import Conflict
 from visalookup.storage.models import TimelineEntryVersion
-from visalookup.storage.proposal_models import DecisionRow, ProposalRow
 
 
 def add_proposal(

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from visalookup.domain.accounts.roles import Member, Right
 from visalookup.domain.accounts.tokens import Token, TokenOrder, expiry
-from visalookup.storage.account_models import Account, ApiToken
+from visalookup.storage.accounts.models import Account, ApiToken
 from visalookup.storage.engine import begin_writing
 
 SHORTEST_BETWEEN_USES = timedelta(minutes=1)

@@ -14,10 +14,10 @@ from sqlalchemy import ColumnElement, Select, func, insert, or_, select, update
 from sqlalchemy.orm import Session, aliased
 
 from visalookup.domain.webhooks.subscription import MOST_PAIRS_TOLD, Pair
-from visalookup.storage.changes import RecordedStep, read_step, rules_borne, steps_of_revision
+from visalookup.storage.changes.policy_changes import RecordedStep, read_step, rules_borne, steps_of_revision
 from visalookup.storage.models import RuleVersion, TimelineEntryVersion
-from visalookup.storage.webhook_models import Announcement, WebhookPair, WebhookRow
-from visalookup.storage.webhooks import is_served
+from visalookup.storage.webhooks.models import Announcement, WebhookPair, WebhookRow
+from visalookup.storage.webhooks.webhooks import is_served
 
 
 @dataclass(frozen=True, slots=True)

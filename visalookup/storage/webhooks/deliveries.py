@@ -11,10 +11,10 @@ from sqlalchemy import ColumnElement, Select, insert, select, update
 from sqlalchemy.orm import Session
 
 from visalookup.domain.webhooks.subscription import Delivery, DeliveryState, Reply, Settled
-from visalookup.storage.agency_models import Agency
+from visalookup.storage.agencies.models import Agency
 from visalookup.storage.records import Columns
-from visalookup.storage.webhook_models import DeliveryRow, WebhookRow
-from visalookup.storage.webhooks import is_served
+from visalookup.storage.webhooks.models import DeliveryRow, WebhookRow
+from visalookup.storage.webhooks.webhooks import is_served
 
 LEASE = timedelta(minutes=2)
 """So long a sender has for one message; after that it counts as lost, and the message is tried again."""

@@ -11,7 +11,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from visalookup.domain.agencies.agency import DayOfUse
-from visalookup.storage.agency_models import Agency, AgencyKey, AgencyUsage
+from visalookup.storage.agencies.models import Agency, AgencyKey, AgencyUsage
 from visalookup.storage.engine import begin_writing
 
 

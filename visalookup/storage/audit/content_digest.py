@@ -16,7 +16,7 @@ from typing import Any
 from sqlalchemy import Row, Table, select
 from sqlalchemy.orm import Session
 
-from visalookup.storage.canonical import canonical
+from visalookup.storage.audit.canonical import canonical
 from visalookup.storage.models import VERSION_TABLES, Revision
 from visalookup.storage.records import NOUNS
 

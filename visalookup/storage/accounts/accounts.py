@@ -10,7 +10,7 @@ from sqlalchemy import delete, func, select, text, update
 from sqlalchemy.orm import Session
 
 from visalookup.domain.accounts.roles import Role
-from visalookup.storage.account_models import Account, SignInAttempt, StaffSession
+from visalookup.storage.accounts.models import Account, SignInAttempt, StaffSession
 from visalookup.storage.engine import begin_writing
 
 _LOCK_OF_ACCOUNTS = 7_115_311

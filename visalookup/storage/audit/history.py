@@ -12,8 +12,8 @@ from sqlalchemy.orm import Session
 
 from visalookup.domain.sources import Source
 from visalookup.storage.assembly import source_of
-from visalookup.storage.audit_chain import Entry
-from visalookup.storage.audit_models import AuditEntry
+from visalookup.storage.audit.chain import Entry
+from visalookup.storage.audit.models import AuditEntry
 from visalookup.storage.models import (
     VERSION_TABLES,
     RegimeVersion,

@@ -10,7 +10,7 @@ from sqlalchemy import func, insert, select
 from sqlalchemy.orm import Session
 
 from visalookup.domain.requirements import Requirement
-from visalookup.storage.comparison_models import ComparisonRow, DifferenceReviewRow, DifferenceRow
+from visalookup.storage.datasets.models import ComparisonRow, DifferenceReviewRow, DifferenceRow
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,9 +10,9 @@ from sqlalchemy import func, or_, select, update
 from sqlalchemy.orm import Session
 
 from visalookup.domain.agencies.agency import Agency, AgencyKey
-from visalookup.storage.agency_models import Agency as AgencyRow
-from visalookup.storage.agency_models import AgencyKey as KeyRow
-from visalookup.storage.agency_models import AgencyUsage
+from visalookup.storage.agencies.models import Agency as AgencyRow
+from visalookup.storage.agencies.models import AgencyKey as KeyRow
+from visalookup.storage.agencies.models import AgencyUsage
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,8 +12,8 @@ from sqlalchemy import ColumnElement, Select, func, insert, select, update
 from sqlalchemy.orm import Session
 
 from visalookup.domain.webhooks.subscription import Pair, Webhook
-from visalookup.storage.agency_models import Agency
-from visalookup.storage.webhook_models import WebhookPair, WebhookRow
+from visalookup.storage.agencies.models import Agency
+from visalookup.storage.webhooks.models import WebhookPair, WebhookRow
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,1 @@
+"""Agencies, their keys and their usage in the database."""

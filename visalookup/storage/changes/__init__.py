@@ -1,0 +1,1 @@
+"""Proposals and policy changes in the database."""

@@ -1,0 +1,1 @@
+"""Comparisons with outside tables in the database."""

@@ -1,0 +1,1 @@
+"""Webhooks, the outbox and deliveries in the database."""
