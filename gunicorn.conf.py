@@ -88,7 +88,7 @@ def _read_rulebook(server: Any) -> None:
     from sqlalchemy.exc import DBAPIError
 
     from visalookup.extensions import library, session
-    from visalookup.services.library import NothingLoaded
+    from visalookup.services.lookup.rulebook_store import NothingLoaded
 
     with server.app.wsgi().app_context():
         try:

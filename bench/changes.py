@@ -16,7 +16,7 @@ from bench.servers import Server
 from visalookup.domain.lifecycle import Status
 from visalookup.domain.moments import EffectiveDate
 from visalookup.domain.sources import Source, SourceKind
-from visalookup.services.add_event import NewEvent, add_event
+from visalookup.services.changes.add_event import NewEvent, add_event
 from visalookup.services.clock import system_clock
 from visalookup.storage.engine import make_engine
 

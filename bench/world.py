@@ -15,9 +15,9 @@ from visalookup.config import ROOT
 from visalookup.domain.places import Places
 from visalookup.formats.data_folder import read_data
 from visalookup.services.clock import system_clock
-from visalookup.services.library import newest_rulebook
-from visalookup.services.load_data import LoadOrder, load_data
-from visalookup.services.matrix import matrix
+from visalookup.services.datasets.load_data import LoadOrder, load_data
+from visalookup.services.datasets.matrix import matrix
+from visalookup.services.lookup.rulebook_store import newest_rulebook
 from visalookup.storage.engine import make_engine
 from visalookup.storage.migrations import upgrade
 

@@ -19,7 +19,7 @@ from pathlib import Path
 from scripts.shell import ROOT, tool
 
 DEFAULT_URL = f"sqlite:///{ROOT / 'instance' / 'visalookup.sqlite'}"
-_RESTED_ON = ("migrations", "visalookup/domain", "visalookup/storage", "visalookup/services/load_data.py")
+_RESTED_ON = ("migrations", "visalookup/domain", "visalookup/storage", "visalookup/services/datasets/load_data.py")
 _QUESTIONS = (
     "SELECT version_num FROM alembic_version",
     "SELECT number, recorded_at FROM revision WHERE origin = 'file' ORDER BY number DESC LIMIT 1",

@@ -26,8 +26,8 @@ from scripts.tools import find_postgres
 from visalookup.config import ROOT
 from visalookup.domain.datasets.dataset import DataSet
 from visalookup.formats.data_folder import read_data
-from visalookup.services import passwords
-from visalookup.services.load_data import LoadOrder, load_data
+from visalookup.services.accounts import passwords
+from visalookup.services.datasets.load_data import LoadOrder, load_data
 from visalookup.services.receipts import keys
 from visalookup.storage.engine import WRITING, database_url, make_engine
 from visalookup.storage.migrations import upgrade

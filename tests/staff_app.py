@@ -24,8 +24,8 @@ from visalookup import create_app
 from visalookup.config import Settings, StaffSettings
 from visalookup.domain.accounts.roles import Role
 from visalookup.extensions import db
-from visalookup.services.accounts import NewAccount, add_account
-from visalookup.services.passwords import hash_password
+from visalookup.services.accounts.accounts import NewAccount, add_account
+from visalookup.services.accounts.passwords import hash_password
 
 PASSWORD = "four words without sense"  # noqa: S105 - of accounts in tests only
 SIGNING_KEY = "a key for tests"

@@ -14,11 +14,11 @@ from sqlalchemy.orm import Session
 
 from visalookup.config import Settings
 from visalookup.services.clock import Clock
-from visalookup.services.coverage import CoverageKeeper
-from visalookup.services.library import Library
+from visalookup.services.datasets.coverage import CoverageKeeper
+from visalookup.services.lookup.rulebook_refresher import Watch
+from visalookup.services.lookup.rulebook_store import Library
 from visalookup.services.receipts.keys import ReceiptKeys, receipt_keys_of
 from visalookup.services.sealing import Seal
-from visalookup.services.watch import Watch
 from visalookup.services.webhooks.sending import Sender
 from visalookup.services.webhooks.subscriptions import PURPOSE, Workshop
 from visalookup.storage.engine import (

@@ -22,7 +22,7 @@ from visalookup.http.responses import CHECK_EACH_TIME
 from visalookup.http.security_headers import HEADERS, HEADERS_OF_DATA
 from visalookup.rate_limits.allowances import Headers
 from visalookup.rate_limits.hooks import meter_of
-from visalookup.services.library import Volume
+from visalookup.services.lookup.rulebook_store import Volume
 from visalookup.telemetry.instrumentation import Observer, request_id
 
 if TYPE_CHECKING:

@@ -24,7 +24,7 @@ from tests.conftest import MakeDatabase, opened
 from visalookup.config import ROOT
 from visalookup.domain.datasets.dataset import DataSet
 from visalookup.services.clock import system_clock
-from visalookup.services.load_data import LoadOrder, load_data
+from visalookup.services.datasets.load_data import LoadOrder, load_data
 
 CHROMIUM_ARGUMENTS = (
     "--no-sandbox",

@@ -34,11 +34,11 @@ from tests.staff_app import PASSWORD
 from visalookup.config import ROOT
 from visalookup.domain.accounts.roles import Role
 from visalookup.domain.datasets.dataset import DataSet
-from visalookup.services.accounts import NewAccount, add_account
-from visalookup.services.agencies import add_agency, issue_key
+from visalookup.services.accounts.accounts import NewAccount, add_account
+from visalookup.services.agencies.agencies import add_agency, issue_key
+from visalookup.services.agencies.usage import UsageCounter
 from visalookup.services.clock import system_clock
-from visalookup.services.load_data import LoadOrder, load_data
-from visalookup.services.usage import UsageCounter
+from visalookup.services.datasets.load_data import LoadOrder, load_data
 from visalookup.storage.audit.chain import lock_chain
 
 PEOPLE = {"edith": Role.EDITOR, "paul": Role.PUBLISHER, "ada": Role.ADMINISTRATOR}

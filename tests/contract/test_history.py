@@ -17,7 +17,7 @@ from tests.integration.world import load, new_event, record
 from tests.staff_app import StaffSite, open_site
 from visalookup.domain.accounts.roles import Role
 from visalookup.domain.lifecycle import Status
-from visalookup.services.export_history import COLUMNS, plain_cell
+from visalookup.services.audit.export_history import COLUMNS, plain_cell
 from visalookup.storage.audit.chain import append_entry, lock_chain
 
 

@@ -15,8 +15,8 @@ from visalookup import create_app
 from visalookup.config import Settings
 from visalookup.extensions import db, library_of
 from visalookup.rate_limits.hooks import meter_of
-from visalookup.services.agencies import add_agency, change_limits, issue_key, list_keys, revoke_key
-from visalookup.services.key_ring import SECONDS_A_KEY_IS_TRUSTED
+from visalookup.services.agencies.agencies import add_agency, change_limits, issue_key, list_keys, revoke_key
+from visalookup.services.agencies.key_ring import SECONDS_A_KEY_IS_TRUSTED
 
 NAME = "silk-road-travel"
 ASKED = "/api/v1/requirements?passport=KAZ&destination=ISR"

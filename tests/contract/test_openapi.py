@@ -19,7 +19,7 @@ from tests.conftest import MORNING, MakeDatabase
 from tests.contract.conftest import PROBLEM, Api, Json, build_app, close_app
 from visalookup.config import ROOT
 from visalookup.extensions import db
-from visalookup.services.agencies import add_agency, issue_key
+from visalookup.services.agencies.agencies import add_agency, issue_key
 
 COMMITTED = ROOT / "openapi.json"
 

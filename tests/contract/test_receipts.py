@@ -28,7 +28,7 @@ from visalookup.config import ROOT, Settings
 from visalookup.domain.lifecycle import Status
 from visalookup.domain.moments import EffectiveDate
 from visalookup.extensions import db, library_of
-from visalookup.services.add_event import NewEvent, add_event
+from visalookup.services.changes.add_event import NewEvent, add_event
 from visalookup.services.receipts.keys import ReceiptKeys
 
 VERIFY = "/api/v1/receipts/verify"

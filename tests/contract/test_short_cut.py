@@ -35,7 +35,7 @@ from visalookup.fast_path import PATH, ShortCut
 from visalookup.http.response_cache import renderings_of
 from visalookup.rate_limits.allowances import Lot
 from visalookup.rate_limits.hooks import meter_of
-from visalookup.services.add_event import NewEvent, add_event
+from visalookup.services.changes.add_event import NewEvent, add_event
 
 ID = "agency-00000001"
 

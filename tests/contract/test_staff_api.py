@@ -10,8 +10,8 @@ from werkzeug.test import TestResponse
 from tests.contract.conftest import checked_problem
 from tests.staff_app import NAMES, StaffSite
 from visalookup.domain.accounts.roles import Right, Role
-from visalookup.services.staff_sessions import member_of
-from visalookup.services.tokens import issue_token
+from visalookup.services.accounts.staff_sessions import member_of
+from visalookup.services.accounts.tokens import issue_token
 from visalookup.storage.accounts.accounts import find_account
 from visalookup.storage.audit.chain import lock_chain
 

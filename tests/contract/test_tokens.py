@@ -13,7 +13,7 @@ from tests.contract.conftest import Json, checked_problem, close_app
 from tests.contract.html import Element, page_of
 from tests.staff_app import StaffSite, open_site
 from visalookup.domain.accounts.roles import Role
-from visalookup.services.accounts import disable_account
+from visalookup.services.accounts.accounts import disable_account
 
 OWN = "/staff/account/tokens"
 ALL = "/staff/accounts/tokens"

@@ -18,7 +18,7 @@ from tests.receiver import Receiver, receiving
 from tests.staff_app import SIGNING_KEY, StaffSite, open_site
 from visalookup.domain.accounts.roles import Role
 from visalookup.domain.lifecycle import Status
-from visalookup.services.agencies import add_agency, issue_key
+from visalookup.services.agencies.agencies import add_agency, issue_key
 from visalookup.services.clock import system_clock
 
 AT = "/api/v1/webhooks"

@@ -18,7 +18,7 @@ from visalookup.config import StaffSettings
 from visalookup.domain.accounts.roles import Role
 from visalookup.domain.changes.proposals import NotAllowed
 from visalookup.domain.errors import DomainError, InvalidValue
-from visalookup.services.accounts import (
+from visalookup.services.accounts.accounts import (
     Identity,
     NewAccount,
     NoSuchAccount,
@@ -28,10 +28,15 @@ from visalookup.services.accounts import (
     enable_account,
     set_password,
 )
-from visalookup.services.sign_in import NOBODY, Credentials, SignedIn, SignInRefused, sign_in
-from visalookup.services.sign_in_throttle import TooManyAttempts
-from visalookup.services.staff_sessions import begin_session, end_session, list_sessions, member_of_session
-from visalookup.services.two_factor import new_secret, turn_off, turn_on
+from visalookup.services.accounts.sign_in import NOBODY, Credentials, SignedIn, SignInRefused, sign_in
+from visalookup.services.accounts.sign_in_throttle import TooManyAttempts
+from visalookup.services.accounts.staff_sessions import (
+    begin_session,
+    end_session,
+    list_sessions,
+    member_of_session,
+)
+from visalookup.services.accounts.two_factor import new_secret, turn_off, turn_on
 from visalookup.storage.accounts.accounts import find_account, lock_accounts
 from visalookup.storage.accounts.models import Account, SignInAttempt, SignInMethod, StaffSession
 from visalookup.storage.audit.models import AuditEntry

@@ -15,9 +15,9 @@ from visalookup.domain.errors import DomainError, InvalidValue, StepRefused
 from visalookup.domain.lifecycle import Status, Transition
 from visalookup.domain.moments import EffectiveDate
 from visalookup.domain.requirements import AnswerKind, Requirement
-from visalookup.services.add_event import NewEvent, add_event
-from visalookup.services.library import Library
-from visalookup.services.regimes import NoSuchRegime, show_regime
+from visalookup.services.changes.add_event import NewEvent, add_event
+from visalookup.services.lookup.regimes import NoSuchRegime, show_regime
+from visalookup.services.lookup.rulebook_store import Library
 from visalookup.storage.ledger import Conflict, last_change_of_regime
 from visalookup.storage.models import Base, Origin, Revision
 

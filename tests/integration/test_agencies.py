@@ -14,7 +14,7 @@ from tests.conftest import MORNING, MakeDatabase
 from tests.integration.command_line import CommandLine
 from visalookup.domain.agencies.agency import NoSuchAgency, NoSuchKey
 from visalookup.domain.errors import InvalidValue
-from visalookup.services.agencies import (
+from visalookup.services.agencies.agencies import (
     add_agency,
     change_limits,
     disable_agency,
@@ -24,8 +24,8 @@ from visalookup.services.agencies import (
     list_keys,
     revoke_key,
 )
-from visalookup.services.key_ring import SECONDS_A_KEY_IS_TRUSTED, KeyRefused, KeyRing
-from visalookup.services.usage import UsageCounter, export_usage, list_usage
+from visalookup.services.agencies.key_ring import SECONDS_A_KEY_IS_TRUSTED, KeyRefused, KeyRing
+from visalookup.services.agencies.usage import UsageCounter, export_usage, list_usage
 from visalookup.storage.agencies.models import AgencyKey
 from visalookup.storage.audit.models import AuditEntry
 

@@ -19,8 +19,8 @@ from tests.integration.intruder import broken_in, rewrite_trail, tamper
 from tests.integration.world import DataFiles, load, new_event, record
 from visalookup.domain.errors import InvalidValue
 from visalookup.domain.lifecycle import Status
-from visalookup.services.seal_audit import seal_audit
-from visalookup.services.verify_audit import parse_head, verify_audit
+from visalookup.services.audit.seal_audit import seal_audit
+from visalookup.services.audit.verify_audit import parse_head, verify_audit
 from visalookup.storage.audit.canonical import canonical
 from visalookup.storage.audit.chain import BrokenTrail, Entry, Head, append_entry, lock_chain, read_head
 from visalookup.storage.audit.content_digest import read_contents

@@ -8,9 +8,9 @@ from sqlalchemy.orm import Session
 from tests.conftest import FixedClock
 from tests.integration.world import DataFiles, load, new_event, record
 from visalookup.domain.lifecycle import Status
-from visalookup.services.library import Library
-from visalookup.services.list_changes import ChangePage, PolicyChange, list_changes, newest_changes
-from visalookup.services.questions import BadQuestion
+from visalookup.services.changes.list_changes import ChangePage, PolicyChange, list_changes, newest_changes
+from visalookup.services.lookup.questions import BadQuestion
+from visalookup.services.lookup.rulebook_store import Library
 
 AGREEMENT = "regimes/mar-aze-2024.yaml"
 STEPS_OF_THE_SMALL_WORLD = {

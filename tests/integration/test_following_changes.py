@@ -14,9 +14,9 @@ from sqlalchemy.orm import Session
 from tests.conftest import MORNING, FixedClock, MakeDatabase, opened
 from tests.integration.world import KAZAKHSTAN_ISRAEL, DataFiles, load, new_event, record
 from visalookup.domain.lifecycle import Status
-from visalookup.services.library import Library
-from visalookup.services.list_changes import PolicyChange, WhomForm, list_changes, newest_changes
-from visalookup.services.questions import BadQuestion
+from visalookup.services.changes.list_changes import PolicyChange, WhomForm, list_changes, newest_changes
+from visalookup.services.lookup.questions import BadQuestion
+from visalookup.services.lookup.rulebook_store import Library
 
 WRITERS, EACH = 4, 15
 PACTS = [f"pact-{number}" for number in range(WRITERS)]

@@ -8,15 +8,15 @@ from sqlalchemy.orm import Session
 from tests.conftest import FixedClock
 from tests.integration.world import DataFiles, load, new_event, record
 from visalookup.domain.lifecycle import Status
-from visalookup.services.differences import Difference
-from visalookup.services.history import (
+from visalookup.services.audit.history import (
     ShownRevision,
     history_of_regime,
     list_history,
     read_filter,
     show_entry,
 )
-from visalookup.services.history_changes import RecordedChange
+from visalookup.services.audit.history_changes import RecordedChange
+from visalookup.services.datasets.record_differences import Difference
 from visalookup.storage.audit.chain import append_entry, lock_chain
 from visalookup.storage.audit.history import HistoryFilter
 

@@ -15,9 +15,15 @@ from visalookup.domain.errors import InvalidValue
 from visalookup.domain.places import Places
 from visalookup.domain.requirements import Requirement
 from visalookup.domain.sources import Source, SourceKind, VerificationLevel
-from visalookup.services.export_data import export_data
-from visalookup.services.import_table import ImportOrder, ImportReport, Outcome, apply_import, preview_import
-from visalookup.services.library import Library
+from visalookup.services.datasets.export_data import export_data
+from visalookup.services.datasets.import_table import (
+    ImportOrder,
+    ImportReport,
+    Outcome,
+    apply_import,
+    preview_import,
+)
+from visalookup.services.lookup.rulebook_store import Library
 from visalookup.storage.ledger import latest_edition
 
 INDEX = Source("index", SourceKind.SECONDARY, "An index", "Who needs a visa", "https://index.example/table")

@@ -24,8 +24,8 @@ from tests.integration.world import (
 from visalookup.domain.lifecycle import Status
 from visalookup.domain.requirements import Stay
 from visalookup.domain.rulebook import Rulebook
-from visalookup.services.add_event import add_event
-from visalookup.services.library import (
+from visalookup.services.changes.add_event import add_event
+from visalookup.services.lookup.rulebook_store import (
     MOST_REGIMES_RENEWED,
     SECONDS_BETWEEN_CHECKS,
     Library,

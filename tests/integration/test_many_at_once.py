@@ -14,11 +14,11 @@ from tests.conftest import MORNING, MakeDatabase, opened
 from tests.integration.world import KAZAKHSTAN_ISRAEL, DataFiles, load
 from visalookup.domain.accounts.roles import RIGHTS, Member, Role
 from visalookup.domain.changes.proposals import ProposalKind
-from visalookup.services.library import Library
-from visalookup.services.proposals.decide import publish, take_back
-from visalookup.services.proposals.preview import Amendment
-from visalookup.services.proposals.propose import ProposalOrder, propose
-from visalookup.services.verify_audit import verify_audit
+from visalookup.services.audit.verify_audit import verify_audit
+from visalookup.services.changes.proposals.decide import publish, take_back
+from visalookup.services.changes.proposals.preview import Amendment
+from visalookup.services.changes.proposals.propose import ProposalOrder, propose
+from visalookup.services.lookup.rulebook_store import Library
 from visalookup.storage.changes.proposals import read_proposals
 from visalookup.storage.ledger import Conflict, last_change_of_regime
 from visalookup.storage.models import Revision

@@ -14,11 +14,11 @@ from visalookup.domain.accounts.roles import RIGHTS, Member, Right, Role
 from visalookup.domain.changes.proposals import NotAllowed, Outcome, Proposal, ProposalKind
 from visalookup.domain.wording.changes import change_sentence
 from visalookup.formats.faults import FaultyData
-from visalookup.services.library import Library
-from visalookup.services.proposals.decide import give_back, publish, take_back
-from visalookup.services.proposals.listing import NoSuchProposal, list_proposals
-from visalookup.services.proposals.preview import Amendment, preview_change
-from visalookup.services.proposals.propose import ProposalOrder, propose
+from visalookup.services.changes.proposals.decide import give_back, publish, take_back
+from visalookup.services.changes.proposals.listing import NoSuchProposal, list_proposals
+from visalookup.services.changes.proposals.preview import Amendment, preview_change
+from visalookup.services.changes.proposals.propose import ProposalOrder, propose
+from visalookup.services.lookup.rulebook_store import Library
 from visalookup.storage.audit.models import AuditEntry
 from visalookup.storage.ledger import Conflict, last_change_of_regime
 from visalookup.storage.models import Revision

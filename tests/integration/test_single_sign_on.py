@@ -14,9 +14,9 @@ from tests.conftest import MORNING, FixedClock
 from visalookup.config import StaffSettings
 from visalookup.domain.accounts.identities import Person
 from visalookup.domain.accounts.roles import Right, Role
-from visalookup.services.accounts import NewAccount, add_account
-from visalookup.services.single_sign_on import AccountDisabled, note_person_without_role, sign_in_person
-from visalookup.services.staff_sessions import member_of_session
+from visalookup.services.accounts.accounts import NewAccount, add_account
+from visalookup.services.accounts.single_sign_on import AccountDisabled, note_person_without_role, sign_in_person
+from visalookup.services.accounts.staff_sessions import member_of_session
 from visalookup.storage.accounts.models import Account, SignInMethod, StaffSession
 from visalookup.storage.audit.models import AuditEntry
 

@@ -16,8 +16,8 @@ from tests.conftest import MORNING, FixedClock, opened
 from tests.integration.command_line import CommandLine
 from visalookup.domain.accounts.roles import Member, Right, Role
 from visalookup.domain.accounts.tokens import Standing, UnusableToken
-from visalookup.services.staff_sessions import member_of
-from visalookup.services.tokens import (
+from visalookup.services.accounts.staff_sessions import member_of
+from visalookup.services.accounts.tokens import (
     ExpiredToken,
     HolderDisabled,
     NoSuchToken,

@@ -12,8 +12,8 @@ from tests.integration.world import DataFiles, ask, instant, load, new_event, re
 from visalookup.domain.lifecycle import Status
 from visalookup.domain.moments import format_instant
 from visalookup.domain.requirements import AnswerKind, Requirement
-from visalookup.services.library import Library, NothingLoaded
-from visalookup.services.questions import BadQuestion
+from visalookup.services.lookup.questions import BadQuestion
+from visalookup.services.lookup.rulebook_store import Library, NothingLoaded
 
 AGREEMENT = "regimes/mar-aze-2024.yaml"
 FIRST_LOAD = instant("2026-06-01T09:00:00Z")

@@ -13,9 +13,9 @@ from sqlalchemy.orm import Session
 from tests.conftest import FixedClock
 from tests.integration.world import KAZAKHSTAN_ISRAEL, DataFiles, ask, load, new_event, record
 from visalookup.domain.lifecycle import Status
-from visalookup.services.add_event import NewEvent, Recorded, add_event
-from visalookup.services.library import Library
-from visalookup.services.regimes import RegimeDetail, show_regime
+from visalookup.services.changes.add_event import NewEvent, Recorded, add_event
+from visalookup.services.lookup.regimes import RegimeDetail, show_regime
+from visalookup.services.lookup.rulebook_store import Library
 from visalookup.storage.ledger import Conflict, latest_edition, lock_for_writing
 from visalookup.storage.models import Revision
 

@@ -26,12 +26,12 @@ from visalookup.domain.webhooks.subscription import (
     Reply,
     settle,
 )
-from visalookup.services.add_event import add_event
-from visalookup.services.agencies import disable_agency, enable_agency
+from visalookup.services.agencies.agencies import disable_agency, enable_agency
+from visalookup.services.changes.add_event import add_event
+from visalookup.services.changes.list_changes import PolicyChange, list_changes
 from visalookup.services.clock import system_clock
-from visalookup.services.library import Library
-from visalookup.services.list_changes import PolicyChange, list_changes
-from visalookup.services.questions import BadQuestion
+from visalookup.services.lookup.questions import BadQuestion
+from visalookup.services.lookup.rulebook_store import Library
 from visalookup.services.webhooks.announcing import tell_changes
 from visalookup.services.webhooks.delivery_log import (
     NoSuchDelivery,

@@ -13,8 +13,8 @@ from tests.conftest import MORNING, FixedClock
 from visalookup.api.v1.representations import change_json
 from visalookup.domain.agencies.agency import Agency
 from visalookup.domain.webhooks.subscription import Delivery, DeliveryState
-from visalookup.services import agencies as services
-from visalookup.services.library import Library
+from visalookup.services.agencies import agencies as services
+from visalookup.services.lookup.rulebook_store import Library
 from visalookup.services.sealing import Seal
 from visalookup.services.webhooks.announcing import Represent
 from visalookup.services.webhooks.delivering import Deliverer, Means

@@ -14,11 +14,11 @@ from visalookup.domain.lifecycle import Status
 from visalookup.domain.moments import EffectiveDate
 from visalookup.domain.sources import Source, SourceKind
 from visalookup.formats.data_folder import read_data
-from visalookup.services.add_event import NewEvent, Recorded, add_event
-from visalookup.services.answer_question import Reply, answer_question
-from visalookup.services.library import Library
-from visalookup.services.load_data import LoadOrder, LoadReport, load_data
-from visalookup.services.questions import QuestionForm
+from visalookup.services.changes.add_event import NewEvent, Recorded, add_event
+from visalookup.services.datasets.load_data import LoadOrder, LoadReport, load_data
+from visalookup.services.lookup.answer_question import Reply, answer_question
+from visalookup.services.lookup.questions import QuestionForm
+from visalookup.services.lookup.rulebook_store import Library
 
 PLACES = """\
 code,alpha2,icao,kind,citizens_of,name,article,aliases,timezone,authority_name,authority_url

@@ -16,7 +16,7 @@ from tests.integration.world import NOTICE, new_event, record
 from tests.serving.server import Service, serving
 from visalookup.domain.lifecycle import Status
 from visalookup.services.clock import system_clock
-from visalookup.services.load_data import LoadOrder, load_data
+from visalookup.services.datasets.load_data import LoadOrder, load_data
 
 ASKED = "/api/v1/requirements?passport=KAZ&destination=ISR&on=2026-12-01"
 PAGE = "/visa/KAZ/ISR?on=2026-12-01"

@@ -17,7 +17,7 @@ from scripts.shell import tool
 from tests.conftest import MORNING, MakeDatabase, opened
 from tests.serving.server import Service, serving
 from visalookup.config import ROOT
-from visalookup.services.agencies import add_agency, issue_key
+from visalookup.services.agencies.agencies import add_agency, issue_key
 
 GUIDE = (ROOT / "docs/agencies.md").read_text("utf-8")
 BLOCKS = re.findall(r"^```(sh|python|javascript)\n(.*?)^```", GUIDE, re.MULTILINE | re.DOTALL)

@@ -11,7 +11,7 @@ from visalookup.domain.gazetteer import Gazetteer, build_gazetteer
 from visalookup.domain.places import index_places
 from visalookup.domain.rulebook import Rulebook, build_rulebook
 from visalookup.formats.data_folder import read_data
-from visalookup.services.names import names_in_shipped_languages
+from visalookup.services.lookup.place_names import names_in_shipped_languages
 
 FOLDER = Path(__file__).parents[2] / "data"
 

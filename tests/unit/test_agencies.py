@@ -20,7 +20,7 @@ from visalookup.domain.agencies.agency import (
 )
 from visalookup.domain.errors import InvalidValue
 from visalookup.rate_limits.allowances import Lot, key_in
-from visalookup.services.usage import UsageCounter
+from visalookup.services.agencies.usage import UsageCounter
 
 NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
 

@@ -10,7 +10,7 @@ import pytest
 from tests.builders import IVORY_COAST, KAZAKHSTAN, WORLD, state
 from visalookup.domain.gazetteer import LONGEST_NAME, Gazetteer, UnknownPlace, build_gazetteer, normalise
 from visalookup.domain.places import Place
-from visalookup.services.names import INPUT_LANGUAGES, names_in_shipped_languages
+from visalookup.services.lookup.place_names import INPUT_LANGUAGES, names_in_shipped_languages
 
 NIGERIA = state("NGA", "Nigeria", "NG", "Africa/Lagos")
 RUSSIA = state("RUS", "Russia", "RU", "Europe/Moscow")

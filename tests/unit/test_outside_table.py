@@ -16,7 +16,7 @@ from visalookup.domain.gazetteer import build_gazetteer
 from visalookup.domain.requirements import Requirement, Stay
 from visalookup.formats.faults import Fault, FaultyData
 from visalookup.formats.outside_table import OutsideTable, read_outside_table
-from visalookup.services.compare_table import Comparison, compare_table
+from visalookup.services.datasets.compare_table import Comparison, compare_table
 
 NOW = datetime(2026, 11, 23, 9, tzinfo=UTC)
 HEADER = "Passport,Destination,Requirement"

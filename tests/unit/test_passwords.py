@@ -7,7 +7,7 @@ from argon2 import PasswordHasher
 
 from visalookup.domain.accounts.passwords import LONGEST, check_password
 from visalookup.domain.errors import InvalidValue
-from visalookup.services.passwords import check_against, hash_password
+from visalookup.services.accounts.passwords import check_against, hash_password
 
 GOOD = "four words without sense"
 

@@ -32,7 +32,7 @@ from visalookup.domain.lookup import Answer, Basis, Question, look_up
 from visalookup.domain.moments import day_bounds
 from visalookup.domain.places import Place
 from visalookup.domain.rulebook import Rulebook, build_rulebook
-from visalookup.services.names import names_in_shipped_languages
+from visalookup.services.lookup.place_names import names_in_shipped_languages
 
 STANDING = grant("visa_required", id_="standing")
 

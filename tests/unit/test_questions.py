@@ -11,7 +11,7 @@ import pytest
 from tests.builders import PLACES, WORLD
 from visalookup.domain.documents import DocumentType
 from visalookup.domain.gazetteer import build_gazetteer
-from visalookup.services.questions import BadQuestion, InputFault, QuestionForm, Understood, understand
+from visalookup.services.lookup.questions import BadQuestion, InputFault, QuestionForm, Understood, understand
 
 NOW = datetime(2026, 11, 23, 23, 30, tzinfo=UTC)
 GAZETTEER = build_gazetteer(WORLD)

@@ -15,7 +15,7 @@ import pytest
 from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 
-from visalookup.services.questions import BadQuestion, InputFault, QuestionForm
+from visalookup.services.lookup.questions import BadQuestion, InputFault, QuestionForm
 from visalookup.services.receipts.keys import ReceiptKeys
 from visalookup.services.receipts.signing import NoSignature, is_signed_by, key_named_in, sign, signed_text
 from visalookup.services.receipts.verify import Finding, Verified, verify_receipt

@@ -17,8 +17,8 @@ from visalookup.domain.moments import PartialDate
 from visalookup.domain.requirements import Requirement, Stay, StayTotal
 from visalookup.domain.rulebook import Rulebook
 from visalookup.domain.sources import Verification, VerificationLevel
-from visalookup.services.coverage import CoverageKeeper, measure_coverage
-from visalookup.services.matrix import MatrixRow, matrix
+from visalookup.services.datasets.coverage import CoverageKeeper, measure_coverage
+from visalookup.services.datasets.matrix import MatrixRow, matrix
 
 NOW = datetime(2026, 11, 23, 9, tzinfo=UTC)
 UNREAD = Verification(VerificationLevel.UNVERIFIED)

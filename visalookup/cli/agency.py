@@ -10,7 +10,7 @@ import click
 from visalookup.cli.context import open_session
 from visalookup.domain.agencies.agency import Agency, AgencyKey, KeyStanding
 from visalookup.domain.moments import format_instant
-from visalookup.services.agencies import (
+from visalookup.services.agencies.agencies import (
     LONGEST_DAYS,
     IssuedKey,
     add_agency,
@@ -23,8 +23,8 @@ from visalookup.services.agencies import (
     list_keys,
     revoke_key,
 )
+from visalookup.services.agencies.usage import list_usage
 from visalookup.services.clock import system_clock
-from visalookup.services.usage import list_usage
 
 _days = click.option(
     "--days",

@@ -17,10 +17,10 @@ from visalookup.domain.wording.answers import (
     needs_visa,
     pending_sentence,
 )
-from visalookup.services.answer_question import answer_question
 from visalookup.services.clock import system_clock
-from visalookup.services.library import Library
-from visalookup.services.questions import QuestionForm
+from visalookup.services.lookup.answer_question import answer_question
+from visalookup.services.lookup.questions import QuestionForm
+from visalookup.services.lookup.rulebook_store import Library
 
 
 @click.command()

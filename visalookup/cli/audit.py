@@ -13,8 +13,8 @@ from sqlalchemy.orm import Session
 from visalookup.cli.context import open_session
 from visalookup.domain.errors import InvalidValue
 from visalookup.domain.wording.counting import counted
-from visalookup.services.seal_audit import seal_audit
-from visalookup.services.verify_audit import Verification, parse_head, verify_audit
+from visalookup.services.audit.seal_audit import seal_audit
+from visalookup.services.audit.verify_audit import Verification, parse_head, verify_audit
 from visalookup.storage.audit.chain import Head, read_head
 from visalookup.storage.audit.reading import begin_snapshot
 

@@ -16,10 +16,10 @@ from visalookup.cli.context import DAY, open_session
 from visalookup.domain.requirements import Requirement
 from visalookup.formats.outside_table import OutsideTable, read_outside_table
 from visalookup.services.clock import system_clock
-from visalookup.services.compare_table import Comparison, compare_table
-from visalookup.services.library import Library
-from visalookup.services.matrix import UNKNOWN
-from visalookup.services.review_differences import flag
+from visalookup.services.datasets.compare_table import Comparison, compare_table
+from visalookup.services.datasets.matrix import UNKNOWN
+from visalookup.services.datasets.review_differences import flag
+from visalookup.services.lookup.rulebook_store import Library
 
 _MOST_DIFFERENT = 15
 _NAMES_SHOWN = 20

@@ -15,10 +15,10 @@ from visalookup.config import settings_from
 from visalookup.domain.errors import DomainError
 from visalookup.domain.moments import parse_day
 from visalookup.formats.faults import FaultyData
-from visalookup.services.library import NothingLoaded
-from visalookup.services.questions import BadQuestion
+from visalookup.services.lookup.questions import BadQuestion
+from visalookup.services.lookup.regimes import NoSuchRegime
+from visalookup.services.lookup.rulebook_store import NothingLoaded
 from visalookup.services.receipts.keys import KeysAway
-from visalookup.services.regimes import NoSuchRegime
 from visalookup.storage.engine import make_engine
 from visalookup.storage.ledger import Conflict
 from visalookup.storage.migrations import current_schema, expected_schema

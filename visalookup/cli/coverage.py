@@ -11,8 +11,8 @@ from visalookup.domain.requirements import Requirement
 from visalookup.domain.sources import VerificationLevel
 from visalookup.domain.wording.answers import requirement_label
 from visalookup.services.clock import system_clock
-from visalookup.services.coverage import Coverage, Tally, measure_coverage
-from visalookup.services.library import newest_rulebook
+from visalookup.services.datasets.coverage import Coverage, Tally, measure_coverage
+from visalookup.services.lookup.rulebook_store import newest_rulebook
 
 _UNKNOWN = "Unknown"
 

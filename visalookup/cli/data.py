@@ -18,8 +18,8 @@ from visalookup.domain.datasets.dataset import DataSet
 from visalookup.formats.data_folder import read_data
 from visalookup.formats.to_payload import save_data
 from visalookup.services.clock import system_clock
-from visalookup.services.export_data import export_data
-from visalookup.services.load_data import LoadOrder, LoadReport, RecordChange, load_data
+from visalookup.services.datasets.export_data import export_data
+from visalookup.services.datasets.load_data import LoadOrder, LoadReport, RecordChange, load_data
 from visalookup.storage.records import NOUNS
 
 _LISTED = 20

@@ -15,7 +15,7 @@ from visalookup.domain.datasets.outside_table import Claim
 from visalookup.domain.slugs import check_slug
 from visalookup.formats.outside_table import OutsideTable, read_outside_table
 from visalookup.services.clock import system_clock
-from visalookup.services.import_table import (
+from visalookup.services.datasets.import_table import (
     ImportOrder,
     ImportReport,
     Outcome,
@@ -23,8 +23,8 @@ from visalookup.services.import_table import (
     apply_import,
     preview_import,
 )
-from visalookup.services.library import Library
-from visalookup.services.matrix import UNKNOWN
+from visalookup.services.datasets.matrix import UNKNOWN
+from visalookup.services.lookup.rulebook_store import Library
 
 _LISTED = 40
 _WORDS = {

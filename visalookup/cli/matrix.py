@@ -12,8 +12,8 @@ import orjson
 
 from visalookup.cli.context import DAY, open_session
 from visalookup.services.clock import system_clock
-from visalookup.services.library import newest_rulebook
-from visalookup.services.matrix import MatrixRow, matrix
+from visalookup.services.datasets.matrix import MatrixRow, matrix
+from visalookup.services.lookup.rulebook_store import newest_rulebook
 
 
 @click.command("matrix")

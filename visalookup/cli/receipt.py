@@ -13,9 +13,9 @@ from visalookup.cli.context import clear_errors, open_session
 from visalookup.config import settings_from
 from visalookup.domain.changes.answer_changes import Difference
 from visalookup.domain.moments import format_instant
-from visalookup.services.answer_question import answer_question
 from visalookup.services.clock import system_clock
-from visalookup.services.library import Library
+from visalookup.services.lookup.answer_question import answer_question
+from visalookup.services.lookup.rulebook_store import Library
 from visalookup.services.receipts.keys import PublicKey, ReceiptKeys, receipt_keys_of
 from visalookup.services.receipts.verify import Finding, Today, Verified, verify_receipt
 

@@ -15,10 +15,10 @@ from visalookup.domain.moments import EffectiveDate, parse_day
 from visalookup.domain.sources import Source
 from visalookup.domain.timelines import entries_in_order
 from visalookup.domain.wording.answers import describe_stay, describe_when, requirement_label, status_label
-from visalookup.services.add_event import NewEvent, add_event
+from visalookup.services.changes.add_event import NewEvent, add_event
 from visalookup.services.clock import system_clock
-from visalookup.services.library import Library
-from visalookup.services.regimes import RegimeDetail, list_regimes, show_regime
+from visalookup.services.lookup.regimes import RegimeDetail, list_regimes, show_regime
+from visalookup.services.lookup.rulebook_store import Library
 
 _RULES_SHOWN = 12
 

@@ -10,8 +10,8 @@ import click
 from visalookup.cli.context import open_session
 from visalookup.domain.accounts.tokens import LONGEST_DAYS, SCOPES, USUAL_DAYS, Standing, Token
 from visalookup.domain.moments import format_instant
+from visalookup.services.accounts.tokens import issue_token, list_tokens, owner_named, revoke_token_named
 from visalookup.services.clock import system_clock
-from visalookup.services.tokens import issue_token, list_tokens, owner_named, revoke_token_named
 
 _account = click.option("--account", required=True, help="Name of the account whose token it is.")
 _name = click.option("--name", required=True, help="What the token is called.")

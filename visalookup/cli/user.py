@@ -11,7 +11,7 @@ from visalookup.cli.context import open_session
 from visalookup.domain.accounts.passwords import LONGEST, SHORTEST
 from visalookup.domain.accounts.roles import Role
 from visalookup.domain.moments import format_instant
-from visalookup.services.accounts import (
+from visalookup.services.accounts.accounts import (
     NewAccount,
     account_named,
     add_account,
@@ -21,8 +21,8 @@ from visalookup.services.accounts import (
     list_accounts,
     set_password,
 )
+from visalookup.services.accounts.two_factor import turn_off
 from visalookup.services.clock import system_clock
-from visalookup.services.two_factor import turn_off
 from visalookup.storage.accounts.accounts import AccountSummary
 
 ROLE = click.Choice([str(each) for each in Role])

@@ -16,13 +16,13 @@ from visalookup.domain.changes.proposals import NotAllowed
 from visalookup.domain.errors import DomainError
 from visalookup.formats.faults import FaultyData
 from visalookup.http.problems import BAD_INPUT, PROBLEM, Problem, problem_of_status
-from visalookup.services.history import NoSuchEntry
-from visalookup.services.library import NothingLoaded
-from visalookup.services.proposals.listing import NoSuchProposal
-from visalookup.services.questions import BadQuestion, InputFault
+from visalookup.services.accounts.tokens import NoSuchToken
+from visalookup.services.audit.history import NoSuchEntry
+from visalookup.services.changes.proposals.listing import NoSuchProposal
+from visalookup.services.lookup.questions import BadQuestion, InputFault
+from visalookup.services.lookup.regimes import NoSuchRegime
+from visalookup.services.lookup.rulebook_store import NothingLoaded
 from visalookup.services.receipts.keys import KeysAway
-from visalookup.services.regimes import NoSuchRegime
-from visalookup.services.tokens import NoSuchToken
 from visalookup.services.webhooks.delivery_log import NoSuchDelivery
 from visalookup.services.webhooks.subscriptions import NoSuchWebhook
 from visalookup.storage.engine import DatabaseAway

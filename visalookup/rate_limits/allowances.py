@@ -18,8 +18,8 @@ from limits import RateLimitItemPerMinute
 from visalookup.config import Settings
 from visalookup.domain.agencies.client_address import subscriber_of
 from visalookup.extensions import session
-from visalookup.services.key_ring import Caller, KeyRing
-from visalookup.services.usage import UsageCounter
+from visalookup.services.agencies.key_ring import Caller, KeyRing
+from visalookup.services.agencies.usage import UsageCounter
 
 if TYPE_CHECKING:
     from datetime import datetime

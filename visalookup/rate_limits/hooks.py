@@ -17,8 +17,8 @@ from visalookup.domain.agencies.agency import next_day
 from visalookup.extensions import now
 from visalookup.http.error_handlers import TokenProblem, TooManyProblem, problem_of_exception, problem_response
 from visalookup.rate_limits.allowances import SCOPE, Asker, Meter
-from visalookup.services.key_ring import KeyRefused
-from visalookup.services.usage import UsageCounter
+from visalookup.services.agencies.key_ring import KeyRefused
+from visalookup.services.agencies.usage import UsageCounter
 
 if TYPE_CHECKING:
     from datetime import datetime

@@ -14,11 +14,11 @@ from werkzeug.wrappers import Response as AnyResponse
 from visalookup.domain.accounts.roles import Right
 from visalookup.domain.errors import DomainError, InvalidValue
 from visalookup.extensions import now, session, settings
-from visalookup.services.accounts import set_password
-from visalookup.services.sign_in import WrongPassword, confirm_password
-from visalookup.services.sign_in_throttle import TooManyAttempts
-from visalookup.services.staff_sessions import OpenSession, end_one_of_own, list_sessions
-from visalookup.services.two_factor import address_for_app, new_secret, turn_off, turn_on
+from visalookup.services.accounts.accounts import set_password
+from visalookup.services.accounts.sign_in import WrongPassword, confirm_password
+from visalookup.services.accounts.sign_in_throttle import TooManyAttempts
+from visalookup.services.accounts.staff_sessions import OpenSession, end_one_of_own, list_sessions
+from visalookup.services.accounts.two_factor import address_for_app, new_secret, turn_off, turn_on
 from visalookup.staff.access import leave, member, requires, session_token
 from visalookup.storage.accounts.accounts import read_account
 

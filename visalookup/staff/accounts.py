@@ -11,7 +11,7 @@ from visalookup.domain.accounts.roles import Right, Role
 from visalookup.domain.changes.proposals import NotAllowed
 from visalookup.domain.errors import DomainError, InvalidValue, quoted
 from visalookup.extensions import now, session
-from visalookup.services.accounts import (
+from visalookup.services.accounts.accounts import (
     NoSuchAccount,
     change_role,
     check_is_another,

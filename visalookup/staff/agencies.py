@@ -14,7 +14,7 @@ from visalookup.domain.agencies.agency import LIVE_KEYS_AT_MOST, LONGEST_TITLE, 
 from visalookup.domain.errors import DomainError, InvalidValue
 from visalookup.extensions import now, session, settings
 from visalookup.rate_limits.hooks import usage_of
-from visalookup.services.agencies import (
+from visalookup.services.agencies.agencies import (
     IssuedKey,
     add_agency,
     agency_named,
@@ -26,7 +26,7 @@ from visalookup.services.agencies import (
     list_keys,
     revoke_key,
 )
-from visalookup.services.usage import export_usage, list_usage
+from visalookup.services.agencies.usage import export_usage, list_usage
 from visalookup.staff.access import is_resumed, member, requires, resumable
 
 agencies = Blueprint("staff_agencies", __name__, url_prefix="/staff/agencies")

@@ -17,12 +17,12 @@ from visalookup.domain.errors import DomainError
 from visalookup.domain.wording.changes import change_sentence
 from visalookup.extensions import library, now, session, settings
 from visalookup.formats.faults import FaultyData
-from visalookup.services.proposals.decide import publish
-from visalookup.services.proposals.listing import find_proposal
-from visalookup.services.proposals.preview import Amendment, Preview, preview_change
-from visalookup.services.proposals.propose import ProposalOrder, propose
-from visalookup.services.regimes import NoSuchRegime
-from visalookup.services.standing import read_standing
+from visalookup.services.changes.current_regime import read_standing
+from visalookup.services.changes.proposals.decide import publish
+from visalookup.services.changes.proposals.listing import find_proposal
+from visalookup.services.changes.proposals.preview import Amendment, Preview, preview_change
+from visalookup.services.changes.proposals.propose import ProposalOrder, propose
+from visalookup.services.lookup.regimes import NoSuchRegime
 from visalookup.staff.access import is_resumed, member
 from visalookup.staff.forms.typed import WHOLE_FORM, Typed
 from visalookup.staff.kept_form import OF_THE_FLOW

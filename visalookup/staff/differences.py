@@ -8,8 +8,8 @@ from werkzeug.wrappers import Response as AnyResponse
 from visalookup.domain.accounts.roles import Right
 from visalookup.domain.errors import DomainError
 from visalookup.extensions import library, now, session
-from visalookup.services.list_work import differences_that_stand
-from visalookup.services.review_differences import review
+from visalookup.services.changes.list_work import differences_that_stand
+from visalookup.services.datasets.review_differences import review
 from visalookup.staff.access import is_resumed, member, requires, resumable
 
 differences = Blueprint("staff_differences", __name__, url_prefix="/staff/differences")

@@ -11,8 +11,8 @@ from werkzeug.wrappers import Response as AnyResponse
 from visalookup.domain.accounts.roles import Right
 from visalookup.domain.moments import format_instant
 from visalookup.extensions import library, now, session
-from visalookup.services.export_history import export_history
-from visalookup.services.history import (
+from visalookup.services.audit.export_history import export_history
+from visalookup.services.audit.history import (
     HistoryPage,
     action_label,
     list_history,
@@ -21,8 +21,8 @@ from visalookup.services.history import (
     read_place_in_history,
     show_entry,
 )
-from visalookup.services.library import NothingLoaded
-from visalookup.services.questions import BadQuestion, InputFault
+from visalookup.services.lookup.questions import BadQuestion, InputFault
+from visalookup.services.lookup.rulebook_store import NothingLoaded
 from visalookup.staff.access import member, requires
 from visalookup.storage.audit.history import read_actions, read_actors
 

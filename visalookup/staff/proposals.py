@@ -11,9 +11,9 @@ from visalookup.domain.accounts.roles import Right
 from visalookup.domain.changes.proposals import Proposal, ProposalKind
 from visalookup.domain.errors import DomainError
 from visalookup.extensions import library, now, session, settings
-from visalookup.services.proposals.decide import give_back, publish, take_back
-from visalookup.services.proposals.listing import find_proposal, list_proposals
-from visalookup.services.proposals.preview import preview_of_proposal
+from visalookup.services.changes.proposals.decide import give_back, publish, take_back
+from visalookup.services.changes.proposals.listing import find_proposal, list_proposals
+from visalookup.services.changes.proposals.preview import preview_of_proposal
 from visalookup.staff.access import is_resumed, member, requires, resumable
 from visalookup.staff.change_flow import told
 from visalookup.storage.changes.proposals import renewal_of

@@ -17,10 +17,10 @@ from visalookup.domain.requirements import ConditionKind, Requirement
 from visalookup.domain.sources import SourceKind
 from visalookup.domain.timelines import entries_in_order
 from visalookup.extensions import library, now, session
-from visalookup.services.history import history_of_regime
-from visalookup.services.proposals.listing import list_proposals
-from visalookup.services.questions import BadQuestion
-from visalookup.services.regimes import NoSuchRegime, RegimeDetail, list_regimes, policy_at, show_regime
+from visalookup.services.audit.history import history_of_regime
+from visalookup.services.changes.proposals.listing import list_proposals
+from visalookup.services.lookup.questions import BadQuestion
+from visalookup.services.lookup.regimes import NoSuchRegime, RegimeDetail, list_regimes, policy_at, show_regime
 from visalookup.staff.access import member, requires, resumable
 from visalookup.staff.change_flow import ChangeForm, go
 from visalookup.staff.forms.confirmations import (

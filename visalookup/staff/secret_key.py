@@ -7,7 +7,7 @@ from pathlib import Path
 
 from visalookup.config import ROOT
 from visalookup.domain.errors import InvalidValue
-from visalookup.services.kept_files import keep_first
+from visalookup.services.key_files import keep_first
 
 KEPT_AT = ROOT / "instance" / "secret-key"
 _BYTES = 32

@@ -6,9 +6,9 @@ from flask import Blueprint, redirect, request
 from werkzeug.wrappers import Response as AnyResponse
 
 from visalookup.extensions import now, session
-from visalookup.services.sign_in import Credentials, SignedIn, SignInRefused, sign_in
-from visalookup.services.sign_in_throttle import TooManyAttempts
-from visalookup.services.staff_sessions import end_session
+from visalookup.services.accounts.sign_in import Credentials, SignedIn, SignInRefused, sign_in
+from visalookup.services.accounts.sign_in_throttle import TooManyAttempts
+from visalookup.services.accounts.staff_sessions import end_session
 from visalookup.staff.access import (
     HOME,
     SIGN_IN,

@@ -9,8 +9,8 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from visalookup.domain.accounts.identities import NoRole, person_of
 from visalookup.extensions import now, session, settings
-from visalookup.services.sign_in import SignedIn
-from visalookup.services.single_sign_on import AccountDisabled, note_person_without_role, sign_in_person
+from visalookup.services.accounts.sign_in import SignedIn
+from visalookup.services.accounts.single_sign_on import AccountDisabled, note_person_without_role, sign_in_person
 from visalookup.staff.access import HOME, SIGN_IN, enter, for_everybody, is_console, own_path
 from visalookup.staff.identity_provider import IdentityProvider, SignInFailed, Vouched
 

@@ -7,7 +7,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from visalookup.domain.accounts.roles import Right
 from visalookup.extensions import library, now, session, settings
-from visalookup.services.list_work import Limits, list_work
+from visalookup.services.changes.list_work import Limits, list_work
 from visalookup.staff.access import requires
 
 todo = Blueprint("staff_todo", __name__)

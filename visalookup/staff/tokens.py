@@ -19,7 +19,7 @@ from visalookup.domain.accounts.tokens import (
 )
 from visalookup.domain.moments import format_instant
 from visalookup.extensions import now, session
-from visalookup.services.tokens import IssuedToken, issue_token, list_tokens, revoke_token
+from visalookup.services.accounts.tokens import IssuedToken, issue_token, list_tokens, revoke_token
 from visalookup.staff.access import is_resumed, member, requires, resumable
 from visalookup.staff.forms.typed import FieldFault
 

@@ -11,7 +11,7 @@ from visalookup.domain.accounts.roles import Right
 from visalookup.domain.moments import format_instant
 from visalookup.domain.webhooks.subscription import DeliveryState
 from visalookup.extensions import now, session
-from visalookup.services.questions import read_number
+from visalookup.services.lookup.questions import read_number
 from visalookup.services.webhooks.delivery_log import changes_waiting, list_deliveries, replay_any
 from visalookup.services.webhooks.subscriptions import list_webhooks
 from visalookup.staff.access import member, requires

@@ -13,7 +13,7 @@ from visalookup.domain.moments import format_instant
 from visalookup.domain.wording.answers import status_label
 from visalookup.extensions import library, session
 from visalookup.http.responses import cacheable
-from visalookup.services.list_changes import PolicyChange, WhomForm, newest_changes
+from visalookup.services.changes.list_changes import PolicyChange, WhomForm, newest_changes
 
 feed = Blueprint("feed", __name__)
 

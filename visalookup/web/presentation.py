@@ -34,8 +34,8 @@ from visalookup.domain.wording.answers import (
     requirement_label,
     status_label,
 )
-from visalookup.services.addresses import question_form, question_json, question_page
-from visalookup.services.view_requirements import View
+from visalookup.services.lookup.links import question_form, question_json, question_page
+from visalookup.services.lookup.view_requirements import View
 
 ANSWER_HEADINGS = {
     AnswerKind.NO: "No visa needed",

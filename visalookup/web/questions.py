@@ -13,8 +13,8 @@ from visalookup.domain.places import Place
 from visalookup.extensions import library, now, session
 from visalookup.http.response_cache import rendered_response
 from visalookup.http.responses import page_response
-from visalookup.services.answer_question import Reply, answer_question
-from visalookup.services.questions import BadQuestion, InputFault, QuestionForm
+from visalookup.services.lookup.answer_question import Reply, answer_question
+from visalookup.services.lookup.questions import BadQuestion, InputFault, QuestionForm
 
 questions = Blueprint("questions", __name__)
 

@@ -14,9 +14,9 @@ from visalookup.domain.requirements import Requirement
 from visalookup.domain.timelines import entries_in_order
 from visalookup.extensions import library, now, session
 from visalookup.http.responses import page_response
-from visalookup.services.questions import BadQuestion, InputFault
-from visalookup.services.regimes import list_regimes, show_regime
-from visalookup.services.view_requirements import View, ViewForm, view_destination, view_passport
+from visalookup.services.lookup.questions import BadQuestion, InputFault
+from visalookup.services.lookup.regimes import list_regimes, show_regime
+from visalookup.services.lookup.view_requirements import View, ViewForm, view_destination, view_passport
 
 records = Blueprint("records", __name__)
 

@@ -8,7 +8,7 @@ from marshmallow import RAISE, Schema, fields, validate
 
 from visalookup.domain.documents import DocumentType
 from visalookup.domain.lifecycle import Status
-from visalookup.services.questions import MOST_PASSPORTS
+from visalookup.services.lookup.questions import MOST_PASSPORTS
 
 PLACE = "A code (ISO 3166-1 alpha-3 or alpha-2, ICAO Doc 9303) or a name in any language we read."
 

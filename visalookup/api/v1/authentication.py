@@ -7,7 +7,7 @@ from flask import request
 from visalookup.domain.accounts.roles import Member, Right
 from visalookup.extensions import now, session
 from visalookup.http.error_handlers import TokenProblem
-from visalookup.services.tokens import TokenRefused, member_of_token
+from visalookup.services.accounts.tokens import TokenRefused, member_of_token
 
 _REALM = 'Bearer realm="Visa Lookup"'
 

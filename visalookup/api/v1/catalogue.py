@@ -12,8 +12,8 @@ from visalookup.api.v1.representations import change_json, detail_json, place_js
 from visalookup.api.v1.routing import StrictBlueprint, path_parameter, problems, refuse_repeated
 from visalookup.extensions import library, now, session
 from visalookup.http.responses import json_response
-from visalookup.services.list_changes import WhomForm, list_changes
-from visalookup.services.regimes import list_regimes, show_regime
+from visalookup.services.changes.list_changes import WhomForm, list_changes
+from visalookup.services.lookup.regimes import list_regimes, show_regime
 
 catalogue = StrictBlueprint(
     "catalogue", __name__, url_prefix="/api/v1", description="Places, regimes and policy changes"

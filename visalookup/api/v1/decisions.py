@@ -13,9 +13,9 @@ from visalookup.api.v1.writing import IF_MATCH, REFUSALS, check, for_staff, memb
 from visalookup.domain.accounts.roles import Right
 from visalookup.extensions import library, now, session, settings
 from visalookup.http.responses import cacheable, fresh_json, json_response
-from visalookup.services.proposals.decide import give_back, publish, take_back
-from visalookup.services.proposals.listing import find_proposal, list_proposals
-from visalookup.services.proposals.preview import preview_of_proposal
+from visalookup.services.changes.proposals.decide import give_back, publish, take_back
+from visalookup.services.changes.proposals.listing import find_proposal, list_proposals
+from visalookup.services.changes.proposals.preview import preview_of_proposal
 
 _PROPOSAL = path_parameter("number", "The number of a proposal.") | {"schema": {"type": "integer", "minimum": 1}}
 

@@ -11,7 +11,7 @@ from flask import Flask
 from visalookup.api.v1.plain_questions import PlainQuestion, understood
 from visalookup.api.v1.prepared import Prepared, PreparedAnswers
 from visalookup.domain.rulebook import Edition
-from visalookup.services.library import Volume
+from visalookup.services.lookup.rulebook_store import Volume
 
 Text = TypeVar("Text", bound=Hashable)
 

@@ -8,8 +8,8 @@ from typing import NamedTuple
 from visalookup.api.v1.prepared import Asked
 from visalookup.domain.documents import DocumentType
 from visalookup.domain.errors import InvalidValue
-from visalookup.services.library import Volume
-from visalookup.services.questions import read_on, read_stay_days
+from visalookup.services.lookup.questions import read_on, read_stay_days
+from visalookup.services.lookup.rulebook_store import Volume
 
 _DOCUMENTS = {str(each): each for each in DocumentType}
 

@@ -23,9 +23,9 @@ from visalookup.domain.places import Places
 from visalookup.domain.regimes import Rule
 from visalookup.domain.rulebook import Edition
 from visalookup.http.responses import etag_of_body
-from visalookup.services.answer_question import Reply
-from visalookup.services.library import Volume
-from visalookup.services.questions import Understood
+from visalookup.services.lookup.answer_question import Reply
+from visalookup.services.lookup.questions import Understood
+from visalookup.services.lookup.rulebook_store import Volume
 
 
 class Asked(NamedTuple):

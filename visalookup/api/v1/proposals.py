@@ -11,7 +11,7 @@ from visalookup.domain.changes.differences import describe_differences
 from visalookup.domain.changes.proposals import Proposal
 from visalookup.domain.moments import format_instant
 from visalookup.domain.wording.changes import change_sentence
-from visalookup.services.proposals.preview import Preview
+from visalookup.services.changes.proposals.preview import Preview
 
 
 class DecisionSchema(Schema):

@@ -16,8 +16,8 @@ from visalookup.api.v1.routing import StrictBlueprint, problems
 from visalookup.domain.changes.answer_changes import Standing
 from visalookup.extensions import library, now, receipt_keys, session
 from visalookup.http.responses import fresh_json
-from visalookup.services.answer_question import answer_question
-from visalookup.services.questions import QuestionForm
+from visalookup.services.lookup.answer_question import answer_question
+from visalookup.services.lookup.questions import QuestionForm
 from visalookup.services.receipts.verify import Finding, verify_receipt
 
 receipts = StrictBlueprint("receipts", __name__, url_prefix="/api/v1", description="Proof of what was answered")

@@ -16,11 +16,11 @@ from visalookup.domain.requirements import Stay
 from visalookup.domain.sources import Source, Verification
 from visalookup.domain.timelines import entries_in_order
 from visalookup.domain.wording.answers import answer_sentence, ended_sentence, needs_visa, pending_sentence
-from visalookup.services.addresses import format_on, question_json, question_page
-from visalookup.services.answer_question import Reply
-from visalookup.services.list_changes import PolicyChange
-from visalookup.services.regimes import RegimeDetail, RegimeSummary
-from visalookup.services.view_requirements import View
+from visalookup.services.changes.list_changes import PolicyChange
+from visalookup.services.lookup.answer_question import Reply
+from visalookup.services.lookup.links import format_on, question_json, question_page
+from visalookup.services.lookup.regimes import RegimeDetail, RegimeSummary
+from visalookup.services.lookup.view_requirements import View
 
 Json = dict[str, Any]
 

@@ -29,11 +29,11 @@ from visalookup.http.error_handlers import problem_of_question
 from visalookup.http.response_cache import rendered_response
 from visalookup.http.responses import fresh_json, json_response
 from visalookup.rate_limits.hooks import charge
-from visalookup.services.answer_question import Reply, answer_from, answer_question
-from visalookup.services.library import Volume
-from visalookup.services.questions import BadQuestion, InputFault, QuestionForm
+from visalookup.services.lookup.answer_question import Reply, answer_from, answer_question
+from visalookup.services.lookup.questions import BadQuestion, InputFault, QuestionForm
+from visalookup.services.lookup.rulebook_store import Volume
+from visalookup.services.lookup.view_requirements import View, ViewForm, view_destination, view_passport
 from visalookup.services.receipts.give import with_receipt
-from visalookup.services.view_requirements import View, ViewForm, view_destination, view_passport
 
 NDJSON = "application/x-ndjson"
 MOST_QUESTIONS = 10_000

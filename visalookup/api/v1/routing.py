@@ -10,7 +10,7 @@ from flask_smorest import Blueprint
 
 from visalookup.api.openapi import StrictParser
 from visalookup.api.v1.answers import ProblemSchema
-from visalookup.services.questions import BadQuestion, InputFault
+from visalookup.services.lookup.questions import BadQuestion, InputFault
 
 View = TypeVar("View", bound=Callable[..., Any])
 

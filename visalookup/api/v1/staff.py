@@ -30,7 +30,7 @@ from visalookup.formats.amendment_schemas import (
 )
 from visalookup.formats.schemas import RegimeShape
 from visalookup.http.error_handlers import PreconditionProblem
-from visalookup.services.regimes import policy_at
+from visalookup.services.lookup.regimes import policy_at
 
 _REGIME = path_parameter("regime_id", "The id of a regime.")
 _RULE = path_parameter("key", "The key of a rule, as the regime lists it.")

@@ -9,7 +9,7 @@ from marshmallow import fields, validate
 from visalookup.api.v1.arguments import PLACE, REQUIRED, Strict, described
 from visalookup.domain.documents import DocumentType
 from visalookup.domain.trips.trip import LegKind
-from visalookup.services.check_trip import MOST_DOCUMENTS, MOST_EARLIER_STAYS, MOST_LEGS, MOST_TRAVELLERS
+from visalookup.services.trips.check_trip import MOST_DOCUMENTS, MOST_EARLIER_STAYS, MOST_LEGS, MOST_TRAVELLERS
 
 _LONGEST_LABEL = 100
 _MOMENT = "A day (2027-01-10) or an instant (2027-01-10T09:00:00Z); the day is that of the destination's clock."

@@ -10,8 +10,8 @@ from visalookup.domain.trips.passport_validity import BORDERS_CODE, ValidityChec
 from visalookup.domain.trips.stay_limits import LimitCheck
 from visalookup.domain.trips.trip import SCHENGEN, DocumentOnLeg, LegCheck, TravellerCheck, TripDocument
 from visalookup.domain.wording.trips import area_in_sentence, area_name, leg_sentence, limit_sentence
-from visalookup.services.addresses import format_on
-from visalookup.services.check_trip import TripReply
+from visalookup.services.lookup.links import format_on
+from visalookup.services.trips.check_trip import TripReply
 
 
 def trip_json(reply: TripReply) -> Json:

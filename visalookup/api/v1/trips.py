@@ -14,7 +14,7 @@ from visalookup.api.v1.trip_arguments import TripBody
 from visalookup.api.v1.trip_json import trip_json
 from visalookup.extensions import library, now, session
 from visalookup.rate_limits.hooks import charge
-from visalookup.services.check_trip import (
+from visalookup.services.trips.check_trip import (
     DocumentForm,
     EarlierStayForm,
     LegForm,

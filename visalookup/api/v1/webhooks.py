@@ -27,7 +27,7 @@ from visalookup.api.v1.webhook_shapes import (
 from visalookup.domain.webhooks.subscription import DeliveryState
 from visalookup.extensions import library, now, session, workshop
 from visalookup.http.responses import fresh_json
-from visalookup.services.questions import BadQuestion, InputFault, read_number
+from visalookup.services.lookup.questions import BadQuestion, InputFault, read_number
 from visalookup.services.webhooks.delivery_log import list_deliveries, replay_delivery
 from visalookup.services.webhooks.subscriptions import (
     WebhookForm,

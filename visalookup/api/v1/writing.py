@@ -23,10 +23,10 @@ from visalookup.domain.changes.proposals import Proposal, ProposalKind
 from visalookup.extensions import library, now, session
 from visalookup.http.error_handlers import PreconditionProblem
 from visalookup.http.responses import etag_of, fresh_json
-from visalookup.services.proposals.preview import Amendment
-from visalookup.services.proposals.propose import ProposalOrder, propose
-from visalookup.services.regimes import show_regime
-from visalookup.services.standing import read_standing
+from visalookup.services.changes.current_regime import read_standing
+from visalookup.services.changes.proposals.preview import Amendment
+from visalookup.services.changes.proposals.propose import ProposalOrder, propose
+from visalookup.services.lookup.regimes import show_regime
 
 staff = StrictBlueprint("staff_api", __name__, url_prefix="/api/v1", description="Changes by staff, with a token")
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from visalookup.domain.moments import format_instant
-from visalookup.services.addresses import format_on
-from visalookup.services.answer_question import Reply
-from visalookup.services.questions import Understood
+from visalookup.services.lookup.answer_question import Reply
+from visalookup.services.lookup.links import format_on
+from visalookup.services.lookup.questions import Understood
 from visalookup.services.receipts.keys import ReceiptKeys
 from visalookup.services.receipts.signing import sign, signed_text
 

@@ -21,7 +21,7 @@ from joserfc.jwk import OKPKey
 from visalookup.config import ROOT
 from visalookup.domain.errors import InvalidValue
 from visalookup.domain.moments import format_instant, parse_instant
-from visalookup.services.kept_files import ANYBODY_READS, OWNER_ALONE, keep_first, keep_instead
+from visalookup.services.key_files import ANYBODY_READS, OWNER_ALONE, keep_first, keep_instead
 
 KEPT_AT = ROOT / "instance" / "receipt-key.pem"
 CURVE: Final = "Ed25519"

@@ -11,7 +11,7 @@ from typing import Any, NoReturn
 import orjson
 
 from visalookup.domain.changes.answer_changes import Comparison, compare_answers
-from visalookup.services.questions import BadQuestion, InputFault, QuestionForm
+from visalookup.services.lookup.questions import BadQuestion, InputFault, QuestionForm
 from visalookup.services.receipts.keys import PublicKey, ReceiptKeys
 from visalookup.services.receipts.signing import NoSignature, is_signed_by, key_named_in, signed_text
 

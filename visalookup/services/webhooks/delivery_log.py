@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from visalookup.domain.agencies.agency import Agency
 from visalookup.domain.errors import DomainError
 from visalookup.domain.webhooks.subscription import Delivery, DeliveryState
-from visalookup.services.questions import BadQuestion, InputFault
+from visalookup.services.lookup.questions import BadQuestion, InputFault
 from visalookup.storage.audit.chain import append_entry, lock_chain
 from visalookup.storage.webhooks.deliveries import DeliveryFilter, read_deliveries, read_delivery, replay
 from visalookup.storage.webhooks.outbox import waiting_announcements

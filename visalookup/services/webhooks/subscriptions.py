@@ -24,8 +24,8 @@ from visalookup.domain.webhooks.subscription import (
     WebhookRefused,
     checked_pairs,
 )
-from visalookup.services.library import Library, Volume
-from visalookup.services.questions import BadQuestion, InputFault, Reading
+from visalookup.services.lookup.questions import BadQuestion, InputFault, Reading
+from visalookup.services.lookup.rulebook_store import Library, Volume
 from visalookup.services.sealing import Seal
 from visalookup.services.webhooks.sending import Sender
 from visalookup.storage.audit.chain import append_entry, lock_chain

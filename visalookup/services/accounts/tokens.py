@@ -1,0 +1,172 @@
+"""Tokens of staff's scripts: issue, list, revoke, and tell whose a token is.
+
+A secret is `vl_` and 256 random bits. Only its SHA-256 digest is kept: nobody guesses 256 random bits, so a slow
+hash with a salt, as passwords need, would protect nothing more, and would cost each request its time.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from collections.abc import Collection
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from visalookup.domain.accounts.roles import Member, Right
+from visalookup.domain.accounts.tokens import Standing, Token, UnusableToken, checked_order
+from visalookup.domain.errors import DomainError, InvalidValue, quoted
+from visalookup.services.accounts.accounts import account_named
+from visalookup.services.accounts.staff_sessions import member_of
+from visalookup.storage.accounts import tokens as stored
+from visalookup.storage.accounts.tokens import HeldToken
+from visalookup.storage.audit.chain import append_entry, lock_chain
+
+PREFIX = "vl_"
+"""What every secret begins with, so that programs which look for lost secrets know ours."""
+_BYTES = 32
+
+
+class TokenRefused(Exception):
+    """A token that nobody may come in with; the message says why and what to do."""
+
+
+class UnknownToken(TokenRefused):
+    """No token has this secret."""
+
+
+class ExpiredToken(TokenRefused):
+    """The token's days are over."""
+
+
+class RevokedToken(TokenRefused):
+    """The token was taken back."""
+
+
+class HolderDisabled(TokenRefused):
+    """The account of the token's owner is disabled."""
+
+
+class NoSuchToken(DomainError):
+    """There is no token of this number, or it is another person's."""
+
+
+@dataclass(frozen=True, slots=True)
+class IssuedToken:
+    """A new token with its secret, which is shown once and never kept."""
+
+    token: Token
+    secret: str = field(repr=False)
+
+
+def issue_token(
+    session: Session,
+    owner: Member,
+    name: str,
+    scopes: Collection[str],
+    days: int,
+    now: datetime,
+    actor: str | None = None,
+) -> IssuedToken:
+    """Make a token; the caller commits. `actor` is who had it made, where it was not the owner.
+
+    Raise UnusableToken with what is wrong with the name, the scopes or the days.
+    """
+    order = checked_order(name, scopes, days, owner.role)
+    lock_chain(session)
+    if stored.has_token_named(session, owner.account_id, order.name):
+        raise UnusableToken({"name": "This account has, or had, a token of that name; choose another name."})
+    secret = PREFIX + secrets.token_urlsafe(_BYTES)
+    token = stored.add_token(session, owner, order, digest_of(secret), now)
+    details = {"token": token.name, "scopes": sorted(token.scopes), "expires_at": token.expires_at}
+    append_entry(
+        session, action="token_issued", actor=actor or owner.name, subject=owner.name, details=details, now=now
+    )
+    return IssuedToken(token, secret)
+
+
+def owner_named(session: Session, name: str) -> Member:
+    """The member of staff of this name, as the owner of tokens.
+
+    Raise NoSuchAccount, or InvalidValue where the account is disabled.
+    """
+    account = account_named(session, name)
+    if account.disabled_at is not None:
+        raise InvalidValue(f"The account {account.name} is disabled, so no token of it is good; enable it first.")
+    return member_of(account)
+
+
+def list_tokens(session: Session, owner: Member | None = None) -> list[Token]:
+    """The tokens of one member, or everybody's; the newest first."""
+    return stored.read_tokens(session, owner.account_id if owner else None)
+
+
+def revoke_token(session: Session, token_id: int, member: Member, now: datetime) -> Token:
+    """Take a token back: one's own, or, with the right to administer, anybody's. The caller commits.
+
+    Raise NoSuchToken for a token that is not there or not theirs. One that was revoked before stays as it is.
+    """
+    lock_chain(session)
+    held = stored.token_by_id(session, token_id)
+    if held is None or not _may_revoke(member, held):
+        raise NoSuchToken("There is no such token among those you may revoke; choose one from the list.")
+    return _revoke(session, held, member.name, now)
+
+
+def revoke_token_named(session: Session, owner: str, name: str, actor: str, now: datetime) -> Token:
+    """Take back an account's token of this name, on behalf of `actor`; the caller commits. Raise NoSuchToken."""
+    lock_chain(session)
+    held = stored.token_by_name(session, owner, name)
+    if held is None:
+        raise NoSuchToken(
+            f"{quoted(owner)} has no token named {quoted(name)}; `visalookup token list` names them all."
+        )
+    return _revoke(session, held, actor, now)
+
+
+def member_of_token(session: Session, secret: str, now: datetime) -> Member:
+    """Whose token this is, with the rights that both their role and the token's scopes give at this moment.
+
+    That it was used is written down at once, at most once a minute. Raise UnknownToken, ExpiredToken,
+    RevokedToken or HolderDisabled.
+    """
+    held = stored.token_by_digest(session, digest_of(secret))
+    if held is None:
+        raise UnknownToken("No token has this secret; use the whole text as it was shown when it was made.")
+    _refuse_unusable(held, now)
+    stored.note_use(session, held.token, now)
+    return replace(held.holder, rights=held.holder.rights & held.token.scopes)
+
+
+def _refuse_unusable(held: HeldToken, now: datetime) -> None:
+    match held.token.standing(now):
+        case Standing.REVOKED:
+            raise RevokedToken("This token was revoked; use another, or make one at /staff/account/tokens.")
+        case Standing.EXPIRED:
+            raise ExpiredToken("This token has expired; use a new one, made at /staff/account/tokens.")
+        case Standing.USABLE if held.holder_disabled:
+            raise HolderDisabled("The account of this token is disabled; use another token.")
+
+
+def _may_revoke(member: Member, held: HeldToken) -> bool:
+    return member.account_id == held.holder.account_id or member.may(Right.ADMINISTER)
+
+
+def _revoke(session: Session, held: HeldToken, actor: str, now: datetime) -> Token:
+    if not stored.revoke(session, held.token.id, now):
+        return held.token
+    append_entry(
+        session,
+        action="token_revoked",
+        actor=actor,
+        subject=held.token.owner,
+        details={"token": held.token.name},
+        now=now,
+    )
+    return replace(held.token, revoked_at=now)
+
+
+def digest_of(secret: str) -> str:
+    """What is kept of a secret: its SHA-256 digest."""
+    return hashlib.sha256(secret.encode("utf-8", "surrogatepass")).hexdigest()

@@ -1,0 +1,90 @@
+"""The key ring: whose key a request carries, looked up at most every few seconds."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.orm import Session
+
+from visalookup.domain.agencies.agency import Agency, KeyStanding
+from visalookup.services.accounts.tokens import digest_of
+from visalookup.storage.agencies.agencies import HeldKey, key_by_digest
+from visalookup.storage.engine import DatabaseAway
+
+SECONDS_A_KEY_IS_TRUSTED = 2.0
+"""So long after it is revoked, a key may still be good in a process."""
+_MOST_KEYS = 10_000
+
+
+class KeyRefused(Exception):
+    """A key that nobody may come in with; the message says why and what to do."""
+
+
+@dataclass(slots=True)
+class Caller:
+    """An agency that asks with one of its keys; `left` is what remains of its questions for the day."""
+
+    key_id: int
+    agency: Agency
+    left: int
+    trusted_until: float
+
+
+class KeyRing:
+    """The keys that one process has looked up lately. Safe to share between threads."""
+
+    def __init__(self, per_day: int, monotonic: Callable[[], float] = time.monotonic) -> None:
+        self._per_day = per_day
+        self._monotonic = monotonic
+        self._callers: dict[str, Caller] = {}
+
+    def at_hand(self, secret: str) -> Caller | None:
+        """Whose key this is, if that was looked up lately."""
+        caller = self._callers.get(secret)
+        return caller if caller is not None and self._monotonic() < caller.trusted_until else None
+
+    def caller(self, session: Session, secret: str, now: datetime) -> Caller:
+        """Whose key this is; raise KeyRefused.
+
+        While the database is away, keys that were good when it was last seen go on being good.
+        """
+        caller = self.at_hand(secret)
+        if caller is not None:
+            return caller
+        try:
+            held = key_by_digest(session, digest_of(secret), now.astimezone(UTC).date())
+        except (DBAPIError, DatabaseAway):
+            if secret not in self._callers:
+                raise
+            return self._trusted(self._callers[secret])
+        if held is None:
+            self._callers.pop(secret, None)
+            raise KeyRefused("No agency has this key; send the whole text as it was shown when it was made.")
+        _refuse_unusable(held, now)
+        return self._kept(secret, held)
+
+    def _kept(self, secret: str, held: HeldKey) -> Caller:
+        while len(self._callers) >= _MOST_KEYS and secret not in self._callers:
+            self._callers.pop(next(iter(self._callers)), None)
+        allowed = held.agency.per_day or self._per_day
+        caller = Caller(held.key.id, held.agency, allowed - held.asked, 0)
+        self._callers[secret] = caller
+        return self._trusted(caller)
+
+    def _trusted(self, caller: Caller) -> Caller:
+        caller.trusted_until = self._monotonic() + SECONDS_A_KEY_IS_TRUSTED
+        return caller
+
+
+def _refuse_unusable(held: HeldKey, now: datetime) -> None:
+    match held.key.standing(now):
+        case KeyStanding.REVOKED:
+            raise KeyRefused("This key was revoked; use the agency's other key, or ask us for a new one.")
+        case KeyStanding.EXPIRED:
+            raise KeyRefused("This key has expired; use the agency's other key, or ask us for a new one.")
+        case KeyStanding.USABLE if held.agency.disabled_at is not None:
+            raise KeyRefused("The agency of this key is disabled; ask us to let it in again.")

@@ -1,0 +1,166 @@
+"""What one revision changed, record by record or with like changes of rules together."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+
+from sqlalchemy.orm import Session
+
+from visalookup.domain.sources import Source
+from visalookup.services.audit.history_fields import FieldChange, TermsByDigest, changed_fields
+from visalookup.services.datasets.record_differences import Difference
+from visalookup.storage.assembly import group_of
+from visalookup.storage.audit.history import ChangedRecord, read_changes, read_sources, regimes_of_revisions
+from visalookup.storage.models import (
+    GroupVersion,
+    PlaceVersion,
+    RegimeVersion,
+    RuleVersion,
+    SourceVersion,
+    TimelineEntryVersion,
+    Version,
+)
+from visalookup.storage.records import NOUNS, Columns
+from visalookup.storage.snapshot import read_terms
+
+_MOST_REGIMES = 50
+"""Of more regimes than this all terms are read at once."""
+_ORDER: tuple[type[Version], ...] = (
+    RegimeVersion,
+    TimelineEntryVersion,
+    RuleVersion,
+    SourceVersion,
+    GroupVersion,
+    PlaceVersion,
+)
+_Sources = Mapping[tuple[str, str], Source]
+
+
+@dataclass(frozen=True, slots=True)
+class RecordedChange:
+    """A change of one record, or the same change of several rules of a regime.
+
+    `names` are those of the records: a code, a key, or the pair of a rule. `pairs` are passport and destination of
+    each rule.
+    """
+
+    noun: str
+    regime_id: str | None
+    names: tuple[str, ...]
+    difference: Difference
+    fields: tuple[FieldChange, ...]
+    reason: str | None
+    sources: tuple[Source, ...]
+    pairs: tuple[tuple[str, str], ...] = ()
+
+
+def changes_of_revision(session: Session, revision: int, regime_id: str | None = None) -> Iterator[RecordedChange]:
+    """Each record that the revision changed, or changed of one regime; places and groups come last."""
+    regime_ids = [regime_id] if regime_id else regimes_of_revisions(session, {revision})[revision]
+    words, sources = _words(session, regime_ids), read_sources(session, revision, regime_ids)
+    for change in _in_order(read_changes(session, revision, regime_id)):
+        yield _recorded([change], words, sources)
+
+
+def grouped_changes(session: Session, revision: int) -> list[RecordedChange]:
+    """What the revision changed; rules of a regime that changed alike are one."""
+    regime_ids = regimes_of_revisions(session, {revision})[revision]
+    words, sources = _words(session, regime_ids), read_sources(session, revision, regime_ids)
+    alike: dict[tuple[object, ...], list[ChangedRecord]] = {}
+    for change in _in_order(read_changes(session, revision)):
+        alike.setdefault(_likeness(change), []).append(change)
+    return [_recorded(changes, words, sources) for changes in alike.values()]
+
+
+def _words(session: Session, regime_ids: list[str]) -> _Words:
+    return _Words(read_terms(session, regime_ids if len(regime_ids) <= _MOST_REGIMES else None))
+
+
+def _in_order(changes: Iterable[ChangedRecord]) -> list[ChangedRecord]:
+    return sorted(changes, key=lambda each: _ORDER.index(each.record.table))
+
+
+def _likeness(change: ChangedRecord) -> tuple[object, ...]:
+    """What two changes have in common that are shown as one: rules alike, and otherwise the record itself."""
+    if change.record.table is not RuleVersion:
+        return tuple(change.record)
+    return (change.record.identity[0], _same_rule(change.before), _same_rule(change.after), change.reason)
+
+
+class _Words:
+    """Changes in words; terms are put into words once, as many rules share them."""
+
+    def __init__(self, terms: TermsByDigest) -> None:
+        self.terms = terms
+        self._of_rules: dict[tuple[object, ...], tuple[FieldChange, ...]] = {}
+
+    def fields(self, change: ChangedRecord) -> tuple[FieldChange, ...]:
+        if change.record.table is not RuleVersion:
+            return changed_fields(change.record.table, change.before, change.after, self.terms)
+        key = (_same_rule(change.before), _same_rule(change.after))
+        if key not in self._of_rules:
+            self._of_rules[key] = changed_fields(RuleVersion, change.before, change.after, self.terms)
+        return self._of_rules[key]
+
+    def cited(self, change: ChangedRecord) -> str | None:
+        """The key of the source that the record rests on, or rested on."""
+        columns = _content(change)
+        if change.record.table is RuleVersion:
+            return self.terms[columns["terms_digest"]].source_key
+        if change.record.table is SourceVersion:
+            return change.record.identity[1]
+        key: str | None = columns.get("source_key")
+        return key
+
+
+def _same_rule(columns: Columns | None) -> tuple[object, ...] | None:
+    if columns is None:
+        return None
+    return columns["terms_digest"], columns["passport_group"], columns["destination_group"]
+
+
+def _recorded(changes: list[ChangedRecord], words: _Words, sources: _Sources) -> RecordedChange:
+    """Changes that are alike, as one."""
+    first = changes[0]
+    table, identity = first.record
+    return RecordedChange(
+        noun=NOUNS[table],
+        regime_id=None if table in (PlaceVersion, GroupVersion) else identity[0],
+        names=tuple(_name(each) for each in changes),
+        difference=_difference(first),
+        fields=words.fields(first),
+        reason=first.reason,
+        sources=_sources_of(first, words, sources),
+        pairs=tuple(_pair(each) for each in changes) if table is RuleVersion else (),
+    )
+
+
+def _name(change: ChangedRecord) -> str:
+    return " to ".join(_pair(change)) if change.record.table is RuleVersion else change.record.identity[-1]
+
+
+def _pair(change: ChangedRecord) -> tuple[str, str]:
+    columns = _content(change)
+    return columns["passport"], columns["destination"]
+
+
+def _difference(change: ChangedRecord) -> Difference:
+    if change.after is None:
+        return Difference.RETRACTED
+    return Difference.ADDED if change.before is None else Difference.CHANGED
+
+
+def _sources_of(change: ChangedRecord, words: _Words, sources: _Sources) -> tuple[Source, ...]:
+    if change.record.table is GroupVersion:
+        return (group_of(change.record.identity[0], _content(change)).source,)
+    key = words.cited(change)
+    found = sources.get((change.record.identity[0], key)) if key else None
+    return (found,) if found else ()
+
+
+def _content(change: ChangedRecord) -> Columns:
+    """What the record says, or said last."""
+    content = change.after if change.after is not None else change.before
+    assert content is not None  # noqa: S101 - a record that neither stood nor stands was not changed
+    return content

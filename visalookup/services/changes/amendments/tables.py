@@ -1,0 +1,57 @@
+"""Change many rules of a regime by a table, all of it or nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+from visalookup.domain.changes.amendments import level_borne_out
+from visalookup.domain.documents import ALL_DOCUMENT_TYPES, DocumentType
+from visalookup.domain.errors import DomainError
+from visalookup.domain.regimes import Rule, WholeRegime
+from visalookup.formats.faults import Fault, FaultyData
+from visalookup.formats.rule_table import Row, read_rule_table, terms_of_row
+from visalookup.services.changes.amendments.context import Amended, Ground
+from visalookup.services.changes.amendments.rules import amend_rule
+
+
+def amend_by_table(before: WholeRegime, name: str, text: str, ground: Ground) -> Amended:
+    """The regime with each line of the table taken in; raise FaultyData with every line that cannot be."""
+    rows = read_rule_table(name, text)
+    faults: list[Fault] = []
+    whole = before
+    for line, row in rows:
+        try:
+            whole = amend_rule(whole, _payload(whole, row), ground).whole
+        except FaultyData as error:
+            faults += [replace(each, file=name, line=line, path=()) for each in error.faults]
+        except DomainError as error:
+            faults.append(Fault(name, line, str(error)))
+    if faults:
+        raise FaultyData(faults)
+    lines = "1 line" if len(rows) == 1 else f"{len(rows)} lines"
+    return Amended(whole, f"Changed by a table of {lines}")
+
+
+def _payload(whole: WholeRegime, row: Row) -> Mapping[str, Any]:
+    terms = terms_of_row(row)
+    if terms is not None and row["verified_on"]:
+        source = whole.regime.sources.get(row["source"])
+        level = level_borne_out(source) if source else "secondary"
+        terms["verification"] = {"level": str(level), "verified_on": row["verified_on"]}
+    known = _known(whole, row)
+    if known is not None:
+        return {"key": known.key, "terms": terms}
+    return {"passport": row["passport"], "destination": row["destination"], "terms": terms}
+
+
+def _known(whole: WholeRegime, row: Row) -> Rule | None:
+    """The rule for this pair and these documents that everybody meets, which the line replaces."""
+    named = set(row["documents"].split()) or {DocumentType.ORDINARY}
+    documents = ALL_DOCUMENT_TYPES if "all" in named else named
+    for rule in whole.rules:
+        same_pair = (rule.passport, rule.destination) == (row["passport"], row["destination"])
+        if same_pair and rule.terms.documents == documents and not rule.terms.narrows:
+            return rule
+    return None

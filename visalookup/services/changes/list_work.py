@@ -1,0 +1,135 @@
+"""What needs a person now."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy.orm import Session
+
+from visalookup.domain.changes.proposals import Proposal
+from visalookup.domain.datasets.outside_table import in_their_classes
+from visalookup.domain.lifecycle import Status, StatusEvent
+from visalookup.domain.places import Place
+from visalookup.domain.regimes import Regime, Rule
+from visalookup.domain.rulebook import Rulebook
+from visalookup.domain.sources import VerificationLevel
+from visalookup.domain.survey import find
+from visalookup.services.changes.proposals.listing import list_proposals
+from visalookup.services.lookup.regimes import clock_place
+from visalookup.services.lookup.rulebook_store import Library
+from visalookup.storage.datasets.comparisons import FlaggedDifference, unreviewed_differences
+
+WAITING = (Status.MEMORANDUM_OF_INTENT, Status.SIGNED, Status.PROVISIONALLY_APPLIED, Status.SUSPENDED)
+"""Statuses in which a regime is on its way, so that it can be stuck."""
+
+
+@dataclass(frozen=True, slots=True)
+class Standstill:
+    """A regime and the step that matters: the next one, or the one it is stuck in. `place` gives the clock."""
+
+    regime: Regime
+    event: StatusEvent
+    place: Place
+
+
+@dataclass(frozen=True, slots=True)
+class StaleRegime:
+    """A regime with rules whose check has grown too old."""
+
+    regime: Regime
+    rules: int
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """All that waits: proposals, steps ahead, regimes stuck, rules to check, differences to look at."""
+
+    proposals: list[Proposal]
+    upcoming: list[Standstill]
+    stuck: list[Standstill]
+    stale: list[StaleRegime]
+    differences: list[FlaggedDifference]
+
+    @property
+    def stale_rules(self) -> int:
+        """How many rules are to be checked again."""
+        return sum(each.rules for each in self.stale)
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """When something becomes work: how far ahead, how long stuck, and how old a check may grow by its level."""
+
+    upcoming: timedelta
+    stuck: timedelta
+    age: Mapping[VerificationLevel, timedelta]
+
+
+def list_work(session: Session, library: Library, limits: Limits, now: datetime) -> Work:
+    """What needs a person now."""
+    rulebook = library.current(session).rulebook
+    return Work(
+        proposals=list_proposals(session, is_open=True),
+        upcoming=sorted(_upcoming(rulebook, limits, now), key=_when),
+        stuck=sorted(_stuck(rulebook, limits, now), key=_when),
+        stale=_stale(rulebook, limits, now),
+        differences=differences_that_stand(session, library, now),
+    )
+
+
+def differences_that_stand(session: Session, library: Library, now: datetime) -> list[FlaggedDifference]:
+    """The differences nobody has looked at, in which we still answer otherwise today."""
+    rulebook = library.current(session).rulebook
+    return [each for each in unreviewed_differences(session) if _still_differs(rulebook, each, now)]
+
+
+def _when(each: Standstill) -> datetime:
+    return each.event.effective.moment(each.place.zone)
+
+
+def _upcoming(rulebook: Rulebook, limits: Limits, now: datetime) -> Iterator[Standstill]:
+    for regime in rulebook.regimes.values():
+        place = clock_place(regime, rulebook.places)
+        for event in regime.timeline.upcoming(now, place.zone):
+            if event.effective.moment(place.zone) <= now + limits.upcoming:
+                yield Standstill(regime, event, place)
+
+
+def _stuck(rulebook: Rulebook, limits: Limits, now: datetime) -> Iterator[Standstill]:
+    for regime in rulebook.regimes.values():
+        place = clock_place(regime, rulebook.places)
+        event = regime.timeline.event_at(now, place.zone)
+        if event is not None and event.status in WAITING and _is_old(event, place, limits, now):
+            yield Standstill(regime, event, place)
+
+
+def _is_old(event: StatusEvent, place: Place, limits: Limits, now: datetime) -> bool:
+    return now - event.effective.moment(place.zone) > limits.stuck
+
+
+def _stale(rulebook: Rulebook, limits: Limits, now: datetime) -> list[StaleRegime]:
+    counted = Counter(
+        rule.regime_id
+        for rules in rulebook.by_regime.values()
+        for rule in rules
+        if _is_stale(rule, rulebook.regimes[rule.regime_id], limits, now)
+    )
+    return [StaleRegime(rulebook.regimes[regime_id], number) for regime_id, number in counted.most_common()]
+
+
+def _is_stale(rule: Rule, regime: Regime, limits: Limits, now: datetime) -> bool:
+    verification = rule.terms.verification
+    state = verification.state_read(regime.sources[rule.terms.source_key])
+    return state is None or now.date() - state > limits.age[verification.level]
+
+
+def _still_differs(rulebook: Rulebook, each: FlaggedDifference, now: datetime) -> bool:
+    """Whether we still answer otherwise today."""
+    places = rulebook.places.by_code
+    destination = places[each.destination]
+    day = now.astimezone(destination.zone).date()
+    ours = find(rulebook, places[each.passport], destination, day).requirement
+    return in_their_classes(ours) is not each.theirs

@@ -1,0 +1,138 @@
+"""Propose a change of a regime."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from visalookup.domain.accounts.roles import Member, Right
+from visalookup.domain.changes.proposals import Decision, NotAllowed, Outcome, Proposal, ProposalKind
+from visalookup.domain.errors import InvalidValue
+from visalookup.domain.slugs import check_slug
+from visalookup.services.changes.amendments import amend
+from visalookup.services.changes.amendments.context import Ground, fault
+from visalookup.services.changes.current_regime import Standing, read_standing
+from visalookup.services.changes.proposals.preview import Amendment
+from visalookup.services.lookup.rulebook_store import Library
+from visalookup.storage.audit.chain import append_entry
+from visalookup.storage.changes.proposals import (
+    add_decision,
+    add_proposal,
+    proposal_of_form,
+    read_proposal,
+    renewal_of,
+)
+from visalookup.storage.ledger import Conflict, lock_for_writing
+
+LONGEST_REASON = 2000
+
+
+@dataclass(frozen=True, slots=True)
+class ProposalOrder:
+    """How to propose: the version of the regime that was seen, why, and which form it is.
+
+    The same `form_key` twice is one proposal. `renews` is a proposal that was returned or overtaken.
+    """
+
+    form_key: str
+    based_on: int
+    reason: str
+    renews: int | None = None
+
+
+def propose(
+    session: Session, library: Library, amendment: Amendment, order: ProposalOrder, member: Member, now: datetime
+) -> Proposal:
+    """Store the proposal; the caller commits.
+
+    Raise what `amend` raises, NotAllowed without the right, and Conflict where somebody changed the regime since
+    it was seen; nothing is written then.
+    """
+    if not member.may(Right.PROPOSE):
+        raise NotAllowed("Proposing is for editors, publishers and administrators.")
+    places = library.current(session).rulebook.places
+    lock_for_writing(session)
+    made = proposal_of_form(session, order.form_key)
+    if made is not None:
+        return _the_same(made, member)
+    check_slug(amendment.regime_id)
+    standing = read_standing(session, amendment.regime_id)
+    _check_version(amendment, standing, order)
+    earlier = _check_renewed(session, order)
+    outcome = amend(amendment.kind, standing.whole, amendment.payload, Ground(places, standing.taken))
+    if outcome.whole.regime.id != amendment.regime_id:
+        raise InvalidValue(f"This is the regime {outcome.whole.regime.id}, not {amendment.regime_id}.")
+    proposal = add_proposal(
+        session,
+        form_key=order.form_key,
+        kind=amendment.kind,
+        regime_id=amendment.regime_id,
+        payload=amendment.payload,
+        based_on=order.based_on,
+        summary=outcome.summary,
+        reason=_checked_reason(amendment.kind, order.reason),
+        proposed_by=member.name,
+        proposed_at=now,
+        renews_id=order.renews,
+    )
+    _settle(session, earlier, proposal, now)
+    _enter(session, proposal, now)
+    return proposal
+
+
+def _the_same(made: Proposal, member: Member) -> Proposal:
+    if made.proposed_by != member.name:
+        raise Conflict("This form was sent already, by somebody else; open it anew.")
+    return made
+
+
+def _check_version(amendment: Amendment, standing: Standing, order: ProposalOrder) -> None:
+    if standing.version != order.based_on:
+        raise Conflict(
+            f"{amendment.regime_id} was changed since you opened this form (it is at version {standing.version},"
+            f" you saw {order.based_on}). What you typed is kept: compare it with the record, and go on."
+        )
+
+
+def _check_renewed(session: Session, order: ProposalOrder) -> Proposal | None:
+    """The proposal that is taken up again; raise Conflict where it was published or taken up already."""
+    if order.renews is None:
+        return None
+    earlier = read_proposal(session, order.renews)
+    if earlier is None:
+        raise InvalidValue(f"There is no proposal {order.renews} to take up again.")
+    if earlier.decision is not None and earlier.decision.outcome is Outcome.PUBLISHED:
+        raise Conflict(f"Proposal {order.renews} is published already; propose a correction instead.")
+    if renewal_of(session, order.renews) is not None:
+        raise Conflict(f"Proposal {order.renews} has been taken up again already; look for the newer one.")
+    return earlier
+
+
+def _settle(session: Session, earlier: Proposal | None, proposal: Proposal, now: datetime) -> None:
+    """One's own proposal that still waited is taken back: the newer one stands in its place."""
+    if earlier is not None and earlier.is_open and earlier.proposed_by == proposal.proposed_by:
+        comment = f"Taken up again as proposal {proposal.id}."
+        add_decision(session, earlier.id, Decision(Outcome.TAKEN_BACK, proposal.proposed_by, now, comment))
+
+
+def _checked_reason(kind: ProposalKind, text: str) -> str:
+    """The reason; who changes what was recorded before must give one."""
+    reason = text.strip()
+    if not reason and kind in (ProposalKind.CORRECTION, ProposalKind.RULE):
+        raise fault("Say why the record is to be changed, in a sentence: it stays in the history.", "reason")
+    if len(reason) > LONGEST_REASON:
+        raise fault(f"The reason is longer than {LONGEST_REASON} characters; say it in fewer.", "reason")
+    return reason
+
+
+def _enter(session: Session, proposal: Proposal, now: datetime) -> None:
+    append_entry(
+        session,
+        action="proposed",
+        actor=proposal.proposed_by,
+        subject=f"proposal {proposal.id}",
+        details={"regime": proposal.regime_id, "summary": proposal.summary, "reason": proposal.reason},
+        now=now,
+    )

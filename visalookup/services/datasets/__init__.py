@@ -1,0 +1,1 @@
+"""Whole bodies of data: loading, exporting, comparing, measuring."""

@@ -1,0 +1,169 @@
+"""Take an outside table in as unverified rules of a regime of its own, where we know nothing better."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from enum import StrEnum
+
+from sqlalchemy.orm import Session
+
+from visalookup.domain.datasets.dataset import DataSet
+from visalookup.domain.datasets.outside_table import Claim, TableRow, in_their_classes
+from visalookup.domain.errors import InvalidValue
+from visalookup.domain.lifecycle import Status, StatusEvent, build_timeline
+from visalookup.domain.moments import EffectiveDate
+from visalookup.domain.regimes import Regime, RegimeKind, Rule, Terms
+from visalookup.domain.requirements import Stay
+from visalookup.domain.rulebook import Rulebook, build_rulebook
+from visalookup.domain.sources import Source, Verification, VerificationLevel
+from visalookup.domain.survey import Finding, find
+from visalookup.services.changes.put_regime import put_regime
+from visalookup.services.datasets.matrix import day_at_destination
+from visalookup.services.lookup.rulebook_store import newest_rulebook
+from visalookup.storage.ledger import Author, lock_for_writing
+from visalookup.storage.models import Origin
+
+_UNVERIFIED = Verification(VerificationLevel.UNVERIFIED)
+_NOTE = "Taken in from a table as it stood; nobody has read the source of this answer."
+
+
+class Outcome(StrEnum):
+    """What becomes of one line of the table."""
+
+    NEW = "new"
+    """We knew nothing: it becomes a rule."""
+    MORE_FAVOURABLE = "more favourable"
+    """Our answer is unverified and stricter: it becomes a rule, and answers."""
+    SAME = "same"
+    """We say so already."""
+    BETTER_VERIFIED = "better verified"
+    """Our answer differs and rests on what was read: it stays."""
+    STRICTER = "stricter"
+    """Our answer is unverified and more favourable. It stays, for staff to look at: no rule takes another away."""
+
+    @property
+    def becomes_rule(self) -> bool:
+        """Whether it is taken in."""
+        return self in (Outcome.NEW, Outcome.MORE_FAVOURABLE)
+
+
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """One line of the table, what we answer now, and what becomes of it."""
+
+    row: TableRow
+    finding: Finding
+    outcome: Outcome
+
+
+@dataclass(frozen=True, slots=True)
+class ImportOrder:
+    """Which table is taken in: its source, the id of its regime, and the day it speaks of."""
+
+    source: Source
+    regime_id: str
+    on: date
+    actor: str
+
+
+@dataclass(frozen=True, slots=True)
+class ImportReport:
+    """What would change, and the revision written if it was applied."""
+
+    proposals: tuple[Proposal, ...]
+    revision: int | None = None
+
+    def having(self, outcome: Outcome) -> list[Proposal]:
+        """The proposals with this outcome."""
+        return [each for each in self.proposals if each.outcome is outcome]
+
+
+def preview_import(session: Session, rows: Sequence[TableRow], order: ImportOrder, now: datetime) -> ImportReport:
+    """What an import would change; raise InvalidValue where its regime cannot be."""
+    rulebook = newest_rulebook(session)
+    _check_regime(rulebook, order)
+    return ImportReport(tuple(_proposals(_without(rulebook, order.regime_id), rows, order, now)))
+
+
+def apply_import(session: Session, rows: Sequence[TableRow], order: ImportOrder, now: datetime) -> ImportReport:
+    """Write the regime with the rules that the preview shows; where none are left it is retracted.
+
+    The caller commits.
+    """
+    lock_for_writing(session)
+    report = preview_import(session, rows, order, now)
+    rules = tuple(_rule(each.row, order) for each in report.proposals if each.outcome.becomes_rule)
+    wanted = DataSet(regimes=(_regime(order, rules),), rules=rules) if rules else DataSet()
+    author = Author(order.actor, Origin.STAFF, f"Table imported from {order.source.publisher}")
+    return ImportReport(report.proposals, put_regime(session, order.regime_id, wanted, author, now))
+
+
+def _check_regime(rulebook: Rulebook, order: ImportOrder) -> None:
+    known = rulebook.regimes.get(order.regime_id)
+    if known is not None and (known.title, known.kind) != (_title(order.source), RegimeKind.DOMESTIC_LAW):
+        raise InvalidValue(f"{order.regime_id} is another regime already; name this table's regime otherwise.")
+
+
+def _without(rulebook: Rulebook, regime_id: str) -> Rulebook:
+    """What we would answer without an earlier import of the same table."""
+    regimes = [each for each in rulebook.regimes.values() if each.id != regime_id]
+    rules = [rule for each in regimes for rule in rulebook.by_regime.get(each.id, ())]
+    return build_rulebook(rulebook.edition, rulebook.places, regimes, rules)
+
+
+def _proposals(
+    rulebook: Rulebook, rows: Iterable[TableRow], order: ImportOrder, now: datetime
+) -> Iterable[Proposal]:
+    day_at = day_at_destination(None, now)
+    for row in rows:
+        if row.passport.issues_documents and row.destination.can_be_entered:
+            finding = find(rulebook, row.passport, row.destination, max(day_at(row.destination), order.on))
+            yield Proposal(row, finding, _outcome(row.claim, finding))
+
+
+def _outcome(claim: Claim, finding: Finding) -> Outcome:
+    ours = in_their_classes(finding.requirement)
+    if ours is None:
+        return Outcome.NEW
+    if ours is claim.requirement:
+        return Outcome.SAME
+    if finding.level is not VerificationLevel.UNVERIFIED:
+        return Outcome.BETTER_VERIFIED
+    return Outcome.MORE_FAVOURABLE if claim.requirement.rank < ours.rank else Outcome.STRICTER
+
+
+def _title(source: Source) -> str:
+    return f"Entry rules as listed by {source.publisher}: {source.title}"
+
+
+def _regime(order: ImportOrder, rules: Iterable[Rule]) -> Regime:
+    start = StatusEvent(
+        key=f"{Status.IN_FORCE}-1",
+        status=Status.IN_FORCE,
+        effective=EffectiveDate.parse(order.on.isoformat(), attested=True),
+        source_key=order.source.key,
+    )
+    return Regime(
+        id=order.regime_id,
+        kind=RegimeKind.DOMESTIC_LAW,
+        title=_title(order.source),
+        parties=tuple(sorted({rule.destination for rule in rules})),
+        timeline=build_timeline([start], []),
+        sources={order.source.key: order.source},
+        verification=_UNVERIFIED,
+        note=_NOTE,
+    )
+
+
+def _rule(row: TableRow, order: ImportOrder) -> Rule:
+    passport, destination = row.passport.code, row.destination.code
+    terms = Terms(
+        requirement=row.claim.requirement,
+        source_key=order.source.key,
+        verification=_UNVERIFIED,
+        stay=Stay(days=row.claim.days) if row.claim.days else None,
+        note=_NOTE,
+    )
+    return Rule(f"{passport}-{destination}-ordinary", order.regime_id, passport, destination, terms)

@@ -1,0 +1,112 @@
+"""Bring the data files into the ledger: what is new or changed, and never over what staff changed unseen."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from visalookup.domain.datasets.consistency import check_consistency
+from visalookup.domain.datasets.dataset import DataSet
+from visalookup.services.datasets.record_differences import Difference, differences
+from visalookup.storage.ledger import (
+    Author,
+    Change,
+    Stored,
+    add_identities,
+    add_terms,
+    append,
+    latest_edition,
+    lock_for_writing,
+    staff_revisions,
+)
+from visalookup.storage.models import Origin
+from visalookup.storage.records import Columns, RecordId, records_of
+from visalookup.storage.snapshot import dataset_of, read_snapshot, read_terms
+
+
+@dataclass(frozen=True, slots=True)
+class RecordChange:
+    """One record that differs; `kept` says that staff changed it, so the files do not replace it."""
+
+    record: RecordId
+    difference: Difference
+    kept: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class LoadReport:
+    """What a load changed, and what it left because staff had changed it. No revision where nothing changed."""
+
+    revision: int | None
+    changes: tuple[RecordChange, ...]
+
+    @property
+    def written(self) -> tuple[RecordChange, ...]:
+        """The changes made, or to be made."""
+        return tuple(change for change in self.changes if not change.kept)
+
+    @property
+    def kept(self) -> tuple[RecordChange, ...]:
+        """What staff changed and the files say otherwise."""
+        return tuple(change for change in self.changes if change.kept)
+
+
+@dataclass(frozen=True, slots=True)
+class LoadOrder:
+    """How to load: who says so and why; whether only to preview; whether files win over staff."""
+
+    actor: str
+    reason: str
+    preview: bool = False
+    overwrite_staff: bool = False
+
+
+def load_data(session: Session, data: DataSet, order: LoadOrder, now: datetime) -> LoadReport:
+    """Write what differs as one revision. The caller commits; loading the same files again changes nothing.
+
+    Raise StepRefused or InconsistentData where files and staff's changes do not go together.
+    """
+    lock_for_writing(session)
+    edition = latest_edition(session)
+    stored = read_snapshot(session, edition.revision) if edition else {}
+    wanted = records_of(data)
+    by_staff = staff_revisions(session)
+    changes = [
+        RecordChange(record, difference, kept=_is_kept(stored.get(record), by_staff, order))
+        for record, difference in differences(stored, wanted.versions)
+    ]
+    report = LoadReport(None, tuple(changes))
+    if order.preview or not report.written:
+        return report
+    add_identities(session, (change.record for change in report.written))
+    add_terms(session, wanted.terms.values())
+    _check_outcome(session, stored, wanted.versions, report)
+    author = Author(order.actor, Origin.FILE, order.reason)
+    appended = (
+        _change(change.record, wanted.versions.get(change.record), stored.get(change.record), order)
+        for change in report.written
+    )
+    return LoadReport(append(session, author, now, appended), report.changes)
+
+
+def _change(record: RecordId, content: Columns | None, before: Stored | None, order: LoadOrder) -> Change:
+    """A version to write; one that supersedes another says why."""
+    return Change(record, content, before, order.reason if before else None)
+
+
+def _check_outcome(
+    session: Session, stored: Mapping[RecordId, Stored], wanted: Mapping[RecordId, Columns], report: LoadReport
+) -> None:
+    """Refuse files that do not fit with what staff changed: no answer could be given from the mixture."""
+    after = dict(stored)
+    for change in report.written:
+        content = wanted.get(change.record)
+        after[change.record] = Stored(0, 0, 0, retracted=content is None, content=content or {})
+    check_consistency(dataset_of(after, read_terms(session)))
+
+
+def _is_kept(before: Stored | None, by_staff: set[int], order: LoadOrder) -> bool:
+    return before is not None and before.revision in by_staff and not order.overwrite_staff

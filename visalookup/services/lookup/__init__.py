@@ -1,0 +1,1 @@
+"""Looking up what a passport meets at a destination."""

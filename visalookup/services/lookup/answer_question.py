@@ -1,0 +1,48 @@
+"""Answer one question, for every passport the traveller holds."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from visalookup.domain.lookup import Answer, look_up_all
+from visalookup.domain.places import Places
+from visalookup.services.lookup.questions import QuestionForm, Understood, understand
+from visalookup.services.lookup.rulebook_store import Library, Volume
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """Answers, the best first, with what was asked and all that is needed to present them.
+
+    `as_of` is the moment of knowledge asked for; where none was, the moment the newest revision was recorded,
+    so that the same words come back until something changes.
+    """
+
+    answers: tuple[Answer, ...]
+    places: Places
+    understood: Understood
+    as_of: datetime
+    now: datetime
+
+    @property
+    def best(self) -> Answer:
+        """The answer for the passport that fares best."""
+        return self.answers[0]
+
+
+def answer_question(session: Session, library: Library, form: QuestionForm, now: datetime) -> Reply:
+    """Answer a question from what is known now; raise BadQuestion where it cannot be understood."""
+    return answer_from(library.current(session), session, library, form, now)
+
+
+def answer_from(volume: Volume, session: Session, library: Library, form: QuestionForm, now: datetime) -> Reply:
+    """Answer a question from a volume, or from an earlier one where `as_of` asks for it."""
+    understood = understand(form, volume.gazetteer, volume.rulebook.places, now)
+    if understood.as_of is not None:
+        volume = library.as_of(session, understood.as_of)
+    answers = look_up_all(volume.rulebook, understood.questions)
+    known_at = understood.as_of or volume.rulebook.edition.recorded_at
+    return Reply(tuple(answers), volume.rulebook.places, understood, known_at, now)

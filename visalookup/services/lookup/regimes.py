@@ -1,0 +1,121 @@
+"""Finding regimes, and showing one whole."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from visalookup.domain.errors import InvalidValue, quoted
+from visalookup.domain.lifecycle import Status, StatusEvent
+from visalookup.domain.places import Place, Places
+from visalookup.domain.regimes import Regime, Rule
+from visalookup.domain.rulebook import Edition
+from visalookup.services.lookup.questions import Reading
+from visalookup.services.lookup.rulebook_store import Library, Volume
+from visalookup.storage.ledger import last_change_of_regime
+
+
+class NoSuchRegime(Exception):
+    """No regime has this id."""
+
+
+@dataclass(frozen=True, slots=True)
+class RegimeSummary:
+    """A regime with where it stands now; `event` is None where its first step lies ahead."""
+
+    regime: Regime
+    event: StatusEvent | None
+
+
+@dataclass(frozen=True, slots=True)
+class RegimeDetail:
+    """A regime with its rules. `version` is the revision that last changed it: what If-Match names."""
+
+    regime: Regime
+    event: StatusEvent | None
+    rules: tuple[Rule, ...]
+    places: Places
+    zone_of: Place
+    version: int
+
+
+@dataclass(frozen=True, slots=True)
+class RegimeList:
+    """Regimes that match, in order of their ids."""
+
+    summaries: tuple[RegimeSummary, ...]
+    edition: Edition
+
+
+def list_regimes(
+    session: Session, library: Library, party: str | None, status: str | None, now: datetime
+) -> RegimeList:
+    """Regimes of a party (itself or through a group) in a status; raise BadQuestion for what neither is."""
+    volume = library.current(session)
+    reading = Reading(volume.gazetteer, volume.rulebook.places)
+    place = reading.place("party", party) if party else None
+    wanted = reading.value("status", status, _read_status, None)
+    reading.finish()
+    found = (
+        summarise(regime, volume, now)
+        for regime in volume.rulebook.regimes.values()
+        if place is None or _is_party(place, regime, volume.rulebook.places)
+    )
+    matching = (each for each in found if wanted is None or (each.event and each.event.status is wanted))
+    return RegimeList(tuple(matching), volume.rulebook.edition)
+
+
+def show_regime(session: Session, library: Library, regime_id: str, now: datetime) -> RegimeDetail:
+    """One regime whole; raise NoSuchRegime."""
+    volume = library.current(session)
+    regime = volume.rulebook.regimes.get(regime_id)
+    if regime is None:
+        raise NoSuchRegime(f"No regime has the id {quoted(regime_id)}; the list of regimes names them all.")
+    return RegimeDetail(
+        regime=regime,
+        event=summarise(regime, volume, now).event,
+        rules=volume.rulebook.by_regime.get(regime_id, ()),
+        places=volume.rulebook.places,
+        zone_of=clock_place(regime, volume.rulebook.places),
+        version=last_change_of_regime(session, regime_id),
+    )
+
+
+def policy_at(volume: Volume, destination: str) -> Regime:
+    """The standing policy that holds at a place (its code or name): its own, or that of its bloc.
+
+    Raise BadQuestion where it is no destination, and NoSuchRegime where no policy is held.
+    """
+    reading = Reading(volume.gazetteer, volume.rulebook.places)
+    place = reading.destination(destination)
+    reading.finish()
+    assert place is not None  # noqa: S101 - a missing one is a fault
+    for each in volume.rulebook.regimes.values():
+        if each.policy_of is not None and place.code in volume.rulebook.places.members(each.policy_of):
+            return each
+    raise NoSuchRegime(f"No policy of {place.name} is held; upload a file to begin one.")
+
+
+def summarise(regime: Regime, volume: Volume, now: datetime) -> RegimeSummary:
+    """A regime with the last step it has taken by now."""
+    zone = clock_place(regime, volume.rulebook.places).zone
+    return RegimeSummary(regime, regime.timeline.event_at(now, zone))
+
+
+def clock_place(regime: Regime, places: Places) -> Place:
+    """The place by whose clock a regime as a whole is dated: its first party, or a member of it."""
+    members = (code for party in regime.parties for code in places.members(party))
+    return places.by_code[next(members)]
+
+
+def _is_party(place: Place, regime: Regime, places: Places) -> bool:
+    return any(place.code in places.members(party) for party in regime.parties)
+
+
+def _read_status(text: str) -> Status | None:
+    try:
+        return Status(text.lower())
+    except ValueError:
+        raise InvalidValue(f"{quoted(text)} is not a status; send one of {', '.join(Status)}.") from None

@@ -1,0 +1,103 @@
+"""Everything one passport meets, and everything one destination asks, on a day."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+
+from sqlalchemy.orm import Session
+
+from visalookup.domain.lookup import Answer, Question, look_up
+from visalookup.domain.places import Place
+from visalookup.domain.rulebook import Edition, Rulebook
+from visalookup.services.lookup.questions import QuestionForm, Reading, Understood, understand
+from visalookup.services.lookup.rulebook_store import Library, Volume
+
+
+@dataclass(frozen=True, slots=True)
+class ViewForm:
+    """Which place is viewed, and the circumstances, as sent."""
+
+    place: str
+    on: str | None = None
+    as_of: str | None = None
+    document: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """The answers for one place, in order of the other side's name."""
+
+    place: Place
+    on: date | datetime
+    answers: tuple[Answer, ...]
+    edition: Edition
+    as_of: datetime
+    now: datetime
+
+
+def view_passport(session: Session, library: Library, form: ViewForm, now: datetime) -> View:
+    """What this passport meets at every destination; raise BadQuestion where it is not understood."""
+    volume = library.current(session)
+    places = volume.rulebook.places
+    reading = Reading(volume.gazetteer, places)
+    passport = reading.passport(form.place)
+    reading.finish()
+    assert passport is not None  # noqa: S101 - a missing one is a fault
+    destinations = places.destinations
+    anywhere = QuestionForm((passport.code,), destinations[0].code, form.on, form.as_of, form.document)
+    understood = understand(anywhere, volume.gazetteer, places, now)
+    questions = (
+        replace(understood.questions[0], destination=each, on=_day(understood, form, each, now))
+        for each in destinations
+    )
+    return _view(session, library, volume, understood, passport, questions, now)
+
+
+def view_destination(session: Session, library: Library, form: ViewForm, now: datetime) -> View:
+    """What this destination asks of every passport; raise BadQuestion where it is not understood."""
+    volume = library.current(session)
+    places = volume.rulebook.places
+    passports = places.passports
+    anybody = QuestionForm((passports[0].code,), form.place, form.on, form.as_of, form.document)
+    understood = understand(anybody, volume.gazetteer, places, now)
+    question = understood.questions[0]
+    questions = (replace(question, passport=each) for each in passports)
+    return _view(session, library, volume, understood, question.destination, questions, now)
+
+
+def _day(understood: Understood, form: ViewForm, destination: Place, now: datetime) -> date | datetime:
+    """The day asked about; where none was, today by the destination's own clock."""
+    return understood.questions[0].on if form.on else now.astimezone(destination.zone).date()
+
+
+def _view(
+    session: Session,
+    library: Library,
+    volume: Volume,
+    understood: Understood,
+    place: Place,
+    questions: Iterable[Question],
+    now: datetime,
+) -> View:
+    if understood.as_of is not None:
+        volume = library.as_of(session, understood.as_of)
+    answers = _answers(volume.rulebook, questions)
+    return View(
+        place,
+        understood.questions[0].on,
+        tuple(sorted(answers, key=lambda each: _other_side(each, place).name)),
+        volume.rulebook.edition,
+        understood.as_of or volume.rulebook.edition.recorded_at,
+        now,
+    )
+
+
+def _answers(rulebook: Rulebook, questions: Iterable[Question]) -> list[Answer]:
+    return [look_up(rulebook, question) for question in questions]
+
+
+def _other_side(answer: Answer, place: Place) -> Place:
+    question = answer.question
+    return question.destination if question.passport is place else question.passport
