@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from flask import Flask
 
-from visalookup.api.v1.plain_answers import plain_answers_of
-from visalookup.api.v1.plain_questions import read_plain_question
+from visalookup.api.v1.lookup.plain_answers import plain_answers_of
+from visalookup.api.v1.lookup.plain_questions import read_plain_question
 from visalookup.extensions import clock_of, library_of
 from visalookup.http.response_cache import Rendering, encoding_for, renderings_of
 from visalookup.http.responses import CHECK_EACH_TIME

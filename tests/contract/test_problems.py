@@ -668,7 +668,7 @@ def test_a_fault_of_ours_is_told_without_its_text(monkeypatch: pytest.MonkeyPatc
     def fail(*_: object) -> None:
         raise RuntimeError("the secret is 42, SELECT * FROM rule")
 
-    for module in ("visalookup.api.v1.requirements", "visalookup.web.questions"):
+    for module in ("visalookup.api.v1.lookup.requirements", "visalookup.web.questions"):
         monkeypatch.setattr(import_module(module), "answer_question", fail)
     response = client.get(ASK, query_string=KAZ_ISR)
     checked_problem(response, 500)

@@ -25,7 +25,7 @@ from hypothesis import strategies as st
 from tests.conftest import MORNING, UNLIMITED, FixedClock, MakeDatabase
 from tests.contract.conftest import close_app
 from visalookup import create_app
-from visalookup.api.v1.plain_answers import plain_answers_of
+from visalookup.api.v1.lookup.plain_answers import plain_answers_of
 from visalookup.config import Settings
 from visalookup.domain.documents import DocumentType
 from visalookup.domain.lifecycle import Status

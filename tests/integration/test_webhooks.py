@@ -15,7 +15,7 @@ from tests.conftest import FixedClock
 from tests.integration.webhook_world import WORKSHOP, Post, add_agency, announcements, make
 from tests.integration.world import DataFiles, load, new_event, record
 from tests.receiver import Receiver, receiving
-from visalookup.api.v1.representations import change_json
+from visalookup.api.v1.lookup.representations import change_json
 from visalookup.domain.agencies.agency import Agency
 from visalookup.domain.lifecycle import Status
 from visalookup.domain.webhooks.subscription import (

@@ -10,7 +10,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from tests.conftest import MORNING, FixedClock
-from visalookup.api.v1.representations import change_json
+from visalookup.api.v1.lookup.representations import change_json
 from visalookup.domain.agencies.agency import Agency
 from visalookup.domain.webhooks.subscription import Delivery, DeliveryState
 from visalookup.services.agencies import agencies as services

@@ -7,9 +7,9 @@ from flask import Flask
 from visalookup.api.key_set import key_set
 from visalookup.api.openapi import init_openapi
 from visalookup.api.v1 import blueprints
-from visalookup.api.v1.answers import BatchFault
-from visalookup.api.v1.arguments import BatchQuestion
-from visalookup.api.v1.webhook_shapes import describe_messages
+from visalookup.api.v1.lookup.arguments import BatchQuestion
+from visalookup.api.v1.lookup.schemas import BatchFault
+from visalookup.api.v1.webhooks.schemas import describe_messages
 
 
 def init_api(app: Flask) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 import orjson
 
-from visalookup.api.v1.representations import reply_json
+from visalookup.api.v1.lookup.representations import reply_json
 from visalookup.cli.context import open_session
 from visalookup.domain.lookup import Answer
 from visalookup.domain.wording.answers import (

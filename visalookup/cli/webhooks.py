@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 
 import click
 
-from visalookup.api.v1.representations import change_json
+from visalookup.api.v1.lookup.representations import change_json
 from visalookup.cli.context import open_session
 from visalookup.config import Settings, settings_from
 from visalookup.domain.moments import format_instant

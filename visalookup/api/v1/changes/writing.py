@@ -15,8 +15,8 @@ from flask import Response, g, request
 
 from visalookup.api.openapi import STAFF_TOKEN
 from visalookup.api.v1.authentication import member_of_request
-from visalookup.api.v1.proposals import proposal_json
-from visalookup.api.v1.representations import detail_json
+from visalookup.api.v1.changes.proposals import proposal_json
+from visalookup.api.v1.lookup.representations import detail_json
 from visalookup.api.v1.routing import StrictBlueprint
 from visalookup.domain.accounts.roles import Member, Right
 from visalookup.domain.changes.proposals import Proposal, ProposalKind

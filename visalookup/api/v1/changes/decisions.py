@@ -6,10 +6,10 @@ from typing import Any
 
 from flask import Response
 
-from visalookup.api.v1.arguments import NoArguments, ReturnBody
-from visalookup.api.v1.proposals import ProposalSchema, ProposalsSchema, preview_json, proposal_json
+from visalookup.api.v1.changes.proposals import ProposalSchema, ProposalsSchema, preview_json, proposal_json
+from visalookup.api.v1.changes.writing import IF_MATCH, REFUSALS, check, for_staff, member, staff
+from visalookup.api.v1.lookup.arguments import NoArguments, ReturnBody
 from visalookup.api.v1.routing import path_parameter, problems
-from visalookup.api.v1.writing import IF_MATCH, REFUSALS, check, for_staff, member, staff
 from visalookup.domain.accounts.roles import Right
 from visalookup.extensions import library, now, session, settings
 from visalookup.http.responses import cacheable, fresh_json, json_response

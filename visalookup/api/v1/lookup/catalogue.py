@@ -6,9 +6,9 @@ from typing import Any
 
 from flask import Response
 
-from visalookup.api.v1.answers import ChangesSchema, PlacesSchema, RegimeSchema, RegimesSchema
-from visalookup.api.v1.arguments import ChangesArguments, NoArguments, RegimesArguments
-from visalookup.api.v1.representations import change_json, detail_json, place_json, summary_json
+from visalookup.api.v1.lookup.arguments import ChangesArguments, NoArguments, RegimesArguments
+from visalookup.api.v1.lookup.representations import change_json, detail_json, place_json, summary_json
+from visalookup.api.v1.lookup.schemas import ChangesSchema, PlacesSchema, RegimeSchema, RegimesSchema
 from visalookup.api.v1.routing import StrictBlueprint, path_parameter, problems, refuse_repeated
 from visalookup.extensions import library, now, session
 from visalookup.http.responses import json_response

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import NamedTuple
 
-from visalookup.api.v1.prepared import Asked
+from visalookup.api.v1.lookup.prepared_answers import Asked
 from visalookup.domain.documents import DocumentType
 from visalookup.domain.errors import InvalidValue
 from visalookup.services.lookup.questions import read_on, read_stay_days

@@ -7,11 +7,11 @@ from typing import Any
 import orjson
 from flask import Response
 
-from visalookup.api.v1.arguments import NoArguments
+from visalookup.api.v1.lookup.arguments import NoArguments
 from visalookup.api.v1.routing import StrictBlueprint, problems, refuse_repeated
-from visalookup.api.v1.trip_answers import TripReplySchema
-from visalookup.api.v1.trip_arguments import TripBody
-from visalookup.api.v1.trip_json import trip_json
+from visalookup.api.v1.trips.arguments import TripBody
+from visalookup.api.v1.trips.representations import trip_json
+from visalookup.api.v1.trips.schemas import TripReplySchema
 from visalookup.extensions import library, now, session
 from visalookup.rate_limits.hooks import charge
 from visalookup.services.trips.check_trip import (

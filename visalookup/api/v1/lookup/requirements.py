@@ -11,8 +11,7 @@ import orjson
 from flask import Response, current_app, request, stream_with_context
 from marshmallow import ValidationError
 
-from visalookup.api.v1.answers import BatchReply, ReplySchema, ViewSchema
-from visalookup.api.v1.arguments import (
+from visalookup.api.v1.lookup.arguments import (
     PLACE,
     BatchBody,
     BatchQuestion,
@@ -20,9 +19,10 @@ from visalookup.api.v1.arguments import (
     QuestionArguments,
     ViewArguments,
 )
-from visalookup.api.v1.plain_answers import plain_answers_of
-from visalookup.api.v1.plain_questions import PlainQuestion, plain_question
-from visalookup.api.v1.representations import Json, reply_json, view_json
+from visalookup.api.v1.lookup.plain_answers import plain_answers_of
+from visalookup.api.v1.lookup.plain_questions import PlainQuestion, plain_question
+from visalookup.api.v1.lookup.representations import Json, reply_json, view_json
+from visalookup.api.v1.lookup.schemas import BatchReply, ReplySchema, ViewSchema
 from visalookup.api.v1.routing import StrictBlueprint, path_parameter, problems, refuse_repeated
 from visalookup.extensions import library, now, receipt_keys, session
 from visalookup.http.error_handlers import problem_of_question

@@ -6,7 +6,7 @@ from typing import Any
 
 from marshmallow import Schema, fields, validate
 
-from visalookup.api.v1.receipt_shapes import ReceiptSchema
+from visalookup.api.v1.receipts.schemas import ReceiptSchema
 from visalookup.domain.documents import DocumentType
 from visalookup.domain.lifecycle import Status
 from visalookup.domain.lookup import Basis

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 
-from visalookup.api.v1.representations import Json, answer_json, place_ref, source_json
+from visalookup.api.v1.lookup.representations import Json, answer_json, place_ref, source_json
 from visalookup.domain.lookup import Answer
 from visalookup.domain.trips.passport_validity import BORDERS_CODE, ValidityCheck
 from visalookup.domain.trips.stay_limits import LimitCheck

@@ -6,7 +6,7 @@ from typing import Any
 
 from marshmallow import Schema, fields, validate
 
-from visalookup.api.v1.answers import AnswerSchema, PlaceRef, SourceSchema
+from visalookup.api.v1.lookup.schemas import AnswerSchema, PlaceRef, SourceSchema
 from visalookup.domain.documents import DocumentType
 from visalookup.domain.requirements import AnswerKind, Requirement
 from visalookup.domain.trips.passport_validity import ValidityStatus

@@ -6,10 +6,8 @@ from typing import Any
 
 from flask import Response, request
 
-from visalookup.api.v1.arguments import PLACE, NoArguments
-from visalookup.api.v1.proposals import ProposalSchema
-from visalookup.api.v1.routing import path_parameter, problems
-from visalookup.api.v1.writing import (
+from visalookup.api.v1.changes.proposals import ProposalSchema
+from visalookup.api.v1.changes.writing import (
     IF_MATCH,
     IF_NONE_MATCH,
     REFUSALS,
@@ -18,6 +16,8 @@ from visalookup.api.v1.writing import (
     propose_change,
     staff,
 )
+from visalookup.api.v1.lookup.arguments import PLACE, NoArguments
+from visalookup.api.v1.routing import path_parameter, problems
 from visalookup.domain.accounts.roles import Right
 from visalookup.domain.changes.proposals import ProposalKind
 from visalookup.extensions import library, session

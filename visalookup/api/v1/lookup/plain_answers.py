@@ -8,8 +8,8 @@ from typing import NamedTuple, TypeVar, cast
 
 from flask import Flask
 
-from visalookup.api.v1.plain_questions import PlainQuestion, understood
-from visalookup.api.v1.prepared import Prepared, PreparedAnswers
+from visalookup.api.v1.lookup.plain_questions import PlainQuestion, understood
+from visalookup.api.v1.lookup.prepared_answers import Prepared, PreparedAnswers
 from visalookup.domain.rulebook import Edition
 from visalookup.services.lookup.rulebook_store import Volume
 

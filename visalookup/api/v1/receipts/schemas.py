@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from marshmallow import INCLUDE, Schema, fields
 
-from visalookup.api.v1.arguments import REQUIRED, Strict, described
+from visalookup.api.v1.lookup.arguments import REQUIRED, Strict, described
 
 _GIVEN_AT = described("When the answer was given.", format="date-time")
 _SIGNATURE = described(

@@ -1,0 +1,1 @@
+"""Staff's changes as JSON."""

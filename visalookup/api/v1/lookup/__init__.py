@@ -1,0 +1,1 @@
+"""Questions, views, places and regimes as JSON."""
