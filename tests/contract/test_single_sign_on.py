@@ -39,7 +39,7 @@ from tests.contract.identity_provider import (
 from tests.staff_app import StaffBrowser, StaffSite
 from visalookup.domain.accounts.roles import Role
 from visalookup.domain.errors import InvalidValue
-from visalookup.staff import identity_provider
+from visalookup.staff.accounts import identity_provider
 from visalookup.storage.accounts.models import Account
 
 START = "/staff/sign-in/single"

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from visalookup.domain.errors import InvalidValue
-from visalookup.staff.secret_key import kept_key
+from visalookup.staff.accounts.secret_key import kept_key
 
 
 def test_a_key_is_drawn_once_and_kept_for_its_owner_alone(tmp_path: Path) -> None:

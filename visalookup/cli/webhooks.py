@@ -21,7 +21,7 @@ from visalookup.services.webhooks.delivering import Deliverer, Means
 from visalookup.services.webhooks.delivery_log import list_deliveries, replay_any, replay_dead
 from visalookup.services.webhooks.sending import Sender
 from visalookup.services.webhooks.subscriptions import PURPOSE, list_webhooks
-from visalookup.staff.secret_key import kept_key
+from visalookup.staff.accounts.secret_key import kept_key
 from visalookup.storage.webhooks.deliveries import Claimed, DeliveryFilter
 
 _STATE = click.Choice([str(each) for each in DeliveryState])

@@ -4,21 +4,21 @@ from __future__ import annotations
 
 from flask import Blueprint, Flask
 
-from visalookup.staff.account import account
-from visalookup.staff.accounts import accounts
-from visalookup.staff.agencies import agencies
-from visalookup.staff.choices import init_choices
-from visalookup.staff.differences import differences
+from visalookup.staff.accounts.accounts import accounts
+from visalookup.staff.accounts.own_account import account
+from visalookup.staff.accounts.sign_in import entrance
+from visalookup.staff.accounts.single_sign_on import init_single_sign_on, single_sign_on
+from visalookup.staff.accounts.tokens import tokens
+from visalookup.staff.agencies.agencies import agencies
+from visalookup.staff.audit.history import history
+from visalookup.staff.changes.choices import init_choices
+from visalookup.staff.changes.proposals import proposals
+from visalookup.staff.changes.regimes import regimes
+from visalookup.staff.changes.todo import todo
+from visalookup.staff.datasets.differences import differences
+from visalookup.staff.datasets.upload import upload
 from visalookup.staff.guard import init_access
-from visalookup.staff.history import history
-from visalookup.staff.proposals import proposals
-from visalookup.staff.regimes import regimes
-from visalookup.staff.sign_in import entrance
-from visalookup.staff.single_sign_on import init_single_sign_on, single_sign_on
-from visalookup.staff.todo import todo
-from visalookup.staff.tokens import tokens
-from visalookup.staff.upload import upload
-from visalookup.staff.webhooks import webhooks
+from visalookup.staff.webhooks.delivery_log import webhooks
 
 BLUEPRINTS: tuple[Blueprint, ...] = (
     entrance,

@@ -22,7 +22,8 @@ from visalookup.staff.access import (
     own_path,
     signed_in_member,
 )
-from visalookup.staff.kept_form import (
+from visalookup.staff.accounts.secret_key import kept_key
+from visalookup.staff.changes.kept_form import (
     GO_ON_AT,
     KeptForm,
     SignInForm,
@@ -31,7 +32,6 @@ from visalookup.staff.kept_form import (
     sign_in_page,
     typed_form,
 )
-from visalookup.staff.secret_key import kept_key
 
 _SAFE_METHODS = ("GET", "HEAD", "OPTIONS")
 _STALE = "This page was open for too long, so nothing was done with it. Type your password again."

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from visalookup.staff.forms.sources import NEW, cited, source_fields
-from visalookup.staff.forms.typed import Typed, filled
+from visalookup.staff.changes.forms.sources import NEW, cited, source_fields
+from visalookup.staff.changes.forms.typed import Typed, filled
 
 
 def confirmation_payload(typed: Typed) -> dict[str, Any]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from visalookup.staff.forms.typed import Typed
+from visalookup.staff.changes.forms.typed import Typed
 
 NEW = "new"
 """What is chosen in `cited` where the source is described below it."""

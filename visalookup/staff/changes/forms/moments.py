@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 from visalookup.domain.errors import InvalidValue
 from visalookup.domain.moments import is_instant_shaped, parse_day, parse_instant
 from visalookup.domain.places import Place
-from visalookup.staff.forms.typed import Typed
+from visalookup.staff.changes.forms.typed import Typed
 
 
 def effective(typed: Typed, clocks: dict[str, Place]) -> str | None:

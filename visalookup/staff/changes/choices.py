@@ -11,8 +11,8 @@ from visalookup.domain.regimes import RegimeKind, Rule
 from visalookup.domain.requirements import Requirement
 from visalookup.domain.sources import Source, SourceKind
 from visalookup.domain.wording.answers import kind_label, requirement_label, status_label
-from visalookup.staff.forms.sources import NEW
-from visalookup.staff.forms.steps import MILESTONE
+from visalookup.staff.changes.forms.sources import NEW
+from visalookup.staff.changes.forms.steps import MILESTONE
 
 Choices = list[tuple[str, str]]
 

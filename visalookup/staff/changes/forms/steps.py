@@ -8,9 +8,9 @@ from typing import Any
 from visalookup.domain.gazetteer import Gazetteer
 from visalookup.domain.lifecycle import Milestone, StatusEvent
 from visalookup.domain.places import Place
-from visalookup.staff.forms.moments import effective, effective_fields
-from visalookup.staff.forms.sources import cited, source_fields
-from visalookup.staff.forms.typed import Typed, filled
+from visalookup.staff.changes.forms.moments import effective, effective_fields
+from visalookup.staff.changes.forms.sources import cited, source_fields
+from visalookup.staff.changes.forms.typed import Typed, filled
 
 MILESTONE = "milestone"
 """What is chosen in `step` where one party did something that is no status."""

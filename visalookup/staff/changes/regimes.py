@@ -22,22 +22,22 @@ from visalookup.services.changes.proposals.listing import list_proposals
 from visalookup.services.lookup.questions import BadQuestion
 from visalookup.services.lookup.regimes import NoSuchRegime, RegimeDetail, list_regimes, policy_at, show_regime
 from visalookup.staff.access import member, requires, resumable
-from visalookup.staff.change_flow import ChangeForm, go
-from visalookup.staff.forms.confirmations import (
+from visalookup.staff.changes.change_flow import ChangeForm, go
+from visalookup.staff.changes.forms.confirmations import (
     confirmation_field,
     confirmation_fields,
     confirmation_payload,
 )
-from visalookup.staff.forms.regimes import regime_field, regime_fields, regime_id_of, regime_payload
-from visalookup.staff.forms.rules import rule_field, rule_fields, rule_payload, written_terms
-from visalookup.staff.forms.steps import (
+from visalookup.staff.changes.forms.regimes import regime_field, regime_fields, regime_id_of, regime_payload
+from visalookup.staff.changes.forms.rules import rule_field, rule_fields, rule_payload, written_terms
+from visalookup.staff.changes.forms.steps import (
     correction_payload,
     entry_fields,
     step_field,
     step_fields,
     step_payload,
 )
-from visalookup.staff.forms.typed import Typed
+from visalookup.staff.changes.forms.typed import Typed
 
 regimes = Blueprint("staff_regimes", __name__, url_prefix="/staff")
 

@@ -24,8 +24,8 @@ from visalookup.services.changes.proposals.preview import Amendment, Preview, pr
 from visalookup.services.changes.proposals.propose import ProposalOrder, propose
 from visalookup.services.lookup.regimes import NoSuchRegime
 from visalookup.staff.access import is_resumed, member
-from visalookup.staff.forms.typed import WHOLE_FORM, Typed
-from visalookup.staff.kept_form import OF_THE_FLOW
+from visalookup.staff.changes.forms.typed import WHOLE_FORM, Typed
+from visalookup.staff.changes.kept_form import OF_THE_FLOW
 from visalookup.storage.ledger import Conflict
 
 

@@ -14,8 +14,8 @@ from visalookup.domain.slugs import slug_of
 from visalookup.formats.from_payload import policy_id
 from visalookup.formats.rule_table import COLUMNS
 from visalookup.staff.access import requires, resumable
-from visalookup.staff.change_flow import ChangeForm, go
-from visalookup.staff.forms.typed import WHOLE_FORM, Typed, filled
+from visalookup.staff.changes.change_flow import ChangeForm, go
+from visalookup.staff.changes.forms.typed import WHOLE_FORM, Typed, filled
 
 upload = Blueprint("staff_upload", __name__, url_prefix="/staff")
 

@@ -8,11 +8,11 @@ from typing import Any
 from visalookup.domain.gazetteer import Gazetteer
 from visalookup.domain.places import Place
 from visalookup.domain.slugs import slug_of
-from visalookup.staff.forms.moments import effective_fields
-from visalookup.staff.forms.rules import terms_fields, terms_payload
-from visalookup.staff.forms.sources import source_fields
-from visalookup.staff.forms.steps import step_fields, step_payload
-from visalookup.staff.forms.typed import Typed, filled
+from visalookup.staff.changes.forms.moments import effective_fields
+from visalookup.staff.changes.forms.rules import terms_fields, terms_payload
+from visalookup.staff.changes.forms.sources import source_fields
+from visalookup.staff.changes.forms.steps import step_fields, step_payload
+from visalookup.staff.changes.forms.typed import Typed, filled
 
 DIRECTIONS = {"out": ("first", "second"), "back": ("second", "first")}
 """For each direction the fields of the passport's side and of the destination's."""

@@ -9,8 +9,8 @@ from visalookup.domain.documents import DocumentType
 from visalookup.domain.gazetteer import Gazetteer
 from visalookup.domain.regimes import Terms
 from visalookup.domain.requirements import ConditionKind
-from visalookup.staff.forms.sources import cited, source_fields
-from visalookup.staff.forms.typed import Typed, filled
+from visalookup.staff.changes.forms.sources import cited, source_fields
+from visalookup.staff.changes.forms.typed import Typed, filled
 
 ALL_DOCUMENTS = "all"
 

@@ -15,7 +15,7 @@ from visalookup.services.changes.proposals.decide import give_back, publish, tak
 from visalookup.services.changes.proposals.listing import find_proposal, list_proposals
 from visalookup.services.changes.proposals.preview import preview_of_proposal
 from visalookup.staff.access import is_resumed, member, requires, resumable
-from visalookup.staff.change_flow import told
+from visalookup.staff.changes.change_flow import told
 from visalookup.storage.changes.proposals import renewal_of
 from visalookup.storage.ledger import Conflict, last_change_of_regime
 

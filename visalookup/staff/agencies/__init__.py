@@ -1,0 +1,1 @@
+"""Agencies in the console."""

@@ -1,0 +1,1 @@
+"""Regimes and proposals in the console."""
