@@ -2,7 +2,7 @@
 
 What it does is what Flask does, byte for byte: headers, conditional requests, request id, metrics and log. What is
 not plain (names instead of codes, several passports, `as_of`, a fault of any kind) goes to Flask, so no rule of
-understanding a question and no error is written twice. `tests/contract/test_short_cut.py` holds the two together.
+understanding a question and no error is written twice. `tests/contract/test_fast_path.py` holds the two together.
 """
 
 from __future__ import annotations

@@ -25,8 +25,8 @@ from visalookup.storage.audit.canonical import canonical
 from visalookup.storage.audit.chain import BrokenTrail, Entry, Head, append_entry, lock_chain, read_head
 from visalookup.storage.audit.content_digest import read_contents
 from visalookup.storage.audit.models import AuditEntry
-from visalookup.storage.audit.reading import read_entry
 from visalookup.storage.engine import make_engine
+from visalookup.storage.history.audit_trail import read_entry
 from visalookup.storage.ledger import Author, append, lock_for_writing
 from visalookup.storage.models import Instant, Origin, Revision
 from visalookup.storage.schema import metadata

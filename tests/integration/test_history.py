@@ -16,9 +16,9 @@ from visalookup.services.audit.history import (
     show_entry,
 )
 from visalookup.services.audit.history_changes import RecordedChange
-from visalookup.services.datasets.record_differences import Difference
+from visalookup.services.changes.record_differences import Difference
 from visalookup.storage.audit.chain import append_entry, lock_chain
-from visalookup.storage.audit.history import HistoryFilter
+from visalookup.storage.history.entries import HistoryFilter
 
 
 def newest_revision(session: Session) -> ShownRevision:

@@ -15,9 +15,9 @@ from visalookup.domain.lifecycle import Status
 from visalookup.domain.requirements import AnswerKind, Requirement
 from visalookup.formats.data_folder import read_data
 from visalookup.formats.to_payload import save_data
+from visalookup.services.changes.record_differences import Difference
 from visalookup.services.datasets.export_data import export_data
 from visalookup.services.datasets.load_data import LoadOrder, LoadReport, RecordChange, load_data
-from visalookup.services.datasets.record_differences import Difference
 from visalookup.services.lookup.rulebook_store import NothingLoaded
 from visalookup.storage.ledger import latest_edition
 from visalookup.storage.models import Origin, Revision

@@ -8,16 +8,14 @@ from datetime import date
 import pytest
 
 from tests.builders import ISRAEL, UNITED_KINGDOM, ask, days, grant, step
+from visalookup.domain.date_phrases import describe_instant, describe_partial, describe_when
 from visalookup.domain.documents import DocumentType
 from visalookup.domain.lifecycle import Status, Transition
 from visalookup.domain.moments import EffectiveDate, PartialDate, parse_instant
 from visalookup.domain.requirements import Requirement, Stay, StayTotal
 from visalookup.domain.wording.answers import (
     answer_sentence,
-    describe_instant,
-    describe_partial,
     describe_stay,
-    describe_when,
     ended_sentence,
     pending_sentence,
     requirement_label,

@@ -7,12 +7,11 @@ import orjson
 
 from visalookup.api.v1.lookup.representations import reply_json
 from visalookup.cli.context import open_session
+from visalookup.domain.date_phrases import describe_day, describe_partial
 from visalookup.domain.lookup import Answer
 from visalookup.domain.wording.answers import (
     answer_sentence,
-    describe_day,
     describe_on,
-    describe_partial,
     ended_sentence,
     needs_visa,
     pending_sentence,

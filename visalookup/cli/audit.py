@@ -16,7 +16,7 @@ from visalookup.domain.wording.counting import counted
 from visalookup.services.audit.seal_audit import seal_audit
 from visalookup.services.audit.verify_audit import Verification, parse_head, verify_audit
 from visalookup.storage.audit.chain import Head, read_head
-from visalookup.storage.audit.reading import begin_snapshot
+from visalookup.storage.history.audit_trail import begin_snapshot
 
 
 class HeadParameter(click.ParamType[Head]):

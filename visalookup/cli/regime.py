@@ -9,12 +9,13 @@ import click
 
 from visalookup.cli.context import open_session
 from visalookup.cli.sources import describes_source, new_source, source_options
+from visalookup.domain.date_phrases import describe_when
 from visalookup.domain.errors import InvalidValue
 from visalookup.domain.lifecycle import ALLOWED_STEPS, Milestone, Status, StatusEvent, Transition
 from visalookup.domain.moments import EffectiveDate, parse_day
 from visalookup.domain.sources import Source
 from visalookup.domain.timelines import entries_in_order
-from visalookup.domain.wording.answers import describe_stay, describe_when, requirement_label, status_label
+from visalookup.domain.wording.answers import describe_stay, requirement_label, status_label
 from visalookup.services.changes.add_event import NewEvent, add_event
 from visalookup.services.clock import system_clock
 from visalookup.services.lookup.regimes import RegimeDetail, list_regimes, show_regime

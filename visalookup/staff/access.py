@@ -23,7 +23,7 @@ from werkzeug.exceptions import HTTPException
 from visalookup.domain.accounts.roles import RIGHTS, Member, Right, Role
 from visalookup.extensions import now, session, settings
 from visalookup.services.accounts.staff_sessions import member_of_session
-from visalookup.staff.changes.kept_form import OF_THE_FLOW, RESUME, typed_form
+from visalookup.staff.kept_form import OF_THE_FLOW, RESUME, typed_form
 
 P = ParamSpec("P")
 R = TypeVar("R")

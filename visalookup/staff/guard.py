@@ -23,7 +23,7 @@ from visalookup.staff.access import (
     signed_in_member,
 )
 from visalookup.staff.accounts.secret_key import kept_key
-from visalookup.staff.changes.kept_form import (
+from visalookup.staff.kept_form import (
     GO_ON_AT,
     KeptForm,
     SignInForm,

@@ -13,6 +13,7 @@ from typing import Any
 from flask import Flask, url_for
 from markupsafe import Markup, escape
 
+from visalookup.domain.date_phrases import describe_day, describe_instant, describe_partial, describe_when
 from visalookup.domain.documents import DocumentType, document_phrase
 from visalookup.domain.lookup import Verdict
 from visalookup.domain.moments import format_instant
@@ -21,12 +22,8 @@ from visalookup.domain.requirements import AnswerKind, Requirement
 from visalookup.domain.sources import SourceKind, VerificationLevel
 from visalookup.domain.wording.answers import (
     answer_sentence,
-    describe_day,
-    describe_instant,
     describe_on,
-    describe_partial,
     describe_stay,
-    describe_when,
     ended_sentence,
     kind_label,
     needs_visa,

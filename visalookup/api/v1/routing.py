@@ -9,7 +9,7 @@ from flask import request
 from flask_smorest import Blueprint
 
 from visalookup.api.openapi import StrictParser
-from visalookup.api.v1.lookup.schemas import ProblemSchema
+from visalookup.api.v1.problem_schema import ProblemSchema
 from visalookup.services.lookup.questions import BadQuestion, InputFault
 
 View = TypeVar("View", bound=Callable[..., Any])

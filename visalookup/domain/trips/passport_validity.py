@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
+from visalookup.domain.date_phrases import describe_day
 from visalookup.domain.lookup import Answer, Basis
 from visalookup.domain.moments import PartialDate
 from visalookup.domain.requirements import Requirement
 from visalookup.domain.sources import Source, SourceKind
-from visalookup.domain.wording.answers import describe_day
 
 BORDERS_CODE = Source(
     key="your-europe-non-eu-nationals",

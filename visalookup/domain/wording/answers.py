@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import datetime
 
+from visalookup.domain.date_phrases import describe_day, describe_effective, describe_instant, describe_when
 from visalookup.domain.documents import document_phrase
 from visalookup.domain.lifecycle import Status, StatusEvent
 from visalookup.domain.lookup import Answer, Basis, Noted, Question
-from visalookup.domain.moments import EffectiveDate, PartialDate, Precision
 from visalookup.domain.places import Place, PlaceKind
 from visalookup.domain.regimes import RegimeKind
 from visalookup.domain.requirements import AnswerKind, Requirement, Stay, StayTotal
@@ -189,7 +189,7 @@ def ended_sentence(noted: Noted, destination: Place) -> str:
     when = describe_when(noted.event.effective, destination)
     outcome = {
         Status.WITHDRAWN: f"was withdrawn {when} and never came into force",
-        Status.SUSPENDED: f"has been suspended since {_bare_when(noted.event.effective, destination)}",
+        Status.SUSPENDED: f"has been suspended since {describe_effective(noted.event.effective, destination)}",
     }.get(noted.event.status, f"ended {when}")
     sentence = f"{noun[0].upper()}{noun[1:]} under “{noted.regime.title}” {outcome}."
     transition = noted.event.transition
@@ -202,46 +202,6 @@ def _ahead(upcoming: StatusEvent | None, destination: Place) -> str:
     if upcoming is None or not upcoming.status.has_effect:
         return ""
     return f" and takes effect {describe_when(upcoming.effective, destination)}"
-
-
-def describe_day(day: date) -> str:
-    """A day as "27 January 2026"."""
-    return f"{day.day} {day:%B} {day.year}"
-
-
-def describe_partial(partial: PartialDate) -> str:
-    """A date as exact as it was printed: "27 January 2026", "May 2024" or "2024"."""
-    return _describe_as(partial.first_day, partial.precision)
-
-
-def _describe_as(day: date, precision: Precision) -> str:
-    if precision is Precision.YEAR:
-        return str(day.year)
-    return f"{day:%B} {day.year}" if precision is Precision.MONTH else describe_day(day)
-
-
-def describe_instant(instant: datetime, place: Place) -> str:
-    """An instant by the clock of a place: "10 September 2024, 15:00 (UTC+01:00)"; midnight without the hour."""
-    local = instant.astimezone(place.zone)
-    if (local.hour, local.minute, local.second) == (0, 0, 0):
-        return describe_day(local.date())
-    offset = local.strftime("%z")
-    return f"{describe_day(local.date())}, {local:%H:%M} (UTC{offset[:3]}:{offset[3:5]})"
-
-
-def describe_when(effective: EffectiveDate, place: Place) -> str:
-    """An effective date with its preposition: "on 27 January 2026", "in May 2024", "by 2025"."""
-    bare = _bare_when(effective, place)
-    if effective.attested:
-        return f"by {bare}"
-    return f"on {bare}" if effective.is_exact else f"in {bare}"
-
-
-def _bare_when(effective: EffectiveDate, place: Place) -> str:
-    if effective.instant is not None:
-        return describe_instant(effective.instant, place)
-    assert effective.day is not None  # noqa: S101 - an effective date is a day or an instant
-    return _describe_as(effective.day, effective.precision)
 
 
 def describe_on(question: Question) -> str:

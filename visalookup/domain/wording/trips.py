@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from visalookup.domain.date_phrases import describe_day
 from visalookup.domain.places import Place, Places
 from visalookup.domain.trips.stay_limits import Limit, LimitCheck, LimitKind
 from visalookup.domain.trips.trip import SCHENGEN, LegCheck, TransitRule
-from visalookup.domain.wording.answers import describe_day
 
 
 def area_in_sentence(code: str, destination: Place) -> str:

@@ -13,7 +13,7 @@ from visalookup.domain.sources import Source
 from visalookup.services.audit.history import HistoryItem, walk_history
 from visalookup.services.audit.history_changes import RecordedChange, changes_of_revision
 from visalookup.storage.audit.chain import Entry
-from visalookup.storage.audit.history import HistoryFilter
+from visalookup.storage.history.entries import HistoryFilter
 
 COLUMNS = (
     "number",

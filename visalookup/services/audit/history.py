@@ -17,7 +17,8 @@ from visalookup.domain.wording.counting import counted
 from visalookup.services.audit.history_changes import RecordedChange, grouped_changes
 from visalookup.services.lookup.questions import BadQuestion, InputFault, read_number
 from visalookup.storage.audit.chain import REVISION_RECORDED, Entry
-from visalookup.storage.audit.history import (
+from visalookup.storage.history.audit_trail import read_entry
+from visalookup.storage.history.entries import (
     HistoryFilter,
     RevisionRow,
     is_about_accounts,
@@ -26,7 +27,6 @@ from visalookup.storage.audit.history import (
     read_revision,
     regimes_of_revisions,
 )
-from visalookup.storage.audit.reading import read_entry
 
 ENTRIES_A_PAGE = 50
 _OF_A_REGIME = 20

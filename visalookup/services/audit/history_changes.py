@@ -9,9 +9,9 @@ from sqlalchemy.orm import Session
 
 from visalookup.domain.sources import Source
 from visalookup.services.audit.history_fields import FieldChange, TermsByDigest, changed_fields
-from visalookup.services.datasets.record_differences import Difference
+from visalookup.services.changes.record_differences import Difference
 from visalookup.storage.assembly import group_of
-from visalookup.storage.audit.history import ChangedRecord, read_changes, read_sources, regimes_of_revisions
+from visalookup.storage.history.entries import ChangedRecord, read_changes, read_sources, regimes_of_revisions
 from visalookup.storage.models import (
     GroupVersion,
     PlaceVersion,

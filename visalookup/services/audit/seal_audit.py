@@ -5,7 +5,7 @@ from __future__ import annotations
 from sqlalchemy.orm import Session
 
 from visalookup.storage.audit.chain import seal_range
-from visalookup.storage.audit.reading import unsealed_revisions
+from visalookup.storage.history.audit_trail import unsealed_revisions
 from visalookup.storage.ledger import lock_for_writing
 
 

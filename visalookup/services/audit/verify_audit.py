@@ -13,7 +13,7 @@ from visalookup.domain.errors import InvalidValue, quoted
 from visalookup.domain.wording.counting import plural
 from visalookup.storage.audit.chain import NO_HASH, REVISION_RECORDED, Entry, Head, read_head
 from visalookup.storage.audit.content_digest import Content
-from visalookup.storage.audit.reading import (
+from visalookup.storage.history.audit_trail import (
     Unreadable,
     altered_terms,
     contents_of,

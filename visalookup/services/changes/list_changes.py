@@ -13,7 +13,7 @@ from visalookup.domain.regimes import Regime
 from visalookup.domain.rulebook import Rulebook
 from visalookup.services.lookup.questions import MOST_PASSPORTS, InputFault, Reading, read_number
 from visalookup.services.lookup.rulebook_store import Library, Volume
-from visalookup.storage.changes.policy_changes import Concerning, RecordedStep, read_newest_steps, read_steps
+from visalookup.storage.policy_changes import Concerning, RecordedStep, read_newest_steps, read_steps
 from visalookup.storage.snapshot import read_regime, read_retracted_regime
 
 MOST_CHANGES = 500

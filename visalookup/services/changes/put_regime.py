@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from visalookup.domain.datasets.dataset import DataSet
-from visalookup.services.datasets.record_differences import differences
+from visalookup.services.changes.record_differences import differences
 from visalookup.storage.ledger import Author, Change, add_identities, add_terms, append, latest_edition
 from visalookup.storage.models import RuleVersion
 from visalookup.storage.records import records_of

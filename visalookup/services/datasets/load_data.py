@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from visalookup.domain.datasets.consistency import check_consistency
 from visalookup.domain.datasets.dataset import DataSet
-from visalookup.services.datasets.record_differences import Difference, differences
+from visalookup.services.changes.record_differences import Difference, differences
 from visalookup.storage.ledger import (
     Author,
     Change,

@@ -12,8 +12,8 @@ from sqlalchemy.orm import Session
 from visalookup.domain.moments import format_instant
 from visalookup.domain.webhooks.subscription import CHANGED
 from visalookup.services.changes.list_changes import PolicyChange, change_as_written
-from visalookup.storage.changes.policy_changes import RecordedStep
 from visalookup.storage.engine import begin_writing
+from visalookup.storage.policy_changes import RecordedStep
 from visalookup.storage.webhooks.deliveries import add_deliveries
 from visalookup.storage.webhooks.outbox import Concerned, mark_told, take_announcements, webhooks_concerned
 

@@ -20,7 +20,7 @@ from visalookup.staff.access import (
     session_token,
     signed_in_member,
 )
-from visalookup.staff.changes.kept_form import GO_ON_AT, SignInForm, carried_form, resume_page, sign_in_page
+from visalookup.staff.kept_form import GO_ON_AT, SignInForm, carried_form, resume_page, sign_in_page
 
 entrance = Blueprint("staff_entrance", __name__)
 

@@ -24,7 +24,7 @@ from visalookup.services.audit.history import (
 from visalookup.services.lookup.questions import BadQuestion, InputFault
 from visalookup.services.lookup.rulebook_store import NothingLoaded
 from visalookup.staff.access import member, requires
-from visalookup.storage.audit.history import read_actions, read_actors
+from visalookup.storage.history.entries import read_actions, read_actors
 
 history = Blueprint("staff_history", __name__, url_prefix="/staff")
 

@@ -11,9 +11,9 @@ from flask import Response, redirect, render_template, request
 from werkzeug.wrappers import Response as AnyResponse
 
 from visalookup.domain.accounts.roles import Right
-from visalookup.domain.changes.differences import describe_differences
 from visalookup.domain.changes.proposals import ProposalKind
 from visalookup.domain.errors import DomainError
+from visalookup.domain.wording.amendments import describe_differences
 from visalookup.domain.wording.changes import change_sentence
 from visalookup.extensions import library, now, session, settings
 from visalookup.formats.faults import FaultyData
@@ -25,7 +25,7 @@ from visalookup.services.changes.proposals.propose import ProposalOrder, propose
 from visalookup.services.lookup.regimes import NoSuchRegime
 from visalookup.staff.access import is_resumed, member
 from visalookup.staff.changes.forms.typed import WHOLE_FORM, Typed
-from visalookup.staff.changes.kept_form import OF_THE_FLOW
+from visalookup.staff.kept_form import OF_THE_FLOW
 from visalookup.storage.ledger import Conflict
 
 

@@ -14,8 +14,8 @@ from sqlalchemy import ColumnElement, Select, func, insert, or_, select, update
 from sqlalchemy.orm import Session, aliased
 
 from visalookup.domain.webhooks.subscription import MOST_PAIRS_TOLD, Pair
-from visalookup.storage.changes.policy_changes import RecordedStep, read_step, rules_borne, steps_of_revision
 from visalookup.storage.models import RuleVersion, TimelineEntryVersion
+from visalookup.storage.policy_changes import RecordedStep, read_step, rules_borne, steps_of_revision
 from visalookup.storage.webhooks.models import Announcement, WebhookPair, WebhookRow
 from visalookup.storage.webhooks.webhooks import is_served
 

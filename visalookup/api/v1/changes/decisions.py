@@ -8,8 +8,9 @@ from flask import Response
 
 from visalookup.api.v1.changes.proposals import ProposalSchema, ProposalsSchema, preview_json, proposal_json
 from visalookup.api.v1.changes.writing import IF_MATCH, REFUSALS, check, for_staff, member, staff
-from visalookup.api.v1.lookup.arguments import NoArguments, ReturnBody
+from visalookup.api.v1.lookup.arguments import ReturnBody
 from visalookup.api.v1.routing import path_parameter, problems
+from visalookup.api.v1.strict_schema import NoArguments
 from visalookup.domain.accounts.roles import Right
 from visalookup.extensions import library, now, session, settings
 from visalookup.http.responses import cacheable, fresh_json, json_response

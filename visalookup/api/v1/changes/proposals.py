@@ -7,9 +7,9 @@ from typing import Any
 
 from marshmallow import Schema, fields
 
-from visalookup.domain.changes.differences import describe_differences
 from visalookup.domain.changes.proposals import Proposal
 from visalookup.domain.moments import format_instant
+from visalookup.domain.wording.amendments import describe_differences
 from visalookup.domain.wording.changes import change_sentence
 from visalookup.services.changes.proposals.preview import Preview
 

@@ -16,8 +16,8 @@ from visalookup.api.v1.changes.writing import (
     propose_change,
     staff,
 )
-from visalookup.api.v1.lookup.arguments import PLACE, NoArguments
 from visalookup.api.v1.routing import path_parameter, problems
+from visalookup.api.v1.strict_schema import PLACE, NoArguments
 from visalookup.domain.accounts.roles import Right
 from visalookup.domain.changes.proposals import ProposalKind
 from visalookup.extensions import library, session

@@ -4,54 +4,17 @@ from __future__ import annotations
 
 from typing import Any
 
-from marshmallow import RAISE, Schema, fields, validate
+from marshmallow import fields, validate
 
+from visalookup.api.v1.strict_schema import PLACE, REQUIRED, Strict, described
 from visalookup.domain.documents import DocumentType
 from visalookup.domain.lifecycle import Status
 from visalookup.services.lookup.questions import MOST_PASSPORTS
-
-PLACE = "A code (ISO 3166-1 alpha-3 or alpha-2, ICAO Doc 9303) or a name in any language we read."
-
 
 ON = "The day of travel (2026-12-01), or an instant (2026-12-01T09:00:00Z). Today at the destination if left out."
 
 
 AS_OF = "Answer from what was known at this instant."
-
-
-def described(text: str, **more: Any) -> dict[str, Any]:
-    """Metadata of a field: its description, and more for the document."""
-    return {"description": text, **more}
-
-
-FILLED = validate.Length(min=1, error="It is empty; leave it out or send a value.")
-
-
-class Strict(Schema):
-    """A request: what it does not know it refuses."""
-
-    class Meta:
-        """Refuse unknown members."""
-
-        unknown = RAISE
-
-    def __init__(self, **kwargs: Any) -> None:
-        super().__init__(**kwargs)
-        names = ", ".join(field.data_key or name for name, field in self.fields.items())
-        advice = f"send only {names}" if names else "send none"
-        self.error_messages = {
-            "unknown": f"There is no such parameter here; {advice}.",
-            "type": f"Send an object with {names}.",
-        }
-        for field in self.fields.values():
-            field.error_messages["null"] = "It is null; leave it out or send a value."
-            if isinstance(field, fields.String):
-                field.error_messages["invalid"] = "Send text."
-                # a schema is made for each request, and its fields share their validators with the class
-                field.validators = [*(each for each in field.validators if each is not FILLED), FILLED]
-
-
-REQUIRED: dict[str, Any] = {"required": "It is missing; send it."}
 
 
 class Circumstances(Strict):
@@ -160,10 +123,6 @@ class ChangesArguments(Strict):
     limit = fields.String(metadata=described("At most so many changes, 100 if left out.", pattern="^[0-9]+$"))
     passport = _some_places("Only changes that concern holders of this passport.", "KAZ")
     destination = _some_places("Only changes that concern entry to this place.", "ISR")
-
-
-class NoArguments(Strict):
-    """A query that takes nothing."""
 
 
 class Unopened(fields.List[Any]):

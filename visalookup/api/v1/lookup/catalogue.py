@@ -6,10 +6,11 @@ from typing import Any
 
 from flask import Response
 
-from visalookup.api.v1.lookup.arguments import ChangesArguments, NoArguments, RegimesArguments
+from visalookup.api.v1.lookup.arguments import ChangesArguments, RegimesArguments
 from visalookup.api.v1.lookup.representations import change_json, detail_json, place_json, summary_json
 from visalookup.api.v1.lookup.schemas import ChangesSchema, PlacesSchema, RegimeSchema, RegimesSchema
 from visalookup.api.v1.routing import StrictBlueprint, path_parameter, problems, refuse_repeated
+from visalookup.api.v1.strict_schema import NoArguments
 from visalookup.extensions import library, now, session
 from visalookup.http.responses import json_response
 from visalookup.services.changes.list_changes import WhomForm, list_changes

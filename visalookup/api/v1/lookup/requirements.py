@@ -11,19 +11,13 @@ import orjson
 from flask import Response, current_app, request, stream_with_context
 from marshmallow import ValidationError
 
-from visalookup.api.v1.lookup.arguments import (
-    PLACE,
-    BatchBody,
-    BatchQuestion,
-    NoArguments,
-    QuestionArguments,
-    ViewArguments,
-)
+from visalookup.api.v1.lookup.arguments import BatchBody, BatchQuestion, QuestionArguments, ViewArguments
 from visalookup.api.v1.lookup.plain_answers import plain_answers_of
 from visalookup.api.v1.lookup.plain_questions import PlainQuestion, plain_question
 from visalookup.api.v1.lookup.representations import Json, reply_json, view_json
 from visalookup.api.v1.lookup.schemas import BatchReply, ReplySchema, ViewSchema
 from visalookup.api.v1.routing import StrictBlueprint, path_parameter, problems, refuse_repeated
+from visalookup.api.v1.strict_schema import PLACE, NoArguments
 from visalookup.extensions import library, now, receipt_keys, session
 from visalookup.http.error_handlers import problem_of_question
 from visalookup.http.response_cache import rendered_response

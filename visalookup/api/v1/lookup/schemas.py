@@ -6,7 +6,8 @@ from typing import Any
 
 from marshmallow import Schema, fields, validate
 
-from visalookup.api.v1.receipts.schemas import ReceiptSchema
+from visalookup.api.v1.problem_schema import PlaceRef, ProblemSchema
+from visalookup.api.v1.receipt_schema import ReceiptSchema
 from visalookup.domain.documents import DocumentType
 from visalookup.domain.lifecycle import Status
 from visalookup.domain.lookup import Basis
@@ -23,13 +24,6 @@ def _one_of(kind: Any, **kwargs: Any) -> fields.String:
 
 def _nullable(kind: Any) -> fields.String:
     return fields.String(allow_none=True, metadata={"enum": [*(str(each) for each in kind), None]})
-
-
-class PlaceRef(Schema):
-    """A place by code and name."""
-
-    code = fields.String(required=True)
-    name = fields.String(required=True)
 
 
 class AuthoritySchema(Schema):
@@ -217,25 +211,6 @@ class ReplySchema(AnswerSchema):
 
     other_passports = fields.List(fields.Nested(AnswerSchema))
     receipt = fields.Nested(ReceiptSchema)
-
-
-class FieldErrorSchema(Schema):
-    """What is wrong with one field."""
-
-    field = fields.String(required=True)
-    detail = fields.String(required=True)
-    value = fields.String()
-    suggestions = fields.List(fields.Nested(PlaceRef))
-
-
-class ProblemSchema(Schema):
-    """Problem details (RFC 9457)."""
-
-    type = fields.String(required=True)
-    title = fields.String(required=True)
-    status = fields.Integer(required=True)
-    detail = fields.String(required=True)
-    errors = fields.List(fields.Nested(FieldErrorSchema))
 
 
 class PlacedProblemSchema(ProblemSchema):

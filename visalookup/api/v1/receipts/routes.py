@@ -7,12 +7,12 @@ from typing import Any
 from flask import Response, request
 from marshmallow import INCLUDE, Schema, fields, validate
 
-from visalookup.api.v1.lookup.arguments import NoArguments
 from visalookup.api.v1.lookup.representations import Json, reply_json
 from visalookup.api.v1.lookup.schemas import ReplySchema
 from visalookup.api.v1.receipts.representations import verified_json
 from visalookup.api.v1.receipts.schemas import StoredReply
 from visalookup.api.v1.routing import StrictBlueprint, problems
+from visalookup.api.v1.strict_schema import NoArguments
 from visalookup.domain.changes.answer_changes import Standing
 from visalookup.extensions import library, now, receipt_keys, session
 from visalookup.http.responses import fresh_json

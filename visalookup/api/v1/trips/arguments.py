@@ -6,7 +6,7 @@ from typing import Any
 
 from marshmallow import fields, validate
 
-from visalookup.api.v1.lookup.arguments import PLACE, REQUIRED, Strict, described
+from visalookup.api.v1.strict_schema import PLACE, REQUIRED, Strict, described
 from visalookup.domain.documents import DocumentType
 from visalookup.domain.trips.trip import LegKind
 from visalookup.services.trips.check_trip import MOST_DOCUMENTS, MOST_EARLIER_STAYS, MOST_LEGS, MOST_TRAVELLERS

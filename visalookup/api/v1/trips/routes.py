@@ -7,8 +7,8 @@ from typing import Any
 import orjson
 from flask import Response
 
-from visalookup.api.v1.lookup.arguments import NoArguments
 from visalookup.api.v1.routing import StrictBlueprint, problems, refuse_repeated
+from visalookup.api.v1.strict_schema import NoArguments
 from visalookup.api.v1.trips.arguments import TripBody
 from visalookup.api.v1.trips.representations import trip_json
 from visalookup.api.v1.trips.schemas import TripReplySchema

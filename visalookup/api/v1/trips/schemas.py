@@ -6,7 +6,8 @@ from typing import Any
 
 from marshmallow import Schema, fields, validate
 
-from visalookup.api.v1.lookup.schemas import AnswerSchema, PlaceRef, SourceSchema
+from visalookup.api.v1.lookup.schemas import AnswerSchema, SourceSchema
+from visalookup.api.v1.problem_schema import PlaceRef
 from visalookup.domain.documents import DocumentType
 from visalookup.domain.requirements import AnswerKind, Requirement
 from visalookup.domain.trips.passport_validity import ValidityStatus

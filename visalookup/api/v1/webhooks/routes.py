@@ -7,8 +7,8 @@ from typing import Any
 from flask import Response
 
 from visalookup.api.v1.agencies import agency, for_agency
-from visalookup.api.v1.lookup.arguments import NoArguments
 from visalookup.api.v1.routing import StrictBlueprint, path_parameter, problems, refuse_repeated
+from visalookup.api.v1.strict_schema import NoArguments
 from visalookup.api.v1.webhooks.schemas import (
     DeliveriesArguments,
     DeliveriesSchema,

@@ -7,8 +7,8 @@ from typing import Any
 from flask_smorest import Api
 from marshmallow import Schema, fields, validate
 
-from visalookup.api.v1.lookup.arguments import PLACE, REQUIRED, Strict, described
 from visalookup.api.v1.lookup.schemas import ChangeSchema
+from visalookup.api.v1.strict_schema import PLACE, REQUIRED, Strict, described
 from visalookup.domain.moments import format_instant
 from visalookup.domain.webhooks.addresses import LONGEST_URL
 from visalookup.domain.webhooks.subscription import (

@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from visalookup.domain.changes.amendments import confirmed
+from visalookup.domain.date_phrases import describe_day
 from visalookup.domain.errors import DomainError
 from visalookup.domain.regimes import WholeRegime
-from visalookup.domain.wording.answers import describe_day
 from visalookup.formats.amendment_schemas import ConfirmationShape
 from visalookup.services.changes.amendments.context import Amended, Ground, fault
 

@@ -7,10 +7,10 @@ from dataclasses import replace
 from typing import Any
 
 from visalookup.domain.changes.amendments import with_corrected_entry
-from visalookup.domain.changes.differences import entry_words
 from visalookup.domain.errors import DomainError
 from visalookup.domain.regimes import WholeRegime
 from visalookup.domain.timelines import entries_in_order
+from visalookup.domain.wording.amendments import entry_words
 from visalookup.formats.amendment_schemas import CorrectionShape
 from visalookup.formats.from_payload import entry_of
 from visalookup.services.changes.amendments.context import Amended, Ground, fault

@@ -1,0 +1,1 @@
+"""The audit trail and the ledger read as a history."""
