@@ -56,13 +56,13 @@ def post_fork(server: Any, _worker: Any) -> None:
 def post_worker_init(worker: Any) -> None:
     """From here on the rulebook is renewed in the background, and the log and counts are told a few at a time."""
     app = worker.wsgi
-    observer = app.extensions["visalookup_observer"]
-    observer.log.hold()
-    observer.tally.share(worker.age)
+    request_observer = app.extensions["visalookup_observer"]
+    request_observer.log.hold()
+    request_observer.request_metrics.share(worker.age)
 
     def each_time(engine: Engine) -> None:
-        observer.log.flush()
-        observer.tally.tell()
+        request_observer.log.flush()
+        request_observer.request_metrics.publish()
         usage_of(app).store_if_due(engine)
 
     worker.watch = watch_database(app, each_time)
@@ -72,9 +72,9 @@ def worker_exit(_server: Any, worker: Any) -> None:
     """End the watch, so that nothing of the log is lost."""
     if hasattr(worker, "watch"):
         worker.watch.stop()
-        observer = worker.wsgi.extensions["visalookup_observer"]
-        observer.log.flush()
-        observer.tally.tell()
+        request_observer = worker.wsgi.extensions["visalookup_observer"]
+        request_observer.log.flush()
+        request_observer.request_metrics.publish()
         with worker.wsgi.app_context():
             usage_of(worker.wsgi).store_now(db.engine)
 
@@ -87,12 +87,12 @@ def child_exit(_server: Any, worker: Any) -> None:
 def _read_rulebook(server: Any) -> None:
     from sqlalchemy.exc import DBAPIError
 
-    from visalookup.extensions import library, session
+    from visalookup.extensions import rulebook_store, session
     from visalookup.services.lookup.rulebook_store import NothingLoaded
 
     with server.app.wsgi().app_context():
         try:
-            library().current(session())
+            rulebook_store().current(session())
         except (DBAPIError, NothingLoaded) as error:
             server.log.warning("No rulebook yet (%s): each worker reads it when it can", type(error).__name__)
 

@@ -55,10 +55,7 @@ def run_round(case: Case, seconds: int) -> Round:
         float(_found(r"Requests/sec:\s+([\d.]+)", said)[1]),
         _milliseconds(_found(r"50%\s+([\d.]+)(us|ms|s|m)", said)),
         _milliseconds(_found(r"99%\s+([\d.]+)(us|ms|s|m)", said)),
-        sum(
-            int(each)
-            for each in re.findall(r"(?:Non-2xx or 3xx responses:|connect|read|write|timeout) (\d+)", said)
-        ),
+        sum(int(each) for each in re.findall(r"(?:Non-2xx or 3xx responses:|connect|read|write|timeout) (\d+)", said)),
         tuple(round(each / (sum(used) or 1.0), 2) for each in used),
     )
 

@@ -20,11 +20,7 @@ _PACKAGES = ("flask", "gunicorn", "sqlalchemy", "marshmallow", "psycopg", "orjso
 def machine() -> dict[str, Any]:
     """On what it was measured."""
     cpu = next(
-        (
-            each.split(":")[1].strip()
-            for each in Path("/proc/cpuinfo").read_text().splitlines()
-            if "model name" in each
-        ),
+        (each.split(":")[1].strip() for each in Path("/proc/cpuinfo").read_text().splitlines() if "model name" in each),
         platform.processor(),
     )
     return {

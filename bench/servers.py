@@ -72,9 +72,7 @@ def _rollup(pid: int, name: str) -> float:
 
 
 @contextmanager
-def server(
-    name: str, application: str, config: str, folder: Path, probe: str, **settings: str
-) -> Iterator[Server]:
+def server(name: str, application: str, config: str, folder: Path, probe: str, **settings: str) -> Iterator[Server]:
     """Start gunicorn and wait until it answers `probe`; its log goes to a file, as it would in earnest."""
     with socket.socket() as listener:
         listener.bind(("127.0.0.1", 0))

@@ -129,9 +129,7 @@ class Server:
 
     def last_words(self) -> str:
         """The end of what it wrote."""
-        texts = [
-            path.read_text("utf-8", "replace") for path in (self.folder / "output", self.log) if path.exists()
-        ]
+        texts = [path.read_text("utf-8", "replace") for path in (self.folder / "output", self.log) if path.exists()]
         return " / ".join(" ".join(texts).strip().splitlines()[-5:])
 
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from visalookup.domain.documents import DocumentType
 from visalookup.domain.lifecycle import Milestone, Status, StatusEvent, Transition, build_timeline
-from visalookup.domain.lookup import Answer, Noted, Question, look_up, look_up_all
+from visalookup.domain.lookup import Answer, InactiveRule, Question, look_up, look_up_all
 from visalookup.domain.moments import EffectiveDate
 from visalookup.domain.places import Group, Place, PlaceKind, Places, index_places
 from visalookup.domain.regimes import Regime, RegimeKind, Rule, Terms
@@ -186,5 +186,5 @@ def ask_all(*grants: Grant, passports: Iterable[str], destination: str = "ISR") 
     return look_up_all(rulebook(*grants), [question(each, destination) for each in passports])
 
 
-def ids(noted: Iterable[Noted]) -> list[str]:
+def ids(noted: Iterable[InactiveRule]) -> list[str]:
     return [each.regime.id for each in noted]

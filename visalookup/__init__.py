@@ -24,7 +24,7 @@ def create_app(settings: Settings | None = None, clock: Clock = system_clock) ->
     app.url_map.converters["int"] = RowNumber
     app.url_map.merge_slashes = False  # a redirect would name whatever host the client named
     app.config["MAX_CONTENT_LENGTH"] = LARGEST_BODY
-    observer = observability.init_observability(app, settings)
+    request_observer = observability.init_observability(app, settings)
     security.init_security(app)
     errors.init_errors(app)
     extensions.init_settings(app, settings)
@@ -36,6 +36,6 @@ def create_app(settings: Settings | None = None, clock: Clock = system_clock) ->
     web.init_web(app)
     staff.init_staff(app)
     health.init_health(app)
-    short_cut.init_short_cut(app, observer)
+    short_cut.init_fast_path(app, request_observer)
     security.trust_proxies(app, settings.trusted_proxies)
     return app

@@ -128,9 +128,7 @@ def _single_sign_on(environment: Mapping[str, str]) -> SingleSignOn | None:
     issuer = environment.get("OIDC_ISSUER")
     if not issuer:
         return None
-    missing = [
-        name for name in ("OIDC_CLIENT_ID", "OIDC_CLIENT_SECRET", "OIDC_ROLES") if not environment.get(name)
-    ]
+    missing = [name for name in ("OIDC_CLIENT_ID", "OIDC_CLIENT_SECRET", "OIDC_ROLES") if not environment.get(name)]
     if missing:
         raise InvalidValue(f"OIDC_ISSUER is set, so {' and '.join(missing)} must be set too.")
     return SingleSignOn(

@@ -15,12 +15,12 @@ from sqlalchemy.orm import Session
 from visalookup.config import Settings
 from visalookup.services.clock import Clock
 from visalookup.services.datasets.coverage import CoverageKeeper
-from visalookup.services.lookup.rulebook_refresher import Watch
-from visalookup.services.lookup.rulebook_store import Library
+from visalookup.services.lookup.rulebook_refresher import RulebookRefresher
+from visalookup.services.lookup.rulebook_store import RulebookStore
 from visalookup.services.receipts.keys import ReceiptKeys, receipt_keys_of
 from visalookup.services.sealing import Seal
 from visalookup.services.webhooks.sending import Sender
-from visalookup.services.webhooks.subscriptions import PURPOSE, Workshop
+from visalookup.services.webhooks.subscriptions import PURPOSE, WebhookDependencies
 from visalookup.storage.engine import (
     connect_patiently,
     database_url,
@@ -54,7 +54,7 @@ def init_database(app: Flask, settings: Settings) -> None:
     _drop_async_teardown(app)
     with app.app_context():
         prepare_engine(db.engine)
-        connect_patiently(db.engine, PATIENCE, lambda: library_of(app).is_away)
+        connect_patiently(db.engine, PATIENCE, lambda: rulebook_store_of(app).is_away)
 
 
 def _drop_async_teardown(app: Flask) -> None:
@@ -65,24 +65,24 @@ def _drop_async_teardown(app: Flask) -> None:
 
 def init_library(app: Flask, clock: Clock) -> None:
     """Give the application its rulebooks, what is measured of them, and its clock."""
-    app.extensions["visalookup_library"] = Library()
+    app.extensions["visalookup_library"] = RulebookStore()
     app.extensions["visalookup_coverage"] = CoverageKeeper()
     app.extensions["visalookup_clock"] = clock
 
 
-def watch_database(app: Flask, each_time: Callable[[Engine], None]) -> Watch:
+def watch_database(app: Flask, each_time: Callable[[Engine], None]) -> RulebookRefresher:
     """Renew the rulebook of this process in the background from now on; whoever starts it stops it."""
     engine = make_watching_engine(settings_of(app).database_url, PATIENCE_OF_THE_WATCH)
     with app.app_context():
         served = db.engine
-    watch = Watch(library_of(app), engine, served.dispose, lambda: each_time(engine))
+    watch = RulebookRefresher(rulebook_store_of(app), engine, served.dispose, lambda: each_time(engine))
     watch.start()
     return watch
 
 
-def library_of(app: Flask) -> Library:
+def rulebook_store_of(app: Flask) -> RulebookStore:
     """The rulebooks of an application's process."""
-    return cast(Library, app.extensions["visalookup_library"])
+    return cast(RulebookStore, app.extensions["visalookup_library"])
 
 
 def clock_of(app: Flask) -> Clock:
@@ -105,9 +105,9 @@ def settings() -> Settings:
     return settings_of(current_app)
 
 
-def library() -> Library:
+def rulebook_store() -> RulebookStore:
     """The rulebooks of this process."""
-    return library_of(current_app)
+    return rulebook_store_of(current_app)
 
 
 def receipt_keys() -> ReceiptKeys:
@@ -120,11 +120,11 @@ def coverage_keeper() -> CoverageKeeper:
     return cast(CoverageKeeper, current_app.extensions["visalookup_coverage"])
 
 
-def workshop() -> Workshop:
+def webhook_dependencies() -> WebhookDependencies:
     """What webhooks are made with."""
     key = current_app.secret_key
     assert isinstance(key, str)  # noqa: S101 - the console has set it
-    return Workshop(Seal(key, PURPOSE), Sender(allow_loopback=settings().webhooks_to_loopback))
+    return WebhookDependencies(Seal(key, PURPOSE), Sender(allow_loopback=settings().webhooks_to_loopback))
 
 
 def now() -> datetime:

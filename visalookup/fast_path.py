@@ -16,14 +16,14 @@ from flask import Flask
 
 from visalookup.api.v1.lookup.plain_answers import plain_answers_of
 from visalookup.api.v1.lookup.plain_questions import read_plain_question
-from visalookup.extensions import clock_of, library_of
-from visalookup.http.response_cache import Rendering, encoding_for, renderings_of
+from visalookup.extensions import clock_of, rulebook_store_of
+from visalookup.http.response_cache import CachedResponse, encoding_for, response_cache_of
 from visalookup.http.responses import CHECK_EACH_TIME
-from visalookup.http.security_headers import HEADERS, HEADERS_OF_DATA
+from visalookup.http.security_headers import DATA_HEADERS, PAGE_HEADERS
 from visalookup.rate_limits.allowances import Headers
 from visalookup.rate_limits.hooks import meter_of
-from visalookup.services.lookup.rulebook_store import Volume
-from visalookup.telemetry.instrumentation import Observer, request_id
+from visalookup.services.lookup.rulebook_store import LoadedRulebook
+from visalookup.telemetry.instrumentation import RequestObserver, request_id
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -35,53 +35,53 @@ ENDPOINT = "requirements.ask"
 RENDERED = ("/visa/", "/api/v1/passports/", "/api/v1/destinations/")
 """Where whole responses are kept (`renderings`)."""
 _LEFT_TO_FLASK = frozenset({"HTTP_RANGE", "HTTP_IF_RANGE", "HTTP_IF_MATCH", "HTTP_TRANSFER_ENCODING"})
-HEADERS_OF_DATA_LISTED = list(HEADERS_OF_DATA.items())
+HEADERS_OF_DATA_LISTED = list(DATA_HEADERS.items())
 _VARY = ("Vary", "Accept-Encoding")
 _HEADERS_OF_RENDERINGS = {
     "application/json": [_VARY, *HEADERS_OF_DATA_LISTED],
-    "text/html": [_VARY, *HEADERS.items()],
+    "text/html": [_VARY, *PAGE_HEADERS.items()],
 }
 _ONE_ETAG = re.compile(r'(?:W/)?"[0-9a-z-]{1,64}"')
 
 
-class ShortCut:
+class FastPath:
     """A WSGI application that answers plain questions and what is rendered already, and passes on all else."""
 
-    def __init__(self, app: Flask, observer: Observer) -> None:
+    def __init__(self, app: Flask, request_observer: RequestObserver) -> None:
         self._through_flask: WSGIApplication = app.wsgi_app
-        self._library = library_of(app)
+        self._rulebook_store = rulebook_store_of(app)
         self._clock = clock_of(app)
-        self._observer = observer
+        self._observer = request_observer
         self._plain = plain_answers_of(app)
-        self._renderings = renderings_of(app)
+        self._renderings = response_cache_of(app)
         self._meter = meter_of(app)
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         """Answer here, or let Flask answer."""
-        answered = self.at_once(environ, start_response)
+        answered = self.try_respond(environ, start_response)
         return self._through_flask(environ, start_response) if answered is None else answered
 
-    def at_once(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes] | None:
+    def try_respond(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes] | None:
         """Answer here, or decline with None. It waits for nothing: neither the database nor what counts limits."""
         path = environ["PATH_INFO"]
         if not (path == PATH or path.startswith(RENDERED)) or not _is_plain(environ):
             return None
         began = time.perf_counter()
-        volume = self._library.at_hand()
+        loaded = self._rulebook_store.current_if_fresh()
         now = self._clock()
-        found = None if volume is None else self._find(volume, environ, now)
+        found = None if loaded is None else self._find(loaded, environ, now)
         if found is None or not _is_understood(environ.get("HTTP_IF_NONE_MATCH"), found.etag):
             return None
-        limits = self._meter.take(environ, now) if path.startswith("/api/") else []
+        limits = self._meter.acquire(environ, now) if path.startswith("/api/") else []
         return None if limits is None else self._respond(environ, start_response, found, limits, began)
 
-    def _find(self, volume: Volume, environ: WSGIEnvironment, now: datetime) -> _Found | None:
+    def _find(self, loaded: LoadedRulebook, environ: WSGIEnvironment, now: datetime) -> _Found | None:
         if environ["PATH_INFO"] != PATH:
             key = (environ["PATH_INFO"], environ["QUERY_STRING"])
-            rendering = self._renderings.get(volume.rulebook.edition, now, key)
+            rendering = self._renderings.get(loaded.rulebook.edition, now, key)
             return None if rendering is None else _rendered(rendering, environ.get("HTTP_ACCEPT_ENCODING", ""))
         query = environ["QUERY_STRING"]
-        prepared = self._plain.find(volume, query, read_plain_question, now)
+        prepared = self._plain.find(loaded, query, read_plain_question, now)
         if prepared is None:
             return None
         return _Found(ENDPOINT, prepared.body, prepared.etag, "application/json", HEADERS_OF_DATA_LISTED)
@@ -101,13 +101,13 @@ class ShortCut:
         method, path = environ["REQUEST_METHOD"], environ["PATH_INFO"]
         held = environ.get("HTTP_IF_NONE_MATCH")
         if held is not None and held.removeprefix("W/") == found.etag:
-            self._observer.finish(found.endpoint, method, path, 304, began, id_)
+            self._observer.record_request(found.endpoint, method, path, 304, began, id_)
             start_response("304 NOT MODIFIED", shared)
             return ()
         headers = [("Content-Type", found.content_type), ("Content-Length", str(len(found.body))), *shared]
         if found.encoding is not None:
             headers.append(("Content-Encoding", found.encoding))
-        self._observer.finish(found.endpoint, method, path, 200, began, id_)
+        self._observer.record_request(found.endpoint, method, path, 200, began, id_)
         start_response("200 OK", headers)
         return (found.body,) if method == "GET" else ()
 
@@ -123,7 +123,7 @@ class _Found(NamedTuple):
     encoding: str | None = None
 
 
-def _rendered(rendering: Rendering, accepted: str) -> _Found:
+def _rendered(rendering: CachedResponse, accepted: str) -> _Found:
     encoding = encoding_for(accepted)
     named = None if encoding == "identity" else encoding
     headers = _HEADERS_OF_RENDERINGS[rendering.mimetype]
@@ -143,8 +143,8 @@ def _is_understood(held: str | None, etag: str) -> bool:
     return held is None or held == etag or _ONE_ETAG.fullmatch(held) is not None
 
 
-def init_short_cut(app: Flask, observer: Observer) -> None:
+def init_fast_path(app: Flask, request_observer: RequestObserver) -> None:
     """Put the short cut before everything else of the application."""
-    short_cut = ShortCut(app, observer)
+    short_cut = FastPath(app, request_observer)
     app.wsgi_app = short_cut  # type: ignore[method-assign]
-    app.at_once = short_cut.at_once  # type: ignore[attr-defined]
+    app.try_respond = short_cut.try_respond  # type: ignore[attr-defined]

@@ -16,4 +16,4 @@ def app(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[byt
     return bare.app(environ, start_response)
 
 
-app.at_once = bare.app  # type: ignore[attr-defined]
+app.try_respond = bare.app  # type: ignore[attr-defined]

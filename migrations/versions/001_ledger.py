@@ -146,9 +146,7 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["citizens_of"], ["place.code"], name=op.f("fk_place_version_citizens_of")),
         sa.ForeignKeyConstraint(["code"], ["place.code"], name=op.f("fk_place_version_code")),
         sa.ForeignKeyConstraint(["revision"], ["revision.number"], name=op.f("fk_place_version_revision")),
-        sa.ForeignKeyConstraint(
-            ["supersedes_id"], ["place_version.id"], name=op.f("fk_place_version_supersedes_id")
-        ),
+        sa.ForeignKeyConstraint(["supersedes_id"], ["place_version.id"], name=op.f("fk_place_version_supersedes_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_place_version")),
         sa.UniqueConstraint("code", "version", name=op.f("uq_place_version_code_version")),
         sa.UniqueConstraint("supersedes_id", name=op.f("uq_place_version_supersedes_id")),
@@ -203,9 +201,7 @@ def upgrade() -> None:
         sa.CheckConstraint("version > 0", name=op.f("ck_regime_version_version_positive")),
         sa.ForeignKeyConstraint(["regime_id"], ["regime.id"], name=op.f("fk_regime_version_regime_id")),
         sa.ForeignKeyConstraint(["revision"], ["revision.number"], name=op.f("fk_regime_version_revision")),
-        sa.ForeignKeyConstraint(
-            ["supersedes_id"], ["regime_version.id"], name=op.f("fk_regime_version_supersedes_id")
-        ),
+        sa.ForeignKeyConstraint(["supersedes_id"], ["regime_version.id"], name=op.f("fk_regime_version_supersedes_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_regime_version")),
         sa.UniqueConstraint("regime_id", "version", name=op.f("uq_regime_version_regime_id_version")),
         sa.UniqueConstraint("supersedes_id", name=op.f("uq_regime_version_supersedes_id")),
@@ -256,9 +252,7 @@ def upgrade() -> None:
             ["regime_id", "key"], ["source.regime_id", "source.key"], name=op.f("fk_source_version_regime_id_key")
         ),
         sa.ForeignKeyConstraint(["revision"], ["revision.number"], name=op.f("fk_source_version_revision")),
-        sa.ForeignKeyConstraint(
-            ["supersedes_id"], ["source_version.id"], name=op.f("fk_source_version_supersedes_id")
-        ),
+        sa.ForeignKeyConstraint(["supersedes_id"], ["source_version.id"], name=op.f("fk_source_version_supersedes_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_source_version")),
         sa.UniqueConstraint("regime_id", "key", "version", name=op.f("uq_source_version_regime_id_key_version")),
         sa.UniqueConstraint("supersedes_id", name=op.f("uq_source_version_supersedes_id")),
@@ -422,9 +416,7 @@ def upgrade() -> None:
             name=op.f("fk_timeline_entry_version_regime_id_source_key"),
         ),
         sa.ForeignKeyConstraint(["regime_id"], ["regime.id"], name=op.f("fk_timeline_entry_version_regime_id")),
-        sa.ForeignKeyConstraint(
-            ["revision"], ["revision.number"], name=op.f("fk_timeline_entry_version_revision")
-        ),
+        sa.ForeignKeyConstraint(["revision"], ["revision.number"], name=op.f("fk_timeline_entry_version_revision")),
         sa.ForeignKeyConstraint(
             ["supersedes_id"], ["timeline_entry_version.id"], name=op.f("fk_timeline_entry_version_supersedes_id")
         ),
@@ -434,9 +426,7 @@ def upgrade() -> None:
         ),
         sa.UniqueConstraint("supersedes_id", name=op.f("uq_timeline_entry_version_supersedes_id")),
     )
-    op.create_index(
-        op.f("ix_timeline_entry_version_revision"), "timeline_entry_version", ["revision"], unique=False
-    )
+    op.create_index(op.f("ix_timeline_entry_version_revision"), "timeline_entry_version", ["revision"], unique=False)
     op.create_table(
         "rule_version",
         sa.Column("regime_id", sa.Text(), nullable=False),
@@ -462,14 +452,10 @@ def upgrade() -> None:
             ["destination_group"], ["place_group.code"], name=op.f("fk_rule_version_destination_group")
         ),
         sa.ForeignKeyConstraint(["passport"], ["place.code"], name=op.f("fk_rule_version_passport")),
-        sa.ForeignKeyConstraint(
-            ["passport_group"], ["place_group.code"], name=op.f("fk_rule_version_passport_group")
-        ),
+        sa.ForeignKeyConstraint(["passport_group"], ["place_group.code"], name=op.f("fk_rule_version_passport_group")),
         sa.ForeignKeyConstraint(["regime_id"], ["regime.id"], name=op.f("fk_rule_version_regime_id")),
         sa.ForeignKeyConstraint(["revision"], ["revision.number"], name=op.f("fk_rule_version_revision")),
-        sa.ForeignKeyConstraint(
-            ["supersedes_id"], ["rule_version.id"], name=op.f("fk_rule_version_supersedes_id")
-        ),
+        sa.ForeignKeyConstraint(["supersedes_id"], ["rule_version.id"], name=op.f("fk_rule_version_supersedes_id")),
         sa.ForeignKeyConstraint(["terms_digest"], ["terms.digest"], name=op.f("fk_rule_version_terms_digest")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_rule_version")),
         sa.UniqueConstraint("regime_id", "key", "version", name=op.f("uq_rule_version_regime_id_key_version")),

@@ -72,9 +72,7 @@ def upgrade() -> None:
             ),
             nullable=False,
         ),
-        sa.ForeignKeyConstraint(
-            ["comparison_id"], ["comparison.id"], name=op.f("fk_flagged_difference_comparison_id")
-        ),
+        sa.ForeignKeyConstraint(["comparison_id"], ["comparison.id"], name=op.f("fk_flagged_difference_comparison_id")),
         sa.ForeignKeyConstraint(["destination"], ["place.code"], name=op.f("fk_flagged_difference_destination")),
         sa.ForeignKeyConstraint(["passport"], ["place.code"], name=op.f("fk_flagged_difference_passport")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_flagged_difference")),

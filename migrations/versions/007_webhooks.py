@@ -21,9 +21,7 @@ def upgrade() -> None:
         "announcement",
         sa.Column("change_id", ROW_ID, autoincrement=False, nullable=False),
         sa.Column("told_at", INSTANT, nullable=True),
-        sa.ForeignKeyConstraint(
-            ["change_id"], ["timeline_entry_version.id"], name=op.f("fk_announcement_change_id")
-        ),
+        sa.ForeignKeyConstraint(["change_id"], ["timeline_entry_version.id"], name=op.f("fk_announcement_change_id")),
         sa.PrimaryKeyConstraint("change_id", name=op.f("pk_announcement")),
     )
     _index_part("ix_announcement_waiting", "announcement", "change_id", "told_at IS NULL")
@@ -95,9 +93,7 @@ def _create_delivery() -> None:
         ),
         sa.CheckConstraint("attempts >= 0", name=op.f("ck_webhook_delivery_attempts_counted")),
         sa.ForeignKeyConstraint(["webhook_id"], ["webhook.id"], name=op.f("fk_webhook_delivery_webhook_id")),
-        sa.ForeignKeyConstraint(
-            ["change_id"], ["announcement.change_id"], name=op.f("fk_webhook_delivery_change_id")
-        ),
+        sa.ForeignKeyConstraint(["change_id"], ["announcement.change_id"], name=op.f("fk_webhook_delivery_change_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_webhook_delivery")),
         sa.UniqueConstraint("webhook_id", "change_id", name=op.f("uq_webhook_delivery_webhook_id_change_id")),
         sa.UniqueConstraint("message_id", name=op.f("uq_webhook_delivery_message_id")),

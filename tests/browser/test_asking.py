@@ -58,9 +58,7 @@ def section(page: Page, name: str) -> Locator:
 def test_a_traveller_types_two_countries_and_reads_the_answer(visitor: Page) -> None:
     ask(visitor)
     expect(heading(visitor)).to_have_text("Visa needed")
-    expect(sentence(visitor)).to_contain_text(
-        "Yes. With an ordinary passport of Kazakhstan you need a visa for Israel"
-    )
+    expect(sentence(visitor)).to_contain_text("Yes. With an ordinary passport of Kazakhstan you need a visa for Israel")
     expect(visitor).to_have_url(re.compile(r"/visa/KAZ/ISR$"))
     expect(visitor).to_have_title(re.compile("Visa needed: Kazakhstan to Israel"))
 

@@ -195,9 +195,7 @@ def test_the_seed_case_from_announcement_to_law(console: Console, edith: Page, p
     assert statuses(before) == []
 
     edith.goto("/staff/regimes/new")
-    edith.get_by_label("Title").first.fill(
-        "Memorandum of intent between Kazakhstan and Israel on visa-free travel"
-    )
+    edith.get_by_label("Title").first.fill("Memorandum of intent between Kazakhstan and Israel on visa-free travel")
     edith.get_by_label("Party", exact=True).fill("Kazakhstan")
     edith.get_by_label("and party").fill("Israel")
     edith.get_by_label("Step", exact=True).select_option("memorandum_of_intent")
@@ -298,14 +296,10 @@ def ada(request: pytest.FixtureRequest, browser: Browser, console: Console) -> I
 
 
 @pytest.mark.parametrize("path", PAGES)
-def test_a_page_of_the_console_fits_and_has_nothing_against_the_accessibility_guidelines(
-    ada: Page, path: str
-) -> None:
+def test_a_page_of_the_console_fits_and_has_nothing_against_the_accessibility_guidelines(ada: Page, path: str) -> None:
     ada.goto(path)
     assert not scrolls_sideways(ada)
     assert ada.evaluate(SPILLS) == []
     assert ada.evaluate(CLIPPED) == []
-    results = Axe().run(
-        ada, context={"exclude": LIKE_THE_FIRST}, options={"runOnly": {"type": "tag", "values": WCAG}}
-    )
+    results = Axe().run(ada, context={"exclude": LIKE_THE_FIRST}, options={"runOnly": {"type": "tag", "values": WCAG}})
     assert results.violations_count == 0, results.generate_report()

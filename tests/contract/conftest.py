@@ -69,9 +69,7 @@ def database_path(loaded_sqlite_url: str) -> str:
 
 
 @pytest.fixture
-def staff_site(
-    make_sqlite: MakeDatabase, loaded_sqlite_template: str, quick_passwords: None
-) -> Iterator[StaffSite]:
+def staff_site(make_sqlite: MakeDatabase, loaded_sqlite_template: str, quick_passwords: None) -> Iterator[StaffSite]:
     """The service with its console on the real data, for one test alone: it may write."""
     site = open_site(make_sqlite(loaded_sqlite_template))
     yield site
@@ -79,9 +77,7 @@ def staff_site(
 
 
 @pytest.fixture
-def trusting_site(
-    make_sqlite: MakeDatabase, loaded_sqlite_template: str, quick_passwords: None
-) -> Iterator[StaffSite]:
+def trusting_site(make_sqlite: MakeDatabase, loaded_sqlite_template: str, quick_passwords: None) -> Iterator[StaffSite]:
     """The service with its console behind one proxy of ours."""
     site = open_site(make_sqlite(loaded_sqlite_template), trusted_proxies=1)
     yield site
@@ -141,9 +137,7 @@ def checked_problem(response: TestResponse, status: int) -> Json:
 
 def assert_problem(problem: Json) -> None:
     """RFC 9457 with our members, and nothing else."""
-    assert (
-        {"type", "title", "status", "detail"} <= problem.keys() <= {"type", "title", "status", "detail", "errors"}
-    )
+    assert {"type", "title", "status", "detail"} <= problem.keys() <= {"type", "title", "status", "detail", "errors"}
     assert re.fullmatch(r"/docs/errors#[a-z-]+", problem["type"])
     assert problem["title"]
     assert ADVICE.search(problem["detail"]), f"it does not say what to do: {problem['detail']}"

@@ -161,9 +161,7 @@ class Silent(WSGIRequestHandler):
 def in_between(provider: Provider) -> Iterator[Between]:
     """Somebody between us and the provider, listening on a port of its own."""
     between = Between(provider)
-    server = make_server(
-        "127.0.0.1", 0, Request.application(between.answer), threaded=True, request_handler=Silent
-    )
+    server = make_server("127.0.0.1", 0, Request.application(between.answer), threaded=True, request_handler=Silent)
     between.address = f"http://127.0.0.1:{server.server_port}"
     thread = threading.Thread(target=server.serve_forever, args=(0.01,))
     thread.start()

@@ -91,9 +91,7 @@ def test_nobody_guesses_the_password_at_an_unattended_desk_more_often_than_at_th
     assert staff_site.browser("edith").sign_in().status_code == 429
 
 
-def test_one_ends_another_session_of_ones_own_and_then_this_one(
-    editor: StaffBrowser, staff_site: StaffSite
-) -> None:
+def test_one_ends_another_session_of_ones_own_and_then_this_one(editor: StaffBrowser, staff_site: StaffSite) -> None:
     staff_site.clock.move(minutes=5)
     elsewhere = staff_site.browser("edith")
     elsewhere.sign_in()
@@ -200,10 +198,7 @@ def test_nobody_changes_their_own_account(administrator: StaffBrowser, what: str
 
 
 def test_what_cannot_be_done_is_told_on_the_page(administrator: StaffBrowser) -> None:
-    assert (
-        "is no role; choose"
-        in page_of(administrator.post("/staff/accounts/edith/role", {"role": "king"}), 422).text
-    )
+    assert "is no role; choose" in page_of(administrator.post("/staff/accounts/edith/role", {"role": "king"}), 422).text
     assert "No account is named" in page_of(administrator.post("/staff/accounts/nobody/disable"), 404).text
     assert "No account is named" in page_of(administrator.post("/staff/accounts/%00/disable"), 404).text
 
@@ -219,9 +214,7 @@ def test_two_administrators_cannot_leave_the_office_without_one(
     assert paul.post("/staff/accounts/paul/disable").status_code == 403
 
 
-@pytest.mark.parametrize(
-    "path", ["/staff/account", "/staff/account/two-factor", "/staff/accounts", "/staff/sign-in"]
-)
+@pytest.mark.parametrize("path", ["/staff/account", "/staff/account/two-factor", "/staff/accounts", "/staff/sign-in"])
 def test_every_field_has_a_label_every_button_a_name_of_its_own_and_no_id_stands_twice(
     staff_site: StaffSite, administrator: StaffBrowser, path: str
 ) -> None:

@@ -130,9 +130,7 @@ def test_morocco_to_azerbaijan_is_visa_free_in_september_2024(api: Api) -> None:
 
 
 @pytest.mark.parametrize("on", ["2024-05-04", "2024-08-27"])
-def test_the_agreement_of_morocco_and_azerbaijan_spares_nobody_a_visa_before_it_is_in_force(
-    api: Api, on: str
-) -> None:
+def test_the_agreement_of_morocco_and_azerbaijan_spares_nobody_a_visa_before_it_is_in_force(api: Api, on: str) -> None:
     assert api.ask("MAR", "AZE", on=on)["answer"] == "yes"
 
 
@@ -180,9 +178,7 @@ def test_nobody_needs_a_visa_for_their_own_country(api: Api) -> None:
     assert answer["sources"]
 
 
-@pytest.mark.parametrize(
-    "said", ["KAZ", "KZ", "kz", "kazakhstan", " Kazakhstan ", "Казахстан", "Қазақстан", "קזחסטן"]
-)
+@pytest.mark.parametrize("said", ["KAZ", "KZ", "kz", "kazakhstan", " Kazakhstan ", "Казахстан", "Қазақстан", "קזחסטן"])
 def test_kazakhstan_is_understood_by_code_and_in_many_languages(api: Api, said: str) -> None:
     assert api.ask(said, "Israel")["passport"] == {"code": "KAZ", "name": "Kazakhstan"}
 

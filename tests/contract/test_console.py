@@ -321,9 +321,7 @@ def test_an_uploaded_file_shows_every_change_before_it_is_proposed(edith: StaffB
 
 
 def test_an_office_of_one_publishes_alone_where_the_setting_allows_it(staff_site: StaffSite) -> None:
-    assert (
-        "Publish it alone" not in previewed(staff_site.client_of(Role.PUBLISHER), f"{PACT}/steps", **SIGNED).text
-    )
+    assert "Publish it alone" not in previewed(staff_site.client_of(Role.PUBLISHER), f"{PACT}/steps", **SIGNED).text
 
 
 def test_the_first_page_lists_what_needs_a_person(edith: StaffBrowser) -> None:

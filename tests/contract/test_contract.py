@@ -312,9 +312,7 @@ def test_a_member_of_a_group_is_a_party_to_what_the_group_agreed(api: Api) -> No
 
 def test_a_regime_tells_its_timeline_with_a_source_for_every_step(api: Api) -> None:
     regime = api.get("/api/v1/regimes/kaz-isr-2009")
-    steps = [
-        (each["status"] or each["milestone"], each["party"], each["effective"]) for each in regime["timeline"]
-    ]
+    steps = [(each["status"] or each["milestone"], each["party"], each["effective"]) for each in regime["timeline"]]
     assert steps == [
         ("signed", None, "2009-06-30"),
         ("ratified", "KAZ", "2009-10-12"),

@@ -30,10 +30,10 @@ from visalookup.config import Settings
 from visalookup.domain.documents import DocumentType
 from visalookup.domain.lifecycle import Status
 from visalookup.domain.moments import EffectiveDate
-from visalookup.extensions import db, library_of
-from visalookup.fast_path import PATH, ShortCut
-from visalookup.http.response_cache import renderings_of
-from visalookup.rate_limits.allowances import Lot
+from visalookup.extensions import db, rulebook_store_of
+from visalookup.fast_path import PATH, FastPath
+from visalookup.http.response_cache import response_cache_of
+from visalookup.rate_limits.allowances import Allowance
 from visalookup.rate_limits.hooks import meter_of
 from visalookup.services.changes.add_event import NewEvent, add_event
 
@@ -57,9 +57,9 @@ class Ways:
     clock: FixedClock
 
     @property
-    def short_cut(self) -> ShortCut:
+    def short_cut(self) -> FastPath:
         found = self.app.wsgi_app
-        assert isinstance(found, ShortCut)
+        assert isinstance(found, FastPath)
         return found
 
     def ask(self, query: str, method: str = "GET", **environ: str) -> tuple[Answered, Answered]:
@@ -91,13 +91,13 @@ class Ways:
     def ready(self) -> None:
         """The library knows that it holds the newest volume, as it does in a worker that is watched."""
         with self.app.app_context():
-            library_of(self.app).current(db.session)
-        meter_of(self.app)._lots["address 192.0.2.1"] = unending_lot()
+            rulebook_store_of(self.app).current(db.session)
+        meter_of(self.app)._allowances["address 192.0.2.1"] = unending_lot()
 
 
-def unending_lot() -> Lot:
+def unending_lot() -> Allowance:
     """A lot that never ends nor shrinks, so that both ways tell the same of it."""
-    return Lot(UNLIMITED, 0, 1e18, itertools.repeat(41))
+    return Allowance(UNLIMITED, 0, 1e18, itertools.repeat(41))
 
 
 def called(application: Any, query: str, method: str, environ: dict[str, str]) -> Answered:
@@ -155,9 +155,9 @@ def own_ways(make_sqlite: MakeDatabase, loaded_sqlite_template: str) -> Iterator
 
 def codes(ways: Ways) -> list[str]:
     ways.ready()
-    volume = library_of(ways.app).in_hand
-    assert volume is not None
-    return sorted(volume.rulebook.places.by_code)
+    loaded = rulebook_store_of(ways.app).last_known
+    assert loaded is not None
+    return sorted(loaded.rulebook.places.by_code)
 
 
 def test_every_pair_of_the_world_by_turns(ways: Ways) -> None:
@@ -260,9 +260,7 @@ def test_conditional_requests(ways: Ways, held: str, method: str) -> None:
     etag = dict(ways.ask(KAZ_ISR)[0].headers)["ETag"]
     served, flask = ways.ask(KAZ_ISR, method, HTTP_IF_NONE_MATCH=held.format(etag))
     assert served == flask
-    assert served.status.startswith("304") == (
-        (etag in held.format(etag) and not held.endswith("x")) or held == "*"
-    )
+    assert served.status.startswith("304") == ((etag in held.format(etag) and not held.endswith("x")) or held == "*")
 
 
 @pytest.mark.parametrize(
@@ -325,11 +323,11 @@ def test_a_new_revision_changes_what_it_changes_and_the_edition_of_the_rest(own_
     )
     before = [own_ways.ask(query) for query in queries]
     with own_ways.app.app_context():
-        source = next(iter(library_of(own_ways.app).in_hand.rulebook.regimes["kaz-isr-2026"].sources))  # type: ignore[union-attr]
+        source = next(iter(rulebook_store_of(own_ways.app).last_known.rulebook.regimes["kaz-isr-2026"].sources))  # type: ignore[union-attr]
         step = NewEvent("kaz-isr-2026", EffectiveDate.parse("2026-11-01"), source, Status.SIGNED)
         add_event(db.session, step, "tests", own_ways.clock.move(minutes=1))
         db.session.commit()
-        library_of(own_ways.app).renew(db.session)
+        rulebook_store_of(own_ways.app).renew(db.session)
     for query, (served_before, _) in zip(queries, before, strict=True):
         served, flask = own_ways.ask(query)
         assert served == flask
@@ -348,11 +346,11 @@ def test_what_is_kept_is_bounded(own_ways: Ways) -> None:
 
 
 def test_while_the_database_is_away_flask_answers_and_tells_the_age(own_ways: Ways) -> None:
-    library = library_of(own_ways.app)
+    rulebook_store = rulebook_store_of(own_ways.app)
     own_ways.ready()
-    library.is_watched = True
+    rulebook_store.is_watched = True
     assert own_ways.is_cut_short(KAZ_ISR)
-    library._confirmed_at -= timedelta(seconds=60).total_seconds()
+    rulebook_store._confirmed_at -= timedelta(seconds=60).total_seconds()
     served, flask = own_ways.ask(KAZ_ISR)
     assert served == flask
     assert 60 <= int(dict(served.headers)["Age"]) < 120
@@ -404,7 +402,7 @@ def test_a_rendering_holds_for_one_revision_and_one_quarter_of_an_hour(own_ways:
 
 
 def test_renderings_take_only_so_much_room(own_ways: Ways) -> None:
-    renderings = renderings_of(own_ways.app)
+    renderings = response_cache_of(own_ways.app)
     renderings._most_bytes = 200_000
     for passport in codes(own_ways)[:40]:
         own_ways.ask("", PATH_INFO=f"/visa/{passport}/ISR")
@@ -412,11 +410,11 @@ def test_renderings_take_only_so_much_room(own_ways: Ways) -> None:
     assert 1 < len(renderings._kept) < 40
 
 
-def at_once(app: Any, **environ: str) -> Answered | None:
+def try_respond(app: Any, **environ: str) -> Answered | None:
     """What the worker is told of a request in its main loop; None where it is declined."""
     begun: list[Any] = []
     asked = {"REQUEST_METHOD": "GET", "REMOTE_ADDR": "192.0.2.1", "PATH_INFO": PATH, "QUERY_STRING": KAZ_ISR}
-    body = app.at_once({**asked, **environ}, lambda *arguments: begun.append(arguments))
+    body = app.try_respond({**asked, **environ}, lambda *arguments: begun.append(arguments))
     if body is None:
         assert begun == []
         return None
@@ -426,7 +424,7 @@ def at_once(app: Any, **environ: str) -> Answered | None:
 
 def test_what_is_at_hand_is_answered_at_once(ways: Ways) -> None:
     served, _ = ways.ask(KAZ_ISR)
-    assert at_once(ways.app, HTTP_X_REQUEST_ID=ID) == served
+    assert try_respond(ways.app, HTTP_X_REQUEST_ID=ID) == served
 
 
 @pytest.mark.parametrize(
@@ -445,23 +443,23 @@ def test_what_is_at_hand_is_answered_at_once(ways: Ways) -> None:
 def test_what_could_wait_is_declined(ways: Ways, environ: dict[str, str]) -> None:
     """The first address has no lot of questions yet: to draw one, Redis is asked."""
     ways.ready()
-    assert at_once(ways.app, **environ) is None
+    assert try_respond(ways.app, **environ) is None
 
 
 def test_while_the_database_is_away_everything_is_declined(own_ways: Ways) -> None:
     own_ways.ready()
-    library_of(own_ways.app).is_watched = True
-    assert at_once(own_ways.app) is not None
-    library_of(own_ways.app)._confirmed_at -= 60
-    assert at_once(own_ways.app) is None
+    rulebook_store_of(own_ways.app).is_watched = True
+    assert try_respond(own_ways.app) is not None
+    rulebook_store_of(own_ways.app)._confirmed_at -= 60
+    assert try_respond(own_ways.app) is None
 
 
 def test_behind_a_proxy_what_is_answered_at_once_is_counted_for_the_client(loaded_sqlite_url: str) -> None:
     changed = Settings(database_url=loaded_sqlite_url, log_level="WARNING", trusted_proxies=1)
     app = create_app(changed, FixedClock(MORNING))
     with app.app_context():
-        library_of(app).current(db.session)
-    meter_of(app)._lots["address 192.0.2.7"] = Lot(UNLIMITED, 0, 1e18, iter([0]))
-    assert at_once(app, HTTP_X_FORWARDED_FOR="203.0.113.1, 192.0.2.7") is not None
-    assert at_once(app, HTTP_X_FORWARDED_FOR="203.0.113.1, 192.0.2.7") is None
+        rulebook_store_of(app).current(db.session)
+    meter_of(app)._allowances["address 192.0.2.7"] = Allowance(UNLIMITED, 0, 1e18, iter([0]))
+    assert try_respond(app, HTTP_X_FORWARDED_FOR="203.0.113.1, 192.0.2.7") is not None
+    assert try_respond(app, HTTP_X_FORWARDED_FOR="203.0.113.1, 192.0.2.7") is None
     close_app(app)

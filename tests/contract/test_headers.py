@@ -57,9 +57,7 @@ def directives(response: TestResponse) -> dict[str, list[str]]:
 
 def is_data(response: TestResponse) -> bool:
     """Whether it is JSON, which no browser shows as a page of ours."""
-    return "json" in (response.mimetype or "") or (
-        response.status_code == 304 and "/api/" in response.request.path
-    )
+    return "json" in (response.mimetype or "") or (response.status_code == 304 and "/api/" in response.request.path)
 
 
 def test_every_response_tells_the_browser_to_be_careful(response: TestResponse) -> None:

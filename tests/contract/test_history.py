@@ -123,9 +123,7 @@ class TestWhatIsAboutAccounts:
     def test_not_even_by_its_number(self, site: StaffSite) -> None:
         rows = rows_of(site, Role.ADMINISTRATOR, action="account_added")
         address = f"/staff/history/{rows[0]['number']}"
-        assert (
-            "Account added" in site.client_of(Role.ADMINISTRATOR).page("/staff/history?action=account_added").text
-        )
+        assert "Account added" in site.client_of(Role.ADMINISTRATOR).page("/staff/history?action=account_added").text
         assert site.client_of(Role.ADMINISTRATOR).get(address).status_code == 200
         assert site.client_of(Role.EDITOR).get(address).status_code == 404
 
@@ -201,9 +199,7 @@ class TestTheCsv:
     def test_even_where_somebody_wrote_one(self, site: StaffSite) -> None:
         with site.session() as session:
             lock_chain(session)
-            append_entry(
-                session, action="proposed", actor="eve", subject="=HYPERLINK(1)", details={}, now=site.clock()
-            )
+            append_entry(session, action="proposed", actor="eve", subject="=HYPERLINK(1)", details={}, now=site.clock())
         (row,) = rows_of(site, Role.EDITOR, actor="eve")
         assert row["subject"] == "'=HYPERLINK(1)"
 

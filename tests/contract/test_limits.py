@@ -13,7 +13,7 @@ from tests.conftest import MORNING, FixedClock, MakeDatabase
 from tests.contract.conftest import Json, checked_problem, close_app
 from visalookup import create_app
 from visalookup.config import Settings
-from visalookup.extensions import db, library_of
+from visalookup.extensions import db, rulebook_store_of
 from visalookup.rate_limits.hooks import meter_of
 from visalookup.services.agencies.agencies import add_agency, change_limits, issue_key, list_keys, revoke_key
 from visalookup.services.agencies.key_ring import SECONDS_A_KEY_IS_TRUSTED
@@ -50,9 +50,7 @@ class Service:
         for each in meter_of(self.app).ring._callers.values():
             each.trusted_until -= SECONDS_A_KEY_IS_TRUSTED
 
-    def _open(
-        self, method: str, path: str, key: str | None, address: str, body: Json | None = None
-    ) -> TestResponse:
+    def _open(self, method: str, path: str, key: str | None, address: str, body: Json | None = None) -> TestResponse:
         headers = {"Authorization": f"Bearer {key}"} if key else {}
         return self.app.test_client().open(
             path, method=method, json=body, headers=headers, environ_overrides={"REMOTE_ADDR": address}
@@ -63,7 +61,7 @@ def service_on(url: str, **changed: object) -> Service:
     clock = FixedClock(MORNING)
     app = create_app(replace(USUAL, database_url=url, **changed), clock)  # type: ignore[arg-type]
     with app.app_context():
-        library_of(app).current(db.session)
+        rulebook_store_of(app).current(db.session)
     return Service(app, clock)
 
 

@@ -174,9 +174,7 @@ def test_every_route_for_programs_is_described(app: Flask, document: Json) -> No
 
 def test_every_operation_describes_its_errors_as_problems(document: Json) -> None:
     for name, operation in operations(document):
-        errors = {
-            status: response for status, response in operation["responses"].items() if not status.startswith("2")
-        }
+        errors = {status: response for status, response in operation["responses"].items() if not status.startswith("2")}
         assert {"422", "503"} <= errors.keys(), name
         for status, response in errors.items():
             schema = response["content"][PROBLEM]["schema"]
@@ -203,7 +201,7 @@ def test_the_batch_describes_its_questions_its_answers_and_ndjson(document: Json
     queries = document["components"]["schemas"]["BatchBody"]["properties"]["queries"]
     assert queries["items"] == {"$ref": "#/components/schemas/BatchQuestion"}
     assert "BatchQuestion" in document["components"]["schemas"]
-    answers = document["components"]["schemas"]["BatchReply"]["properties"]["answers"]
+    answers = document["components"]["schemas"]["BatchResultSchema"]["properties"]["answers"]
     assert "$ref" in json.dumps(answers), "what an answer of a batch looks like is not described"
     assert "application/x-ndjson" in batch["responses"]["200"]["content"]
 
@@ -219,7 +217,7 @@ def test_every_reference_leads_somewhere(document: Json) -> None:
 def test_no_schema_says_a_nullable_member_is_never_null(api: Api, document: Json) -> None:
     schemas = document["components"]["schemas"]
     for name in ("regime", "verification", "stay", "authority", "next_change"):
-        described = json.dumps(schemas["Reply"]["properties"][name])
+        described = json.dumps(schemas["LookupResult"]["properties"][name])
         assert "null" in described, f"{name} may be null, and the document does not say so"
 
 

@@ -149,9 +149,7 @@ def test_every_field_has_one_label_and_every_label_a_field(page: Element) -> Non
 def test_every_field_at_fault_says_so_beside_it(page: Element) -> None:
     by_id = {each.id: each for each in page.walk() if each.id}
     for control in page.all("input", "select"):
-        faults = [
-            by_id[each] for each in control.attributes.get("aria-describedby", "").split() if "fault" in each
-        ]
+        faults = [by_id[each] for each in control.attributes.get("aria-describedby", "").split() if "fault" in each]
         assert bool(faults) == (control.attributes.get("aria-invalid") == "true")
         assert all(each.text.startswith("Error: ") for each in faults)
 
@@ -161,9 +159,7 @@ def test_every_picture_has_its_words_or_is_marked_as_ornament(page: Element) -> 
 
 
 def test_every_region_has_a_name(page: Element) -> None:
-    for each in page.all("section", "nav") + [
-        each for each in page.walk() if each.attributes.get("role") == "region"
-    ]:
+    for each in page.all("section", "nav") + [each for each in page.walk() if each.attributes.get("role") == "region"]:
         assert each.attributes.get("aria-label") or each.attributes.get("aria-labelledby"), each.text[:80]
 
 

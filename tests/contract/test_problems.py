@@ -240,9 +240,7 @@ def test_every_fault_of_a_question_is_named_at_once(api: Api) -> None:
     fields = [each["field"] for each in problem["errors"]]
     assert sorted(fields) == sorted([*query, "passport"])
     suggested = [
-        each["suggestions"][0]["code"]
-        for each in problem["errors"]
-        if each["field"] in ("passport", "destination")
+        each["suggestions"][0]["code"] for each in problem["errors"] if each["field"] in ("passport", "destination")
     ]
     assert suggested == ["KAZ", "FRA", "ISR"]
 
@@ -444,9 +442,7 @@ def api_rules(app: Flask) -> Iterator[tuple[str, set[str]]]:
     for rule in app.url_map.iter_rules():
         methods[rule.rule] |= rule.methods or set()
     for rule in app.url_map.iter_rules():
-        for_programs = rule.rule.startswith(
-            ("/api/", "/.well-known/", "/openapi", "/healthz", "/readyz", "/metrics")
-        )
+        for_programs = rule.rule.startswith(("/api/", "/.well-known/", "/openapi", "/healthz", "/readyz", "/metrics"))
         if for_programs and not rule.endpoint.startswith("staff_api."):
             path = rule.rule.replace("<code>", "KAZ").replace("<regime_id>", "kaz-isr-2026")
             path = path.replace("<int:number>", "1").replace("<int:delivery>", "1")
@@ -569,9 +565,7 @@ def test_a_person_who_strays_gets_a_page_with_a_way_on(client: FlaskClient, path
 def test_a_slip_of_the_pen_on_a_page_leads_to_what_was_meant(client: FlaskClient, path: str) -> None:
     main = page_of(client.get(path), 422).one("main")
     assert "did you mean Kazakhstan" in main.text
-    assert any(
-        "KAZ" in each.attributes["href"] or "Kazakhstan" in each.attributes["href"] for each in main.all("a")
-    )
+    assert any("KAZ" in each.attributes["href"] or "Kazakhstan" in each.attributes["href"] for each in main.all("a"))
 
 
 def test_every_problem_type_is_explained_in_the_documentation(client: FlaskClient) -> None:

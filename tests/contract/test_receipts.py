@@ -27,7 +27,7 @@ from visalookup import create_app
 from visalookup.config import ROOT, Settings
 from visalookup.domain.lifecycle import Status
 from visalookup.domain.moments import EffectiveDate
-from visalookup.extensions import db, library_of
+from visalookup.extensions import db, rulebook_store_of
 from visalookup.services.changes.add_event import NewEvent, add_event
 from visalookup.services.receipts.keys import ReceiptKeys
 
@@ -95,11 +95,11 @@ class OwnService:
 
     def publish(self, regime: str, status: Status, effective: str) -> None:
         with self.app.app_context():
-            source = next(iter(library_of(self.app).current(db.session).rulebook.regimes[regime].sources))
+            source = next(iter(rulebook_store_of(self.app).current(db.session).rulebook.regimes[regime].sources))
             step = NewEvent(regime, EffectiveDate.parse(effective), source, status)
             add_event(db.session, step, "tests", self.clock.move(minutes=1))
             db.session.commit()
-            library_of(self.app).renew(db.session)
+            rulebook_store_of(self.app).renew(db.session)
 
 
 @pytest.fixture
@@ -320,9 +320,7 @@ def test_a_new_key_signs_at_once_and_what_the_old_one_signed_still_holds(own: Ow
         assert_signed(answer, own.receipts.key_set())
 
 
-def test_without_its_key_the_service_gives_no_receipt_and_answers_all_else(
-    own: OwnService, tmp_path: Path
-) -> None:
+def test_without_its_key_the_service_gives_no_receipt_and_answers_all_else(own: OwnService, tmp_path: Path) -> None:
     answer = own.receipts.give()
     (tmp_path / "key.pem").unlink()
     for problem in (

@@ -109,9 +109,7 @@ def test_the_cookie_goes_nowhere_but_to_the_console_and_to_no_script(staff_site:
 
 def test_over_tls_the_cookie_is_never_sent_in_the_open(make_sqlite: MakeDatabase, sqlite_template: str) -> None:
     site = open_site(make_sqlite(sqlite_template), secure_cookies=True)
-    assert cookie_of(site.browser().get("/staff/sign-in")).endswith(
-        "; Secure; HttpOnly; Path=/staff; SameSite=Lax"
-    )
+    assert cookie_of(site.browser().get("/staff/sign-in")).endswith("; Secure; HttpOnly; Path=/staff; SameSite=Lax")
     close_app(site.app)
 
 
@@ -182,9 +180,7 @@ def test_another_role_counts_from_the_next_request_on(staff_site: StaffSite) -> 
 
 def test_who_may_not_see_a_page_is_told_who_may(staff_site: StaffSite) -> None:
     page = staff_site.client_of(Role.PUBLISHER).page("/staff/accounts", 403)
-    assert page.one("p", class_="lead").text.startswith(
-        "This is for administrators; you are signed in as publisher."
-    )
+    assert page.one("p", class_="lead").text.startswith("This is for administrators; you are signed in as publisher.")
 
 
 def test_after_five_failures_an_account_waits_and_is_told_how_long(staff_site: StaffSite) -> None:

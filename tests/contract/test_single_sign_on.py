@@ -297,9 +297,7 @@ def past() -> int:
 
 def unsigned(claims: dict[str, Any]) -> str:
     parts = ({"alg": "none"}, claims)
-    return (
-        ".".join(base64.urlsafe_b64encode(json.dumps(each).encode()).decode().rstrip("=") for each in parts) + "."
-    )
+    return ".".join(base64.urlsafe_b64encode(json.dumps(each).encode()).decode().rstrip("=") for each in parts) + "."
 
 
 FORGERIES: dict[str, dict[str, Any]] = {

@@ -189,9 +189,7 @@ class TestWithARequest:
         assert problem["type"] == "/docs/errors#unauthorized"
         assert "Authorization: Bearer" in problem["detail"]
 
-    @pytest.mark.parametrize(
-        "sent", ["Basic ZWRpdGg6eA==", "Bearer", "Bearer ", "vl_x", "Digest x", "Bearer a, b=c"]
-    )
+    @pytest.mark.parametrize("sent", ["Basic ZWRpdGg6eA==", "Bearer", "Bearer ", "vl_x", "Digest x", "Bearer a, b=c"])
     def test_what_has_not_the_form_of_a_token_is_none(self, still_site: StaffSite, sent: str) -> None:
         assert self.refused(ask(still_site, sent))[1] == 'Bearer realm="Visa Lookup"'
 
@@ -238,9 +236,7 @@ class TestWithARequest:
         explained = {each.id for each in page_of(still_site.app.test_client().get("/docs/errors")).all("dt")}
         assert {"unauthorized", "forbidden"} <= explained
 
-    def test_the_description_names_the_scheme_where_it_is_wanted_and_only_there(
-        self, still_site: StaffSite
-    ) -> None:
+    def test_the_description_names_the_scheme_where_it_is_wanted_and_only_there(self, still_site: StaffSite) -> None:
         document: Json = still_site.app.test_client().get("/openapi.json").get_json()
         scheme = document["components"]["securitySchemes"]["staffToken"]
         assert (scheme["type"], scheme["scheme"]) == ("http", "bearer")

@@ -138,9 +138,7 @@ def test_germany_and_france_are_one_stay_and_great_britain_between_two_visits_do
 
 def test_earlier_stays_in_the_area_count_and_old_ones_no_longer(trips: Trips) -> None:
     earlier = [stay("ESP", "2026-01-01", "2026-03-31"), stay("FRA", "2026-11-01", "2026-12-30")]
-    (found,) = trips.legs(
-        traveller(document("GBR"), earlier=earlier), leg("GBR", "DEU", "2027-01-10", "2027-02-09")
-    )
+    (found,) = trips.legs(traveller(document("GBR"), earlier=earlier), leg("GBR", "DEU", "2027-01-10", "2027-02-09"))
     (limit,) = found["limits"]
     assert (limit["days_used"], limit["first_overstay_day"]) == (91, "2027-02-09")
     assert limit["earliest_arrival"] == "2027-03-31", "on its last day the first of November is out of the window"
@@ -148,9 +146,7 @@ def test_earlier_stays_in_the_area_count_and_old_ones_no_longer(trips: Trips) ->
 
 def test_earlier_stays_elsewhere_do_not_count(trips: Trips) -> None:
     earlier = [stay("GBR", "2026-10-01", "2026-12-30"), stay("IRL", "2026-09-01", "2026-09-30")]
-    (found,) = trips.legs(
-        traveller(document("USA"), earlier=earlier), leg("USA", "DEU", "2027-01-01", "2027-03-31")
-    )
+    (found,) = trips.legs(traveller(document("USA"), earlier=earlier), leg("USA", "DEU", "2027-01-01", "2027-03-31"))
     assert found["limits"][0]["days_used"] == 90
 
 
@@ -323,9 +319,7 @@ BAD_TRAVELLERS: dict[str, tuple[list[Json], str]] = {
 
 
 @pytest.mark.parametrize(("travellers", "field"), BAD_TRAVELLERS.values(), ids=BAD_TRAVELLERS.keys())
-def test_a_traveller_who_cannot_be_is_refused_by_the_pointer(
-    trips: Trips, travellers: list[Json], field: str
-) -> None:
+def test_a_traveller_who_cannot_be_is_refused_by_the_pointer(trips: Trips, travellers: list[Json], field: str) -> None:
     legs = [leg("KAZ", "ISR", "2027-01-10", "2027-01-20")]
     assert field in trips.refuses({"travellers": travellers, "legs": legs})
 

@@ -53,9 +53,7 @@ class Customer:
         return response.get_json() if response.data else None
 
     def refused(self, method: str, path: str, status: int, body: Any = None) -> Json:
-        return checked_problem(
-            self.client.open(f"{AT}{path}", method=method, json=body, headers=self.headers), status
-        )
+        return checked_problem(self.client.open(f"{AT}{path}", method=method, json=body, headers=self.headers), status)
 
     def make(self, url: str, *pairs: tuple[str, str]) -> Json:
         asked = [{"passport": passport, "destination": destination} for passport, destination in pairs]
@@ -85,9 +83,7 @@ def publish(site: StaffSite) -> None:
         record(session, new_event("kaz-isr-2026", Status.SIGNED, "2026-12-01"), site.clock())
 
 
-def test_an_agency_is_told_of_a_change_it_asked_for(
-    site: StaffSite, customer: Customer, receiver: Receiver
-) -> None:
+def test_an_agency_is_told_of_a_change_it_asked_for(site: StaffSite, customer: Customer, receiver: Receiver) -> None:
     made = customer.make(receiver.url, ("Kazakhstan", "any"))
     assert made["pairs"] == [{"passport": "KAZ", "destination": "any"}]
     assert made["secret"].startswith("whsec_")
@@ -191,9 +187,7 @@ def test_a_deleted_webhook_is_gone_and_nobody_sees_anothers(
          {"secret"}),
     ],
 )  # fmt: skip
-def test_what_cannot_be_a_webhook_is_refused_field_by_field(
-    customer: Customer, body: Json, fields: set[str]
-) -> None:
+def test_what_cannot_be_a_webhook_is_refused_field_by_field(customer: Customer, body: Json, fields: set[str]) -> None:
     problem = customer.refused("POST", "", 422, body)
     assert {each["field"] for each in problem["errors"]} == fields
 
@@ -215,13 +209,11 @@ def test_the_document_describes_what_a_receiver_gets(site: StaffSite) -> None:
     document = site.app.test_client().get("/openapi.json").get_json()
     message = document["webhooks"]["visa.changed"]["post"]["requestBody"]["content"]["application/json"]["schema"]
     assert message == {"$ref": "#/components/schemas/ChangeMessage"}
-    told = document["components"]["schemas"]["Told"]["properties"]
+    told = document["components"]["schemas"]["MessageData"]["properties"]
     assert told.keys() == {"change", "pairs", "number_of_pairs"}
 
 
-def test_staff_see_the_log_and_administrators_replay(
-    site: StaffSite, customer: Customer, receiver: Receiver
-) -> None:
+def test_staff_see_the_log_and_administrators_replay(site: StaffSite, customer: Customer, receiver: Receiver) -> None:
     made = customer.make(
         f"{receiver.url}/their-own-secret", ("any", "ISR"), *(("MAR", each) for each in ("FRA", "DEU", "ITA"))
     )

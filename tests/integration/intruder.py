@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from sqlalchemy import Connection, text
 from sqlalchemy.orm import Session
 
-from visalookup.storage.audit.chain import NO_HASH, Entry
+from visalookup.storage.audit.chain import NO_HASH, NewAuditEntry
 from visalookup.storage.audit.models import AuditEntry
 from visalookup.storage.schema import metadata
 
@@ -56,7 +56,7 @@ def rewrite_trail(session: Session) -> None:
     previous = NO_HASH
     columns = AuditEntry.__table__.columns
     for row in session.execute(metadata.tables["audit_entry"].select().order_by(columns["number"])).all():
-        entry = Entry(**{**row._mapping, "previous_hash": previous})
+        entry = NewAuditEntry(**{**row._mapping, "previous_hash": previous})
         previous_of_this, previous = previous, entry.computed_hash()
         tamper(
             session,

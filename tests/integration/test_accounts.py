@@ -142,9 +142,7 @@ def test_an_account_that_cannot_be_is_refused_and_nothing_is_written(
 
 
 def test_who_comes_by_single_sign_on_has_no_password_to_guess_or_change(session: Session) -> None:
-    add_account(
-        session, NewAccount("sam", "Sam", Role.EDITOR, identity=Identity("https://id", "1")), "id", MORNING
-    )
+    add_account(session, NewAccount("sam", "Sam", Role.EDITOR, identity=Identity("https://id", "1")), "id", MORNING)
     for guess in ("", PASSWORD, "nobody's password"):
         with pytest.raises(SignInRefused):
             enter(session, "sam", guess)
@@ -277,7 +275,7 @@ def accounts_engine(own_engine: Engine) -> Engine:
     return own_engine
 
 
-def at_once(engine: Engine, acts: list[Any]) -> list[str]:
+def try_respond(engine: Engine, acts: list[Any]) -> list[str]:
     """What becomes of acts that begin at the same moment, each with a connection of its own."""
     barrier = Barrier(len(acts))
 
@@ -297,7 +295,7 @@ def at_once(engine: Engine, acts: list[Any]) -> list[str]:
 
 def test_twelve_guesses_at_the_same_moment_are_twelve_guesses(accounts_engine: Engine) -> None:
     guesses = [lambda session: enter(session, password="wrong") for _ in range(12)]  # noqa: S106
-    assert at_once(accounts_engine, guesses) == ["SignInRefused"] * 5 + ["TooManyAttempts"] * 7
+    assert try_respond(accounts_engine, guesses) == ["SignInRefused"] * 5 + ["TooManyAttempts"] * 7
     with Session(accounts_engine) as session, pytest.raises(TooManyAttempts):
         enter(session)
 
@@ -311,7 +309,7 @@ def test_one_code_lets_one_in_however_many_send_it_at_once(accounts_engine: Engi
     later = MORNING + timedelta(minutes=1)
     code = pyotp.TOTP(secret).at(later)
     acts = [lambda session: enter(session, code=code, now=later) for _ in range(4)]
-    assert at_once(accounts_engine, acts) == ["SignInRefused"] * 3 + ["done"]
+    assert try_respond(accounts_engine, acts) == ["SignInRefused"] * 3 + ["done"]
 
 
 def test_two_administrators_who_disable_each_other_at_once_do_not_both_succeed(accounts_engine: Engine) -> None:
@@ -319,8 +317,8 @@ def test_two_administrators_who_disable_each_other_at_once_do_not_both_succeed(a
         lambda session: disable_account(session, "ada", "abel", MORNING),
         lambda session: disable_account(session, "abel", "ada", MORNING),
     ]
-    assert at_once(accounts_engine, acts) == ["NotAllowed", "done"]
+    assert try_respond(accounts_engine, acts) == ["NotAllowed", "done"]
 
 
 def test_one_name_is_given_to_one_account_however_many_ask_at_once(accounts_engine: Engine) -> None:
-    assert at_once(accounts_engine, [lambda session: add(session, "sam")] * 4) == ["InvalidValue"] * 3 + ["done"]
+    assert try_respond(accounts_engine, [lambda session: add(session, "sam")] * 4) == ["InvalidValue"] * 3 + ["done"]

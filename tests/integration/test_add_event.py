@@ -17,7 +17,7 @@ from visalookup.domain.moments import EffectiveDate
 from visalookup.domain.requirements import AnswerKind, Requirement
 from visalookup.services.changes.add_event import NewEvent, add_event
 from visalookup.services.lookup.regimes import NoSuchRegime, show_regime
-from visalookup.services.lookup.rulebook_store import Library
+from visalookup.services.lookup.rulebook_store import RulebookStore
 from visalookup.storage.ledger import Conflict, last_change_of_regime
 from visalookup.storage.models import Base, Origin, Revision
 
@@ -45,9 +45,7 @@ class TestAStepThatIsRefused:
             " a regime in status memorandum_of_intent may only become signed, withdrawn."
         )
 
-    def test_cannot_be_slipped_in_before_a_step_that_rests_on_another(
-        self, ledger: Session, clock: FixedClock
-    ) -> None:
+    def test_cannot_be_slipped_in_before_a_step_that_rests_on_another(self, ledger: Session, clock: FixedClock) -> None:
         step = new_event("mar-aze-2024", Status.WITHDRAWN, "2024-07-01")
         assert refused(ledger, step, clock).startswith(StepRefused.__name__)
 
@@ -109,12 +107,10 @@ class TestAStepThatIsAllowed:
         assert pending.event is not None
         assert pending.event.status is Status.SIGNED
 
-    def test_may_follow_a_look_at_the_regime_in_the_same_session(
-        self, own_engine: Engine, files: DataFiles
-    ) -> None:
+    def test_may_follow_a_look_at_the_regime_in_the_same_session(self, own_engine: Engine, files: DataFiles) -> None:
         with Session(own_engine) as session:
             load(session, files, MORNING)
-            seen = show_regime(session, Library(), "kaz-isr-2026", MORNING)
+            seen = show_regime(session, RulebookStore(), "kaz-isr-2026", MORNING)
             step = new_event("kaz-isr-2026", Status.SIGNED, "2026-12-01", expected_version=seen.version)
             assert add_event(session, step, "boris", MORNING).revision == 2
 
@@ -128,9 +124,7 @@ class TestAStepThatIsAllowed:
             assert ended.event.transition == grace
             assert ended.transition_runs is runs
 
-    def test_a_milestone_is_on_the_timeline_and_changes_no_answer(
-        self, ledger: Session, clock: FixedClock
-    ) -> None:
+    def test_a_milestone_is_on_the_timeline_and_changes_no_answer(self, ledger: Session, clock: FixedClock) -> None:
         before = ask(ledger, "KAZ ISR", clock()).best
         ratified = NewEvent(
             "kaz-isr-2026", EffectiveDate(date(2026, 11, 1)), "press", milestone="ratified", party="KAZ"
@@ -140,9 +134,7 @@ class TestAStepThatIsAllowed:
         after = ask(ledger, "KAZ ISR", clock()).best
         assert after.verdict == before.verdict
 
-    def test_twice_the_same_step_in_one_life_gets_a_key_of_its_own(
-        self, ledger: Session, clock: FixedClock
-    ) -> None:
+    def test_twice_the_same_step_in_one_life_gets_a_key_of_its_own(self, ledger: Session, clock: FixedClock) -> None:
         for status, day in ((Status.SUSPENDED, "2025-01-01"), (Status.IN_FORCE, "2025-02-01")):
             recorded = record(ledger, new_event("mar-aze-2024", status, day, "gazette"), clock())
         keys = [event.key for event in recorded.regime.timeline.events]
@@ -156,11 +148,11 @@ class TestAStepThatLiesAhead:
         """Signed now, in force from 3 pm in Jerusalem: one library, never renewed, only the clock moves on."""
         record(ledger, new_event("kaz-isr-2026", Status.SIGNED, "2026-11-24"), clock())
         record(ledger, new_event("kaz-isr-2026", Status.IN_FORCE, "2026-12-01T15:00:00+02:00", "notice"), clock())
-        library = Library(lambda: 0.0)
+        rulebook_store = RulebookStore(lambda: 0.0)
 
         def asked_at(moment: str) -> tuple[Requirement | None, list[Status | None]]:
             clock.move(instant(moment))
-            best = ask(ledger, "KAZ ISR", clock(), library, on=moment).best
+            best = ask(ledger, "KAZ ISR", clock(), rulebook_store, on=moment).best
             return best.verdict.requirement, [each.event.status if each.event else None for each in best.pending]
 
         assert asked_at("2026-11-23T21:59:59Z") == (Requirement.VISA_REQUIRED, [Status.MEMORANDUM_OF_INTENT])
@@ -170,15 +162,15 @@ class TestAStepThatLiesAhead:
 
     def test_is_told_with_the_answer_it_will_change(self, ledger: Session, clock: FixedClock) -> None:
         record(ledger, new_event("mar-aze-2024", Status.TERMINATED, "2027-03-01"), clock())
-        library = Library(lambda: 0.0)
-        today = ask(ledger, "MAR AZE", clock(), library).best
+        rulebook_store = RulebookStore(lambda: 0.0)
+        today = ask(ledger, "MAR AZE", clock(), rulebook_store).best
         assert today.verdict.requirement is Requirement.VISA_FREE
         assert today.next_change is not None
         assert today.next_change.moment == instant("2027-02-28T20:00:00Z")
         assert today.next_change.verdict.answer is AnswerKind.UNKNOWN
 
         clock.move(today.next_change.moment)
-        that_day = ask(ledger, "MAR AZE", clock(), library).best
+        that_day = ask(ledger, "MAR AZE", clock(), rulebook_store).best
         assert that_day.verdict.answer is AnswerKind.UNKNOWN
         assert [each.regime.id for each in that_day.ended] == ["mar-aze-2024"]
 

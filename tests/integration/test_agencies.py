@@ -26,7 +26,7 @@ from visalookup.services.agencies.agencies import (
 )
 from visalookup.services.agencies.key_ring import SECONDS_A_KEY_IS_TRUSTED, KeyRefused, KeyRing
 from visalookup.services.agencies.usage import UsageCounter, export_usage, list_usage
-from visalookup.storage.agencies.models import AgencyKey
+from visalookup.storage.agencies.models import AgencyKeyRow
 from visalookup.storage.audit.models import AuditEntry
 
 NAME = "silk-road-travel"
@@ -55,7 +55,7 @@ def key_of(session: Session, days: int | None = None) -> str:
 def test_a_key_is_kept_as_a_digest_only(session: Session, agency: str) -> None:
     secret = key_of(session)
     assert re.fullmatch(r"vla_[A-Za-z0-9_-]{43}", secret)
-    row = session.scalars(select(AgencyKey)).one()
+    row = session.scalars(select(AgencyKeyRow)).one()
     assert secret not in (row.digest, row.beginning)
     assert secret.startswith(row.beginning)
     assert len(row.beginning) < 12
@@ -110,7 +110,7 @@ def test_a_revoked_key_is_refused_once_it_is_no_longer_trusted(session: Session,
     assert ring.caller(session, secret, MORNING).agency.name == NAME
     revoke_key(session, NAME, list_keys(session)[0].id, "ada", MORNING)
     monotonic.seconds += SECONDS_A_KEY_IS_TRUSTED
-    assert ring.at_hand(secret) is None
+    assert ring.current_if_fresh(secret) is None
     with pytest.raises(KeyRefused, match="revoked"):
         ring.caller(session, secret, MORNING)
 

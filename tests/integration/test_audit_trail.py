@@ -22,7 +22,14 @@ from visalookup.domain.lifecycle import Status
 from visalookup.services.audit.seal_audit import seal_audit
 from visalookup.services.audit.verify_audit import parse_head, verify_audit
 from visalookup.storage.audit.canonical import canonical
-from visalookup.storage.audit.chain import BrokenTrail, Entry, Head, append_entry, lock_chain, read_head
+from visalookup.storage.audit.chain import (
+    BrokenTrail,
+    ChainHead,
+    NewAuditEntry,
+    append_entry,
+    lock_chain,
+    read_head,
+)
 from visalookup.storage.audit.content_digest import read_contents
 from visalookup.storage.audit.models import AuditEntry
 from visalookup.storage.engine import make_engine
@@ -55,13 +62,13 @@ def sign_in(session: Session, clock: FixedClock, name: str = "ana") -> int:
     return number
 
 
-def entry(session: Session, number: int) -> Entry:
+def entry(session: Session, number: int) -> NewAuditEntry:
     found = read_entry(session, number)
     assert found is not None
     return found
 
 
-def faults(session: Session, kept: Head | None = None) -> list[str]:
+def faults(session: Session, kept: ChainHead | None = None) -> list[str]:
     return [str(each) for each in verify_audit(session, kept).breaks]
 
 
@@ -76,7 +83,7 @@ class TestEveryWriteLeavesAnEntry:
             "signed_in",
         ]
         assert [each.previous_hash for each in entries] == ["0" * 64, *(each.hash for each in entries[:-1])]
-        assert read_head(trail) == Head(5, entries[-1].hash)
+        assert read_head(trail) == ChainHead(5, entries[-1].hash)
 
     def test_and_a_revision_says_what_it_wrote(self, trail: Session) -> None:
         found = entry(trail, 3)
@@ -355,9 +362,7 @@ class TestTamperingIsFoundAndNamed:
         (fault,) = faults(trail, kept)
         assert fault.startswith("entry 5: its hash")
 
-    def test_and_a_head_kept_earlier_is_found_in_a_trail_that_went_on(
-        self, trail: Session, clock: FixedClock
-    ) -> None:
+    def test_and_a_head_kept_earlier_is_found_in_a_trail_that_went_on(self, trail: Session, clock: FixedClock) -> None:
         kept = read_head(trail)
         sign_in(trail, clock)
         assert faults(trail, kept) == []
@@ -442,7 +447,7 @@ class TestTheDigestOfContent:
 
 class TestTheHeadThatSomebodyKept:
     def test_is_read_as_it_was_printed(self) -> None:
-        assert parse_head(f"12 {'a' * 64}") == parse_head(f"12:{'a' * 64}") == Head(12, "a" * 64)
+        assert parse_head(f"12 {'a' * 64}") == parse_head(f"12:{'a' * 64}") == ChainHead(12, "a" * 64)
 
     @pytest.mark.parametrize("written", ["", "12", f"12:{'A' * 64}", f"12:{'a' * 63}", f"-1:{'a' * 64}"])
     def test_or_refused(self, written: str) -> None:
@@ -481,7 +486,7 @@ class TestManyWriteAtOnce:
             list(pool.map(act, range(40)))
         with Session(own_engine) as session:
             assert faults(session) == []
-            assert read_head(session) == Head(61, entry(session, 61).hash)
+            assert read_head(session) == ChainHead(61, entry(session, 61).hash)
 
 
 class TestTheCommand:

@@ -10,7 +10,7 @@ from tests.integration.world import DataFiles, load, new_event, record
 from visalookup.domain.lifecycle import Status
 from visalookup.services.changes.list_changes import ChangePage, PolicyChange, list_changes, newest_changes
 from visalookup.services.lookup.questions import BadQuestion
-from visalookup.services.lookup.rulebook_store import Library
+from visalookup.services.lookup.rulebook_store import RulebookStore
 
 AGREEMENT = "regimes/mar-aze-2024.yaml"
 STEPS_OF_THE_SMALL_WORLD = {
@@ -24,7 +24,7 @@ STEPS_OF_THE_SMALL_WORLD = {
 def page(session: Session, since: int | None = None, limit: int | None = None) -> ChangePage:
     """One page, as a client asks for it: in text."""
     cursor, size = (None if each is None else str(each) for each in (since, limit))
-    return list_changes(session, Library(), cursor, size)
+    return list_changes(session, RulebookStore(), cursor, size)
 
 
 def step(change: PolicyChange) -> tuple[str, Status]:
@@ -73,9 +73,7 @@ def test_a_start_that_is_merely_attested_is_no_change_of_policy(ledger: Session)
     assert "isr-visa-policy" not in {change.regime.id for change in follow(ledger, 10)}
 
 
-def test_reading_a_source_again_is_no_change_of_policy(
-    ledger: Session, files: DataFiles, clock: FixedClock
-) -> None:
+def test_reading_a_source_again_is_no_change_of_policy(ledger: Session, files: DataFiles, clock: FixedClock) -> None:
     """Another source, a later verification, a note: our own data changed, the world did not."""
     cursor = page(ledger).cursor
     files.edit(AGREEMENT, "verified_on: 2026-11-20", "verified_on: 2026-11-22")
@@ -123,9 +121,7 @@ def test_a_better_attested_start_is_no_change_of_policy_either(
     assert page(ledger, cursor).changes == ()
 
 
-def test_a_regime_that_never_was_is_told_as_retracted(
-    ledger: Session, files: DataFiles, clock: FixedClock
-) -> None:
+def test_a_regime_that_never_was_is_told_as_retracted(ledger: Session, files: DataFiles, clock: FixedClock) -> None:
     """Whoever was told of its step must learn that it was none."""
     cursor = page(ledger).cursor
     files.remove("regimes/jor-gbr-eta.yaml")
@@ -137,17 +133,17 @@ def test_a_regime_that_never_was_is_told_as_retracted(
 @pytest.mark.parametrize("cursor", ["yesterday", "-1", "1.5", "9" * 20])
 def test_a_cursor_that_never_was_one_is_refused(ledger: Session, cursor: str) -> None:
     with pytest.raises(BadQuestion, match="is not a cursor"):
-        list_changes(ledger, Library(), cursor, None)
+        list_changes(ledger, RulebookStore(), cursor, None)
 
 
 @pytest.mark.parametrize("limit", ["0", "501", "many"])
 def test_a_page_has_a_sensible_size(ledger: Session, limit: str) -> None:
     with pytest.raises(BadQuestion, match="is not a number from 1 to 500"):
-        list_changes(ledger, Library(), None, limit)
+        list_changes(ledger, RulebookStore(), None, limit)
 
 
 def test_the_newest_come_first_and_a_correction_is_news(ledger: Session, clock: FixedClock) -> None:
     record(ledger, new_event("mar-aze-2024", Status.TERMINATED, "2026-12-01"), clock.move(hours=1))
-    newest = newest_changes(ledger, Library(), 2)
+    newest = newest_changes(ledger, RulebookStore(), 2)
     assert step(newest[0]) == ("mar-aze-2024", Status.TERMINATED)
     assert newest == list(reversed(page(ledger).changes))[:2]

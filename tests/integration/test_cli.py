@@ -110,9 +110,7 @@ class TestData:
         assert small.says("data", "format") == "Every file is in canonical form.\n"
         assert small.says("data", "load") == "Nothing differs: the database knows all that the files say.\n"
 
-    def test_load_says_what_it_changed_and_preview_what_it_would(
-        self, small: CommandLine, files: DataFiles
-    ) -> None:
+    def test_load_says_what_it_changed_and_preview_what_it_would(self, small: CommandLine, files: DataFiles) -> None:
         files.edit("places.csv", "Morocco,,,", "Morocco,,Maroc,")
         preview = small.says("data", "load", "--preview")
         assert "would be changed\n  changed: place MAR\n" in preview
@@ -140,9 +138,9 @@ class TestRegime:
     def test_list_shows_where_each_stands(self, small: CommandLine) -> None:
         listed = small.says("regime", "list").splitlines()
         assert len(listed) == 4
-        assert [
-            each.split()[0] for each in small.says("regime", "list", "--party", "Kazakhstan").splitlines()
-        ] == ["kaz-isr-2026"]
+        assert [each.split()[0] for each in small.says("regime", "list", "--party", "Kazakhstan").splitlines()] == [
+            "kaz-isr-2026"
+        ]
         assert "mar-aze-2024" in small.says("regime", "list", "--status", "in_force")
         assert "'dormant' is not a status" in small.refuses("regime", "list", "--status", "dormant")
 

@@ -103,9 +103,7 @@ def test_what_is_no_receipt_is_refused(small: CommandLine, tmp_path: Path, text:
     assert small.refuses("receipt", "verify", str(path)).startswith(fault)
 
 
-def test_after_a_new_key_what_the_old_one_signed_still_holds(
-    small: CommandLine, answer: Json, tmp_path: Path
-) -> None:
+def test_after_a_new_key_what_the_old_one_signed_still_holds(small: CommandLine, answer: Json, tmp_path: Path) -> None:
     old = small.says("receipt", "key", "list").split()[0]
     new = small.says("receipt", "key", "new").removesuffix(" signs from now on.\n")
     first, second = small.says("receipt", "key", "list").splitlines()

@@ -60,9 +60,7 @@ class TestCoverage:
         lines = small.says("data", "coverage").splitlines()
         [pairs] = [line for line in lines if "All, without citizens at home" in line]
         assert pairs.split()[-2:] == ["30", "30"]
-        order = [
-            line.split()[0] for line in lines if line.split()[:1] and line.split()[0] in {"AZE", "ISR", "KAZ"}
-        ]
+        order = [line.split()[0] for line in lines if line.split()[:1] and line.split()[0] in {"AZE", "ISR", "KAZ"}]
         assert order[0] == "KAZ", "nothing in force is known of Kazakhstan"
 
 

@@ -46,9 +46,7 @@ def test_nobody_gets_a_password_that_nobody_chose(line: CommandLine) -> None:
 @pytest.mark.parametrize(
     ("password", "why"), [("", "too short"), ("edith-edith-edith", "account's name"), ("a" * 600, "too long")]
 )
-def test_a_weak_password_is_refused_with_one_line_that_says_why(
-    line: CommandLine, password: str, why: str
-) -> None:
+def test_a_weak_password_is_refused_with_one_line_that_says_why(line: CommandLine, password: str, why: str) -> None:
     result = add(line, password=password)
     assert result.exit_code == 1
     (told,) = result.stderr.splitlines()

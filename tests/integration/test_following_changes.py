@@ -14,9 +14,9 @@ from sqlalchemy.orm import Session
 from tests.conftest import MORNING, FixedClock, MakeDatabase, opened
 from tests.integration.world import KAZAKHSTAN_ISRAEL, DataFiles, load, new_event, record
 from visalookup.domain.lifecycle import Status
-from visalookup.services.changes.list_changes import PolicyChange, WhomForm, list_changes, newest_changes
+from visalookup.services.changes.list_changes import PairFilterForm, PolicyChange, list_changes, newest_changes
 from visalookup.services.lookup.questions import BadQuestion
-from visalookup.services.lookup.rulebook_store import Library
+from visalookup.services.lookup.rulebook_store import RulebookStore
 
 WRITERS, EACH = 4, 15
 PACTS = [f"pact-{number}" for number in range(WRITERS)]
@@ -45,22 +45,22 @@ def write(engine: Engine, pact: str, start: Barrier) -> None:
             record(session, new_event(pact, TURNS[number % 2], day, "press"), MORNING)
 
 
-def follow(engine: Engine, start: Barrier, done: Event, whom: WhomForm) -> list[PolicyChange]:
+def follow(engine: Engine, start: Barrier, done: Event, whom: PairFilterForm) -> list[PolicyChange]:
     """What a client is told that asks again and again until the writers are done, and then to the end."""
-    library, cursor, told = Library(), "0", list[PolicyChange]()
+    rulebook_store, cursor, told = RulebookStore(), "0", list[PolicyChange]()
     start.wait(timeout=30)
     while True:
         last_round = done.is_set()
         with Session(engine) as session:
-            page = list_changes(session, library, cursor, "3", whom)
+            page = list_changes(session, rulebook_store, cursor, "3", whom)
         told += page.changes
         cursor = str(page.cursor)
         if last_round and not page.more:
             return told
 
 
-@pytest.mark.parametrize("whom", [WhomForm(), WhomForm(("KAZ",), ("ISR",))])
-def test_a_reader_misses_nothing_and_reads_nothing_twice_while_four_write(shared: Engine, whom: WhomForm) -> None:
+@pytest.mark.parametrize("whom", [PairFilterForm(), PairFilterForm(("KAZ",), ("ISR",))])
+def test_a_reader_misses_nothing_and_reads_nothing_twice_while_four_write(shared: Engine, whom: PairFilterForm) -> None:
     start, done = Barrier(WRITERS + 2), Event()
     with ThreadPoolExecutor(WRITERS + 2) as pool:
         readers = [pool.submit(follow, shared, start, done, whom) for _ in range(2)]
@@ -72,7 +72,7 @@ def test_a_reader_misses_nothing_and_reads_nothing_twice_while_four_write(shared
         told = [reader.result() for reader in readers]
 
     with Session(shared) as session:
-        everything = list_changes(session, Library(), "0", "500", whom).changes
+        everything = list_changes(session, RulebookStore(), "0", "500", whom).changes
     for each in told:
         assert [change.step for change in each] == [change.step for change in everything]
         written = Counter(change.regime.id for change in each if change.step.revision > 1)
@@ -81,8 +81,8 @@ def test_a_reader_misses_nothing_and_reads_nothing_twice_while_four_write(shared
 
 
 def told(session: Session, *passports: str, to: tuple[str, ...] = ()) -> set[str]:
-    page = list_changes(session, Library(), None, None, WhomForm(passports, to))
-    newest = newest_changes(session, Library(), 100, WhomForm(passports, to))
+    page = list_changes(session, RulebookStore(), None, None, PairFilterForm(passports, to))
+    newest = newest_changes(session, RulebookStore(), 100, PairFilterForm(passports, to))
     assert list(reversed(newest)) == list(page.changes), "the feed for readers says the same"
     return {change.regime.id for change in page.changes}
 
@@ -99,12 +99,12 @@ def test_who_follows_some_places_is_told_of_these_only(ledger: Session) -> None:
 def test_who_was_told_of_a_regime_is_told_when_it_turns_out_that_there_was_none(
     ledger: Session, files: DataFiles, clock: FixedClock
 ) -> None:
-    cursor = str(list_changes(ledger, Library(), None, None).cursor)
+    cursor = str(list_changes(ledger, RulebookStore(), None, None).cursor)
     files.remove("regimes/jor-gbr-eta.yaml")
     load(ledger, files, clock.move(hours=1))
-    (retraction,) = list_changes(ledger, Library(), cursor, None, WhomForm(("JOR",), ("GBR",))).changes
+    (retraction,) = list_changes(ledger, RulebookStore(), cursor, None, PairFilterForm(("JOR",), ("GBR",))).changes
     assert retraction.step.retracted
-    assert list_changes(ledger, Library(), cursor, None, WhomForm(("MAR",))).changes == ()
+    assert list_changes(ledger, RulebookStore(), cursor, None, PairFilterForm(("MAR",))).changes == ()
 
 
 def test_a_rule_that_ended_before_a_step_makes_it_no_concern_of_its_holders(
@@ -113,18 +113,18 @@ def test_a_rule_that_ended_before_a_step_makes_it_no_concern_of_its_holders(
     for before, after in (("[JOR]", "[JOR, MAR]"), ("[JOR, MAR]", "[JOR]")):
         files.edit("regimes/jor-gbr-eta.yaml", f"passports: {before}", f"passports: {after}")
         load(ledger, files, clock.move(hours=1))
-    cursor = str(list_changes(ledger, Library(), None, None).cursor)
+    cursor = str(list_changes(ledger, RulebookStore(), None, None).cursor)
     record(ledger, new_event("jor-gbr-eta", Status.TERMINATED, "2027-03-01"), clock.move(hours=1))
-    assert list_changes(ledger, Library(), cursor, None, WhomForm(("MAR",), ("GBR",))).changes == ()
-    assert len(list_changes(ledger, Library(), cursor, None, WhomForm(("JOR",), ("GBR",))).changes) == 1
+    assert list_changes(ledger, RulebookStore(), cursor, None, PairFilterForm(("MAR",), ("GBR",))).changes == ()
+    assert len(list_changes(ledger, RulebookStore(), cursor, None, PairFilterForm(("JOR",), ("GBR",))).changes) == 1
 
 
 def test_a_place_that_is_none_is_refused_with_what_may_have_been_meant(ledger: Session) -> None:
     with pytest.raises(BadQuestion, match=r"passport: .*destination: ") as refused:
-        list_changes(ledger, Library(), None, None, WhomForm(("Marocko",), ("Isreal",)))
+        list_changes(ledger, RulebookStore(), None, None, PairFilterForm(("Marocko",), ("Isreal",)))
     assert [[each.code for each in fault.suggestions][:1] for fault in refused.value.faults] == [["MAR"], ["ISR"]]
 
 
 def test_at_most_ten_places_are_followed_in_one_request(ledger: Session) -> None:
     with pytest.raises(BadQuestion, match="at most 10"):
-        newest_changes(ledger, Library(), 5, WhomForm(("MAR",) * 11))
+        newest_changes(ledger, RulebookStore(), 5, PairFilterForm(("MAR",) * 11))

@@ -16,7 +16,7 @@ from visalookup.services.audit.history import (
     show_entry,
 )
 from visalookup.services.audit.history_changes import RecordedChange
-from visalookup.services.changes.record_differences import Difference
+from visalookup.services.changes.record_differences import RecordDifference
 from visalookup.storage.audit.chain import append_entry, lock_chain
 from visalookup.storage.history.entries import HistoryFilter
 
@@ -45,7 +45,7 @@ class TestAChangeIsShownWithWhatStoodBefore:
         shown = newest_revision(ledger)
         change = change_of(shown, "rule")
         assert sorted(change.names) == ["AZE to MAR", "MAR to AZE"]
-        assert change.difference is Difference.CHANGED
+        assert change.difference is RecordDifference.CHANGED
         assert fields(change) == {"Stay": ("up to 30 days", "up to 90 days in any 180")}
         assert change.reason == "The stay was misread"
         assert [source.title for source in shown.sources] == ["Notice"]
@@ -60,11 +60,11 @@ class TestAChangeIsShownWithWhatStoodBefore:
         load(ledger, files, clock.move(days=1))
         gone, new = sorted(
             (each for each in newest_revision(ledger).changes if each.noun == "rule"),
-            key=lambda each: each.difference is Difference.ADDED,
+            key=lambda each: each.difference is RecordDifference.ADDED,
         )
-        assert (gone.names, gone.difference) == (("JOR to GBR",), Difference.RETRACTED)
+        assert (gone.names, gone.difference) == (("JOR to GBR",), RecordDifference.RETRACTED)
         assert fields(gone)["Stay"] == ("up to 6 months", "")
-        assert (new.names, new.difference) == (("MAR to GBR",), Difference.ADDED)
+        assert (new.names, new.difference) == (("MAR to GBR",), RecordDifference.ADDED)
         assert fields(new)["Stay"] == ("", "up to 3 months")
 
     def test_a_rule_that_holds_again(self, ledger: Session, files: DataFiles, clock: FixedClock) -> None:
@@ -72,11 +72,11 @@ class TestAChangeIsShownWithWhatStoodBefore:
         whole = (files.folder / name).read_text("utf-8")
         files.remove(name)
         load(ledger, files, clock.move(days=1))
-        assert change_of(newest_revision(ledger), "rule").difference is Difference.RETRACTED
+        assert change_of(newest_revision(ledger), "rule").difference is RecordDifference.RETRACTED
         files.write(name, whole)
         load(ledger, files, clock.move(days=1))
         again = change_of(newest_revision(ledger), "rule")
-        assert again.difference is Difference.ADDED
+        assert again.difference is RecordDifference.ADDED
         assert fields(again)["Requirement"] == ("", "Electronic travel authorisation")
 
     def test_a_step_with_its_date_and_source(self, ledger: Session, clock: FixedClock) -> None:
@@ -92,9 +92,7 @@ class TestAChangeIsShownWithWhatStoodBefore:
         assert [source.publisher for source in step.sources] == ["Ministry"]
         assert shown.pair == ("JOR", "GBR"), "whose answer the end of the regime changes"
 
-    def test_places_groups_regimes_and_sources_too(
-        self, ledger: Session, files: DataFiles, clock: FixedClock
-    ) -> None:
+    def test_places_groups_regimes_and_sources_too(self, ledger: Session, files: DataFiles, clock: FixedClock) -> None:
         files.edit("places.csv", "Israel,,,Asia/Jerusalem", "Israel,,Holy Land|Yisrael,Asia/Jerusalem")
         files.edit("groups.yaml", "Caspian neighbours", "Neighbours of the Caspian")
         files.edit("regimes/kaz-isr-2026.yaml", "Memorandum of intent between", "Memorandum between")

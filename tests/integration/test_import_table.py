@@ -18,12 +18,12 @@ from visalookup.domain.sources import Source, SourceKind, VerificationLevel
 from visalookup.services.datasets.export_data import export_data
 from visalookup.services.datasets.import_table import (
     ImportOrder,
+    ImportOutcome,
     ImportReport,
-    Outcome,
     apply_import,
     preview_import,
 )
-from visalookup.services.lookup.rulebook_store import Library
+from visalookup.services.lookup.rulebook_store import RulebookStore
 from visalookup.storage.ledger import latest_edition
 
 INDEX = Source("index", SourceKind.SECONDARY, "An index", "Who needs a visa", "https://index.example/table")
@@ -47,17 +47,15 @@ def rows(places: Places, table: dict[str, str]) -> list[TableRow]:
     return found
 
 
-def import_table(
-    session: Session, now: datetime, table: dict[str, str], order: ImportOrder = ORDER
-) -> ImportReport:
-    places = Library().current(session).rulebook.places
+def import_table(session: Session, now: datetime, table: dict[str, str], order: ImportOrder = ORDER) -> ImportReport:
+    places = RulebookStore().current(session).rulebook.places
     session.commit()
     report = apply_import(session, rows(places, table), order, now)
     session.commit()
     return report
 
 
-def outcomes(report: ImportReport) -> dict[str, Outcome]:
+def outcomes(report: ImportReport) -> dict[str, ImportOutcome]:
     return {f"{each.row.passport.code} {each.row.destination.code}": each.outcome for each in report.proposals}
 
 
@@ -69,13 +67,13 @@ def revision(session: Session) -> int:
 
 class TestThePreview:
     def test_says_what_would_change_and_writes_nothing(self, ledger: Session, clock: FixedClock) -> None:
-        places = Library().current(ledger).rulebook.places
+        places = RulebookStore().current(ledger).rulebook.places
         report = preview_import(ledger, rows(places, TABLE), ORDER, clock())
         assert outcomes(report) == {
-            "GBR AZE": Outcome.NEW,
-            "JOR KAZ": Outcome.NEW,
-            "MAR AZE": Outcome.SAME,
-            "KAZ ISR": Outcome.BETTER_VERIFIED,
+            "GBR AZE": ImportOutcome.NEW,
+            "JOR KAZ": ImportOutcome.NEW,
+            "MAR AZE": ImportOutcome.SAME,
+            "KAZ ISR": ImportOutcome.BETTER_VERIFIED,
         }
         assert (report.revision, revision(ledger)) == (None, 1)
         assert ask(ledger, "GBR AZE", clock()).best.verdict.requirement is None
@@ -113,13 +111,11 @@ class TestAnAppliedTable:
         assert ask(ledger, "JOR KAZ", clock()).best.verdict.requirement is None
         assert all(regime.id != "import-index" for regime in export_data(ledger).regimes)
 
-    def test_is_weighed_against_another_that_is_no_better_verified(
-        self, ledger: Session, clock: FixedClock
-    ) -> None:
+    def test_is_weighed_against_another_that_is_no_better_verified(self, ledger: Session, clock: FixedClock) -> None:
         import_table(ledger, clock.move(hours=1), TABLE)
         other = ImportOrder(INDEX, "import-other", ORDER.on, "ana")
         report = import_table(ledger, clock.move(hours=1), {"GBR AZE": "eta", "JOR KAZ": "visa required"}, other)
-        assert outcomes(report) == {"GBR AZE": Outcome.MORE_FAVOURABLE, "JOR KAZ": Outcome.STRICTER}
+        assert outcomes(report) == {"GBR AZE": ImportOutcome.MORE_FAVOURABLE, "JOR KAZ": ImportOutcome.STRICTER}
         assert ask(ledger, "GBR AZE", clock()).best.verdict.requirement is Requirement.ETA
         assert ask(ledger, "JOR KAZ", clock()).best.verdict.requirement is Requirement.VISA_FREE
 

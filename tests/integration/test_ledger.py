@@ -173,9 +173,7 @@ class TestEachRecordHasOneCurrentVersion:
     def test_a_change_that_was_overtaken_is_a_conflict(self, ledger: Session, clock: FixedClock) -> None:
         regimes = read_records(ledger, RegimeVersion, revision=1)
         overtaken = regimes[RecordId(RegimeVersion, ("mar-aze-2024",))]
-        change = Change(
-            RecordId(RegimeVersion, ("mar-aze-2024",)), {**overtaken.content, "title": "New"}, overtaken
-        )
+        change = Change(RecordId(RegimeVersion, ("mar-aze-2024",)), {**overtaken.content, "title": "New"}, overtaken)
         author = Author("ana", Origin.STAFF, "A correction")
         append(ledger, author, clock(), [change])
         with pytest.raises(Conflict, match="Somebody else changed this record first"), ledger.begin_nested():
@@ -203,9 +201,7 @@ class TestRevisionsAreNumberedWithoutGapsAndInTime:
         assert moments == sorted(set(moments))
         assert moments[3] - moments[2] == timedelta(microseconds=1)
 
-    def test_a_moment_names_the_revision_that_was_the_newest_then(
-        self, ledger: Session, clock: FixedClock
-    ) -> None:
+    def test_a_moment_names_the_revision_that_was_the_newest_then(self, ledger: Session, clock: FixedClock) -> None:
         first = clock()
         second = clock.move(minutes=5)
         record(ledger, new_event("kaz-isr-2026", Status.SIGNED, "2026-12-01"), second)

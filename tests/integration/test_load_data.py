@@ -15,7 +15,7 @@ from visalookup.domain.lifecycle import Status
 from visalookup.domain.requirements import AnswerKind, Requirement
 from visalookup.formats.data_folder import read_data
 from visalookup.formats.to_payload import save_data
-from visalookup.services.changes.record_differences import Difference
+from visalookup.services.changes.record_differences import RecordDifference
 from visalookup.services.datasets.export_data import export_data
 from visalookup.services.datasets.load_data import LoadOrder, LoadReport, RecordChange, load_data
 from visalookup.services.lookup.rulebook_store import NothingLoaded
@@ -25,13 +25,13 @@ from visalookup.storage.models import Origin, Revision
 AGREEMENT = "regimes/mar-aze-2024.yaml"
 
 OF_STAFF = {
-    ("timeline entry mar-aze-2024 terminated-1", Difference.RETRACTED),
-    ("source mar-aze-2024 notice", Difference.RETRACTED),
+    ("timeline entry mar-aze-2024 terminated-1", RecordDifference.RETRACTED),
+    ("source mar-aze-2024 notice", RecordDifference.RETRACTED),
 }
 """What staff recorded and the files do not say."""
 
 
-def told(changes: tuple[RecordChange, ...]) -> set[tuple[str, Difference]]:
+def told(changes: tuple[RecordChange, ...]) -> set[tuple[str, RecordDifference]]:
     """Changes as a person reads them."""
     return {(str(change.record), change.difference) for change in changes}
 
@@ -47,16 +47,14 @@ class TestLoading:
     ) -> None:
         report = load(session, files, clock())
         assert report.revision == 1
-        assert {change.difference for change in report.written} == {Difference.ADDED}
+        assert {change.difference for change in report.written} == {RecordDifference.ADDED}
         assert {"place MAR", "group CASPIAN", "regime mar-aze-2024", "source mar-aze-2024 press"} <= {
             str(change.record) for change in report.written
         }
         revision = session.get_one(Revision, 1)
         assert (revision.actor, revision.origin, revision.recorded_at) == ("ana", Origin.FILE, clock())
 
-    def test_the_same_files_again_changes_nothing(
-        self, ledger: Session, files: DataFiles, clock: FixedClock
-    ) -> None:
+    def test_the_same_files_again_changes_nothing(self, ledger: Session, files: DataFiles, clock: FixedClock) -> None:
         assert load(ledger, files, clock.move(days=1)) == LoadReport(None, ())
         assert newest(ledger) == 1
 
@@ -71,9 +69,9 @@ class TestLoading:
         report = load(ledger, files, clock(), "Names corrected")
         assert report.revision == 2
         assert told(report.written) == {
-            ("source mar-aze-2024 gazette", Difference.CHANGED),
-            ("place MAR", Difference.CHANGED),
-            ("group CASPIAN", Difference.CHANGED),
+            ("source mar-aze-2024 gazette", RecordDifference.CHANGED),
+            ("place MAR", RecordDifference.CHANGED),
+            ("group CASPIAN", RecordDifference.CHANGED),
         }
         assert ledger.get_one(Revision, 2).reason == "Names corrected"
 
@@ -82,7 +80,7 @@ class TestLoading:
     ) -> None:
         files.edit("regimes/jor-gbr-eta.yaml", "{months: 6}", "{days: 90}")
         assert told(load(ledger, files, clock()).written) == {
-            ("rule jor-gbr-eta JOR-GBR-ordinary", Difference.CHANGED)
+            ("rule jor-gbr-eta JOR-GBR-ordinary", RecordDifference.CHANGED)
         }
         best = ask(ledger, "JOR GBR", clock()).best.verdict.best
         assert best is not None
@@ -95,13 +93,13 @@ class TestLoading:
         text = (files.folder / AGREEMENT).read_text("utf-8")
         files.remove(AGREEMENT)
         gone = load(ledger, files, clock())
-        assert {change.difference for change in gone.written} == {Difference.RETRACTED}
-        assert ("regime mar-aze-2024", Difference.RETRACTED) in told(gone.written)
+        assert {change.difference for change in gone.written} == {RecordDifference.RETRACTED}
+        assert ("regime mar-aze-2024", RecordDifference.RETRACTED) in told(gone.written)
         assert ask(ledger, "MAR AZE", clock()).best.verdict.answer is AnswerKind.UNKNOWN
 
         files.write(AGREEMENT, text)
         back = load(ledger, files, clock())
-        assert told(back.written) == {(record, Difference.ADDED) for record, _ in told(gone.written)}
+        assert told(back.written) == {(record, RecordDifference.ADDED) for record, _ in told(gone.written)}
         assert ask(ledger, "MAR AZE", clock()).best.verdict.requirement is Requirement.VISA_FREE
 
     def test_as_a_preview_says_the_same_and_writes_nothing(
@@ -135,7 +133,7 @@ class TestWhatStaffChanged:
         files.edit("regimes/jor-gbr-eta.yaml", "{months: 6}", "{days: 90}")
         report = load(terminated, files, clock())
         assert report.revision == 3
-        assert told(report.written) == {("rule jor-gbr-eta JOR-GBR-ordinary", Difference.CHANGED)}
+        assert told(report.written) == {("rule jor-gbr-eta JOR-GBR-ordinary", RecordDifference.CHANGED)}
         assert told(report.kept) == OF_STAFF
 
     def test_gives_way_where_the_files_are_told_to_win(
@@ -179,9 +177,7 @@ class TestWhatStaffChanged:
 
 
 class TestThereAndBack:
-    def test_the_real_files_come_out_of_the_ledger_byte_for_byte(
-        self, loaded_session: Session, tmp_path: Path
-    ) -> None:
+    def test_the_real_files_come_out_of_the_ledger_byte_for_byte(self, loaded_session: Session, tmp_path: Path) -> None:
         save_data(export_data(loaded_session), tmp_path)
         written = {path.relative_to(tmp_path): path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()}
         ours = {path.relative_to(DATA): path.read_bytes() for path in [*DATA.rglob("*.yaml"), DATA / "places.csv"]}

@@ -18,7 +18,7 @@ from visalookup.services.audit.verify_audit import verify_audit
 from visalookup.services.changes.proposals.decide import publish, take_back
 from visalookup.services.changes.proposals.preview import Amendment
 from visalookup.services.changes.proposals.propose import ProposalOrder, propose
-from visalookup.services.lookup.rulebook_store import Library
+from visalookup.services.lookup.rulebook_store import RulebookStore
 from visalookup.storage.changes.proposals import read_proposals
 from visalookup.storage.ledger import Conflict, last_change_of_regime
 from visalookup.storage.models import Revision
@@ -35,16 +35,18 @@ def member(name: str) -> Member:
 def work(url: str, worker: int) -> int:
     """Propose and publish fifty milestones on regimes that others change too; how often it began anew."""
     anew = 0
-    library = Library()
+    rulebook_store = RulebookStore()
     with opened(url) as engine:
         for number in range(EACH):
             pact = PACTS[(number + worker) % len(PACTS)]
-            while not publish_one(Session(engine), library, worker, number, pact, anew):
+            while not publish_one(Session(engine), rulebook_store, worker, number, pact, anew):
                 anew += 1
     return anew
 
 
-def publish_one(session: Session, library: Library, worker: int, number: int, pact: str, attempt: int) -> bool:
+def publish_one(
+    session: Session, rulebook_store: RulebookStore, worker: int, number: int, pact: str, attempt: int
+) -> bool:
     """Whether it went through; a conflict tells to begin anew on the record as it stands."""
     step = {"milestone": f"notified {worker}-{number}", "on": "2026-11-20", "source": "press"}
     author, publisher = member(f"author-{worker}"), member(f"publisher-{worker}")
@@ -52,13 +54,15 @@ def publish_one(session: Session, library: Library, worker: int, number: int, pa
         seen = last_change_of_regime(session, pact)
         order = ProposalOrder(f"{worker}-{number}-{attempt}", seen, "")
         try:
-            proposal = propose(session, library, Amendment(ProposalKind.STEP, pact, step), order, author, MORNING)
+            proposal = propose(
+                session, rulebook_store, Amendment(ProposalKind.STEP, pact, step), order, author, MORNING
+            )
             session.commit()
         except Conflict:
             session.rollback()
             return False
         try:
-            publish(session, library, proposal.id, publisher, review=True, now=MORNING)
+            publish(session, rulebook_store, proposal.id, publisher, review=True, now=MORNING)
             session.commit()
         except Conflict:
             session.rollback()
@@ -93,8 +97,6 @@ def test_two_hundred_proposals_and_publications_lose_nothing_and_repeat_nothing(
         assert names == {f"notified {worker}-{number}": 1 for worker in range(PROCESSES) for number in range(EACH)}
         decided = [each.decision for each in read_proposals(session, is_open=False, limit=10_000)]
         revisions = [each.revision for each in decided if each and each.revision]
-        assert sorted(revisions) == list(range(2, newest + 1)), (
-            "each publication is one revision, each revision one"
-        )
+        assert sorted(revisions) == list(range(2, newest + 1)), "each publication is one revision, each revision one"
         assert read_proposals(session, is_open=True, limit=10) == []
         assert list(verify_audit(session).breaks) == []

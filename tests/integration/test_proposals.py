@@ -18,7 +18,7 @@ from visalookup.services.changes.proposals.decide import give_back, publish, tak
 from visalookup.services.changes.proposals.listing import NoSuchProposal, list_proposals
 from visalookup.services.changes.proposals.preview import Amendment, preview_change
 from visalookup.services.changes.proposals.propose import ProposalOrder, propose
-from visalookup.services.lookup.rulebook_store import Library
+from visalookup.services.lookup.rulebook_store import RulebookStore
 from visalookup.storage.audit.models import AuditEntry
 from visalookup.storage.ledger import Conflict, last_change_of_regime
 from visalookup.storage.models import Revision
@@ -49,7 +49,7 @@ class Office:
     def __init__(self, session: Session, clock: FixedClock) -> None:
         self.session = session
         self.clock = clock
-        self.library = Library(lambda: float("inf"))
+        self.rulebook_store = RulebookStore(lambda: float("inf"))
 
     def propose(
         self,
@@ -62,10 +62,10 @@ class Office:
         seen = {"form_key": repr(payload), "based_on": last_change_of_regime(self.session, regime_id)}
         made = ProposalOrder(**{**seen, "reason": "The gazette says so.", **order})
         amendment = Amendment(kind, regime_id, payload)
-        return propose(self.session, Library(), amendment, made, by, self.clock())
+        return propose(self.session, RulebookStore(), amendment, made, by, self.clock())
 
     def publish(self, proposal: Proposal, by: Member = PAUL, *, review: bool = True) -> int:
-        return publish(self.session, Library(), proposal.id, by, review=review, now=self.clock()).revision
+        return publish(self.session, RulebookStore(), proposal.id, by, review=review, now=self.clock()).revision
 
     def revisions(self) -> int | None:
         return self.session.scalar(select(func.count()).select_from(Revision))
@@ -148,9 +148,7 @@ def test_of_two_proposals_on_the_same_record_the_second_must_be_taken_up_again(o
     )
     assert office.publish(renewed) == 3
     with pytest.raises(Conflict, match="taken up again already"):
-        office.propose(
-            {"status": "withdrawn", "on": "2026-11-21", "source": "press"}, form_key="3", renews=other.id
-        )
+        office.propose({"status": "withdrawn", "on": "2026-11-21", "source": "press"}, form_key="3", renews=other.id)
 
 
 def test_who_opened_the_form_before_somebody_else_saved_is_told(office: Office) -> None:
@@ -179,7 +177,7 @@ def test_only_its_author_takes_a_proposal_back(office: Office) -> None:
 
 def test_there_is_no_proposal_of_a_number_nobody_drew(office: Office) -> None:
     with pytest.raises(NoSuchProposal):
-        publish(office.session, Library(), 999, PAUL, review=True, now=office.clock())
+        publish(office.session, RulebookStore(), 999, PAUL, review=True, now=office.clock())
 
 
 @pytest.mark.parametrize(
@@ -251,7 +249,7 @@ def test_a_rule_gets_other_terms_for_a_reason(office: Office) -> None:
 def test_a_check_today_makes_the_rules_fresh_and_changes_no_answer(office: Office) -> None:
     payload = {"checked_on": "2026-11-23"}
     amendment = Amendment(ProposalKind.VERIFICATION, "mar-aze-2024", payload)
-    preview = preview_change(office.session, Library(), amendment, office.clock())
+    preview = preview_change(office.session, RulebookStore(), amendment, office.clock())
     assert [each for each in preview.impact if each.kind == "answer"] == []
     office.publish(office.propose(payload, ProposalKind.VERIFICATION, "mar-aze-2024"))
     best = ask(office.session, "MAR AZE", office.clock()).best.verdict.best
@@ -266,7 +264,7 @@ def test_a_preview_says_for_whom_the_answer_changes_and_from_when(office: Office
     office.publish(office.propose(SIGNED))
     in_force = {"status": "in_force", "on": "2027-03-01", "source": "press"}
     preview = preview_change(
-        office.session, Library(), Amendment(ProposalKind.STEP, PACT, in_force), office.clock()
+        office.session, RulebookStore(), Amendment(ProposalKind.STEP, PACT, in_force), office.clock()
     )
     said = [change_sentence(each, office.clock()) for each in preview.impact if each.kind == "answer"]
     assert any(

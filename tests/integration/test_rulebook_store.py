@@ -28,8 +28,8 @@ from visalookup.services.changes.add_event import add_event
 from visalookup.services.lookup.rulebook_store import (
     MOST_REGIMES_RENEWED,
     SECONDS_BETWEEN_CHECKS,
-    Library,
     NothingLoaded,
+    RulebookStore,
     newest_rulebook,
 )
 
@@ -50,8 +50,8 @@ def stopwatch() -> Stopwatch:
 
 
 @pytest.fixture
-def library(stopwatch: Stopwatch) -> Library:
-    return Library(stopwatch)
+def rulebook_store(stopwatch: Stopwatch) -> RulebookStore:
+    return RulebookStore(stopwatch)
 
 
 @contextmanager
@@ -70,76 +70,76 @@ def queries(session: Session) -> Iterator[list[str]]:
         event.remove(engine, "before_cursor_execute", note)
 
 
-def status_of(session: Session, library: Library, clock: FixedClock) -> Status | None:
-    (pending,) = ask(session, "KAZ ISR", clock(), library).best.pending
+def status_of(session: Session, rulebook_store: RulebookStore, clock: FixedClock) -> Status | None:
+    (pending,) = ask(session, "KAZ ISR", clock(), rulebook_store).best.pending
     return pending.event.status if pending.event else None
 
 
 def test_a_new_revision_is_seen_by_everybody_within_a_second(
-    ledger: Session, library: Library, stopwatch: Stopwatch, clock: FixedClock
+    ledger: Session, rulebook_store: RulebookStore, stopwatch: Stopwatch, clock: FixedClock
 ) -> None:
-    assert status_of(ledger, library, clock) is Status.MEMORANDUM_OF_INTENT
+    assert status_of(ledger, rulebook_store, clock) is Status.MEMORANDUM_OF_INTENT
     record(ledger, new_event("kaz-isr-2026", Status.SIGNED, "2026-11-01"), clock())
     stopwatch.seconds += 1.0
-    assert status_of(ledger, library, clock) is Status.SIGNED
+    assert status_of(ledger, rulebook_store, clock) is Status.SIGNED
 
 
 def test_between_two_checks_answers_come_from_memory_alone(
-    ledger: Session, library: Library, stopwatch: Stopwatch, clock: FixedClock
+    ledger: Session, rulebook_store: RulebookStore, stopwatch: Stopwatch, clock: FixedClock
 ) -> None:
-    assert status_of(ledger, library, clock) is Status.MEMORANDUM_OF_INTENT
+    assert status_of(ledger, rulebook_store, clock) is Status.MEMORANDUM_OF_INTENT
     record(ledger, new_event("kaz-isr-2026", Status.SIGNED, "2026-11-01"), clock())
     stopwatch.seconds += SECONDS_BETWEEN_CHECKS * 0.99
     with queries(ledger) as sent:
-        assert status_of(ledger, library, clock) is Status.MEMORANDUM_OF_INTENT
+        assert status_of(ledger, rulebook_store, clock) is Status.MEMORANDUM_OF_INTENT
     assert sent == []
 
 
 def test_while_nothing_changes_a_check_is_one_small_query(
-    ledger: Session, library: Library, stopwatch: Stopwatch
+    ledger: Session, rulebook_store: RulebookStore, stopwatch: Stopwatch
 ) -> None:
-    first = library.current(ledger)
+    first = rulebook_store.current(ledger)
     ledger.commit()
     stopwatch.seconds += 60.0
     with queries(ledger) as sent:
-        assert library.current(ledger) is first
+        assert rulebook_store.current(ledger) is first
     assert [statement for statement in sent if "SAVEPOINT" not in statement] == sent[-1:]
     assert "FROM revision" in sent[-1]
 
 
 def test_the_gazetteer_is_built_anew_only_when_places_change(
-    ledger: Session, library: Library, stopwatch: Stopwatch, files: DataFiles, clock: FixedClock
+    ledger: Session, rulebook_store: RulebookStore, stopwatch: Stopwatch, files: DataFiles, clock: FixedClock
 ) -> None:
-    first = library.current(ledger)
+    first = rulebook_store.current(ledger)
     files.edit("regimes/jor-gbr-eta.yaml", "{months: 6}", "{days: 90}")
     load(ledger, files, clock())
     stopwatch.seconds += 1.0
-    second = library.current(ledger)
+    second = rulebook_store.current(ledger)
     assert second.rulebook.edition.revision == 2
     assert second.gazetteer is first.gazetteer
 
     files.edit("places.csv", "Morocco,,,", "Morocco,,Sherifian Empire,")
     load(ledger, files, clock())
     stopwatch.seconds += 1.0
-    assert library.current(ledger).gazetteer.find("Sherifian Empire").code == "MAR"
+    assert rulebook_store.current(ledger).gazetteer.find("Sherifian Empire").code == "MAR"
 
 
 def test_a_library_that_found_nothing_looks_again_at_once(
-    session: Session, library: Library, files: DataFiles, clock: FixedClock
+    session: Session, rulebook_store: RulebookStore, files: DataFiles, clock: FixedClock
 ) -> None:
     """Whoever starts the service before the data are loaded need not restart it."""
     with pytest.raises(NothingLoaded):
-        library.current(session)
+        rulebook_store.current(session)
     load(session, files, clock())
-    assert library.current(session).rulebook.edition.revision == 1
+    assert rulebook_store.current(session).rulebook.edition.revision == 1
 
 
-def test_an_earlier_edition_is_read_once(ledger: Session, library: Library, clock: FixedClock) -> None:
+def test_an_earlier_edition_is_read_once(ledger: Session, rulebook_store: RulebookStore, clock: FixedClock) -> None:
     before = clock()
     record(ledger, new_event("kaz-isr-2026", Status.SIGNED, "2026-11-01"), clock.move(hours=1))
-    first = library.as_of(ledger, before)
+    first = rulebook_store.as_of(ledger, before)
     with queries(ledger) as sent:
-        assert library.as_of(ledger, before).rulebook is first.rulebook
+        assert rulebook_store.as_of(ledger, before).rulebook is first.rulebook
     assert len(sent) == 1  # which edition it was
     assert first.rulebook.edition.revision == 1
 
@@ -149,7 +149,7 @@ class Renewal:
     """A library that holds revision 1 of the small world, asked again after something was written."""
 
     session: Session
-    library: Library
+    rulebook_store: RulebookStore
     stopwatch: Stopwatch
 
     def __call__(self) -> list[str]:
@@ -165,13 +165,13 @@ class Renewal:
 
     @property
     def rulebook(self) -> Rulebook:
-        return self.library.current(self.session).rulebook
+        return self.rulebook_store.current(self.session).rulebook
 
 
 @pytest.fixture
-def renewal(ledger: Session, library: Library, stopwatch: Stopwatch) -> Renewal:
-    library.current(ledger)
-    return Renewal(ledger, library, stopwatch)
+def renewal(ledger: Session, rulebook_store: RulebookStore, stopwatch: Stopwatch) -> Renewal:
+    rulebook_store.current(ledger)
+    return Renewal(ledger, rulebook_store, stopwatch)
 
 
 def reads_everything(sent: list[str]) -> bool:
@@ -228,9 +228,7 @@ def test_a_new_regime_is_renewed(renewal: Renewal, files: DataFiles, clock: Fixe
     assert [rule.regime_id for rule in renewal.rulebook.rules("KAZ", "GBR")] == ["kaz-gbr-2026"]
 
 
-def test_a_regime_retracted_and_brought_back_is_renewed(
-    renewal: Renewal, files: DataFiles, clock: FixedClock
-) -> None:
+def test_a_regime_retracted_and_brought_back_is_renewed(renewal: Renewal, files: DataFiles, clock: FixedClock) -> None:
     files.remove("regimes/jor-gbr-eta.yaml")
     load(renewal.session, files, clock())
     assert not reads_everything(renewal())
@@ -243,9 +241,7 @@ def test_a_regime_retracted_and_brought_back_is_renewed(
     assert len(renewal.rulebook.rules("JOR", "GBR")) == 1
 
 
-def test_a_change_of_places_or_groups_has_all_read_anew(
-    renewal: Renewal, files: DataFiles, clock: FixedClock
-) -> None:
+def test_a_change_of_places_or_groups_has_all_read_anew(renewal: Renewal, files: DataFiles, clock: FixedClock) -> None:
     files.edit("places.csv", "Asia/Baku", "Asia/Tbilisi")
     load(renewal.session, files, clock())
     assert reads_everything(renewal())
@@ -257,9 +253,7 @@ def test_a_change_of_places_or_groups_has_all_read_anew(
     assert renewal.rulebook.places.groups["CASPIAN"].name == "Neighbours of the Caspian Sea"
 
 
-def test_many_regimes_changed_at_once_have_all_read_anew(
-    renewal: Renewal, files: DataFiles, clock: FixedClock
-) -> None:
+def test_many_regimes_changed_at_once_have_all_read_anew(renewal: Renewal, files: DataFiles, clock: FixedClock) -> None:
     for number in range(MOST_REGIMES_RENEWED + 1):
         id_ = f"kaz-isr-{1900 + number}"
         files.write(f"regimes/{id_}.yaml", KAZAKHSTAN_ISRAEL.replace("kaz-isr-2026", id_))
@@ -277,9 +271,7 @@ def test_a_revision_that_its_writer_saw_and_rolled_back_is_forgotten(renewal: Re
     assert renewal.rulebook.edition.revision == 2
     session.rollback()
     for number in (2, 3):
-        again = new_event(
-            "mar-aze-2024", Status.SUSPENDED if number == 2 else Status.IN_FORCE, f"2026-11-0{number}"
-        )
+        again = new_event("mar-aze-2024", Status.SUSPENDED if number == 2 else Status.IN_FORCE, f"2026-11-0{number}")
         record(session, replace(again, source=replace(NOTICE, key=f"n{number}")), clock.move(hours=1))
     assert reads_everything(renewal())
     assert len(renewal.rulebook.regimes["kaz-isr-2026"].timeline.events) == 1

@@ -65,8 +65,8 @@ def here(_host: str, _port: int) -> list[str]:
 
 
 def test_the_message_arrives_as_it_was_sent(receiver: Receiver) -> None:
-    reply = Sender(allow_loopback=True).post(f"{receiver.url}?a=1", {"webhook-id": "msg_1"}, b'{"a": 1}')
-    assert (reply.status, reply.fault, reply.is_accepted) == (204, None, True)
+    response = Sender(allow_loopback=True).post(f"{receiver.url}?a=1", {"webhook-id": "msg_1"}, b'{"a": 1}')
+    assert (response.status, response.fault, response.is_accepted) == (204, None, True)
     (request,) = receiver.received
     assert (request.path, request.body, request.id) == ("/hook?a=1", b'{"a": 1}', "msg_1")
     assert request.headers["content-type"] == "application/json"
@@ -78,8 +78,8 @@ def test_over_tls_the_name_is_asked_for_and_checked_though_we_connect_to_its_add
     server, trusting = of_tls(tmp_path, NAME, asked)
     with receiving(server) as receiver:
         sender = Sender(allow_loopback=True, resolve=here, context=trusting)
-        reply = sender.post(f"https://{NAME}:{receiver.port}/hook", {}, b"{}")
-        assert (reply.status, reply.fault) == (204, None)
+        response = sender.post(f"https://{NAME}:{receiver.port}/hook", {}, b"{}")
+        assert (response.status, response.fault) == (204, None)
         assert asked == [NAME]
         assert receiver.received[0].headers["host"] == f"{NAME}:{receiver.port}"
 
@@ -88,9 +88,9 @@ def test_a_certificate_for_another_name_is_not_trusted(tmp_path: Path) -> None:
     server, trusting = of_tls(tmp_path, "other.example", [])
     with receiving(server) as receiver:
         sender = Sender(allow_loopback=True, resolve=here, context=trusting)
-        reply = sender.post(f"https://{NAME}:{receiver.port}/hook", {}, b"{}")
-        assert reply.status is None
-        assert reply.fault == "TLS failed: CERTIFICATE_VERIFY_FAILED."
+        response = sender.post(f"https://{NAME}:{receiver.port}/hook", {}, b"{}")
+        assert response.status is None
+        assert response.fault == "TLS failed: CERTIFICATE_VERIFY_FAILED."
         assert receiver.received == []
 
 
@@ -115,9 +115,9 @@ def test_no_redirection_is_followed(receiver: Receiver) -> None:
 
 def test_without_leave_nothing_is_sent_to_this_machine(receiver: Receiver) -> None:
     for url in (receiver.url, receiver.url.replace("http:", "https:")):
-        reply = Sender().post(url, {}, b"")
-        assert reply.status is None
-        assert reply.fault
+        response = Sender().post(url, {}, b"")
+        assert response.status is None
+        assert response.fault
     assert receiver.received == []
 
 
@@ -140,8 +140,8 @@ def nonsense(handler: BaseHTTPRequestHandler) -> None:
 
 def test_who_never_answers_is_given_up() -> None:
     with receiving(respond=silence) as receiver:
-        reply = Sender(allow_loopback=True, seconds_in_all=0.2).post(receiver.url, {}, b"")
-    assert (reply.status, reply.fault) == (None, "The receiver did not answer in time.")
+        response = Sender(allow_loopback=True, seconds_in_all=0.2).post(receiver.url, {}, b"")
+    assert (response.status, response.fault) == (None, "The receiver did not answer in time.")
 
 
 def test_who_answers_a_byte_at_a_time_is_given_up_all_the_same() -> None:
@@ -151,9 +151,9 @@ def test_who_answers_a_byte_at_a_time_is_given_up_all_the_same() -> None:
                 handler.wfile.write(b"H")
 
     with receiving(respond=slowly) as receiver:
-        reply = Sender(allow_loopback=True, seconds_in_all=0.2).post(receiver.url, {}, b"")
-    assert reply.status is None
-    assert reply.fault in ("The receiver did not answer in time.", "The connection failed: LineTooLong.")
+        response = Sender(allow_loopback=True, seconds_in_all=0.2).post(receiver.url, {}, b"")
+    assert response.status is None
+    assert response.fault in ("The receiver did not answer in time.", "The connection failed: LineTooLong.")
 
 
 def test_of_an_answer_without_end_a_little_is_read_and_its_status_counts() -> None:
@@ -163,15 +163,15 @@ def test_of_an_answer_without_end_a_little_is_read_and_its_status_counts() -> No
 
 def test_what_is_no_http_is_a_fault_like_any_other() -> None:
     with receiving(respond=nonsense) as receiver:
-        reply = Sender(allow_loopback=True).post(receiver.url, {}, b"")
-    assert (reply.status, reply.fault) == (None, "The connection failed: BadStatusLine.")
+        response = Sender(allow_loopback=True).post(receiver.url, {}, b"")
+    assert (response.status, response.fault) == (None, "The connection failed: BadStatusLine.")
 
 
 def test_who_does_not_listen_is_a_fault_like_any_other() -> None:
     with receiving() as receiver:
         url = receiver.url
-    reply = Sender(allow_loopback=True).post(url, {}, b"")
-    assert (reply.status, reply.fault) == (None, "The connection failed: ConnectionRefusedError.")
+    response = Sender(allow_loopback=True).post(url, {}, b"")
+    assert (response.status, response.fault) == (None, "The connection failed: ConnectionRefusedError.")
 
 
 def test_where_the_first_address_does_not_answer_the_next_is_tried(receiver: Receiver) -> None:

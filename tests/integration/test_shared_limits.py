@@ -20,8 +20,8 @@ from tests.conftest import MORNING, FixedClock
 from tests.contract.conftest import close_app
 from visalookup import create_app
 from visalookup.config import Settings
-from visalookup.extensions import clock_of, db, library_of
-from visalookup.rate_limits.allowances import Lot
+from visalookup.extensions import clock_of, db, rulebook_store_of
+from visalookup.rate_limits.allowances import Allowance
 from visalookup.rate_limits.hooks import meter_of
 
 ASKED = "/api/v1/requirements?passport=KAZ&destination=ISR"
@@ -77,7 +77,7 @@ def processes(loaded_sqlite_url: str, redis_server: RedisServer) -> Iterator[tup
     pair = create_app(settings, FixedClock(MORNING)), create_app(settings, FixedClock(MORNING))
     for app in pair:
         with app.app_context():
-            library_of(app).current(db.session)
+            rulebook_store_of(app).current(db.session)
     yield pair
     for app in pair:
         close_app(app)
@@ -122,7 +122,7 @@ def test_when_redis_is_back_the_count_is_shared_again(
 def test_nobody_waits_for_redis_where_everybody_would_wait_with_them(processes: tuple[Flask, Flask]) -> None:
     """Until a lot was drawn, which asks Redis, a plain request is left to Flask."""
     meter, now = meter_of(processes[0]), clock_of(processes[0])()
-    meter._lots["address 192.0.2.9"] = Lot(LIMIT, 0, 1e18, iter([0]))
-    assert meter.take({"REMOTE_ADDR": "192.0.2.10"}, now) is None
-    assert meter.take({"REMOTE_ADDR": "192.0.2.9"}, now) is not None
-    assert meter.take({"REMOTE_ADDR": "192.0.2.9"}, now) is None
+    meter._allowances["address 192.0.2.9"] = Allowance(LIMIT, 0, 1e18, iter([0]))
+    assert meter.acquire({"REMOTE_ADDR": "192.0.2.10"}, now) is None
+    assert meter.acquire({"REMOTE_ADDR": "192.0.2.9"}, now) is not None
+    assert meter.acquire({"REMOTE_ADDR": "192.0.2.9"}, now) is None

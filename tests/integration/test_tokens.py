@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 from tests.conftest import MORNING, FixedClock, opened
 from tests.integration.command_line import CommandLine
 from visalookup.domain.accounts.roles import Member, Right, Role
-from visalookup.domain.accounts.tokens import Standing, UnusableToken
+from visalookup.domain.accounts.tokens import TokenStatus, UnusableToken
 from visalookup.services.accounts.staff_sessions import member_of
 from visalookup.services.accounts.tokens import (
     ExpiredToken,
@@ -124,7 +124,7 @@ def test_a_revoked_token_is_refused_from_then_on(session: Session, edith: Member
     secret = secret_of(session, edith)
     (token,) = list_tokens(session, edith)
     revoked = revoke_token(session, token.id, edith, MORNING)
-    assert revoked.standing(MORNING) is Standing.REVOKED
+    assert revoked.status(MORNING) is TokenStatus.REVOKED
     with pytest.raises(RevokedToken):
         member_of_token(session, secret, MORNING)
 
@@ -275,9 +275,7 @@ class TestAtTheConsole:
         assert "never used" in listed
         assert secret not in listed
         assert line.says("token", "list", "--account", "paul") == ""
-        assert line.says("token", "revoke", "--account", "edith", "--name", "nightly").startswith(
-            "The token nightly"
-        )
+        assert line.says("token", "revoke", "--account", "edith", "--name", "nightly").startswith("The token nightly")
         assert "revoked" in line.says("token", "list")
 
     @pytest.mark.parametrize(
@@ -289,7 +287,5 @@ class TestAtTheConsole:
             (("revoke", "--account", "edith", "--name", "n"), "has no token named 'n'"),
         ],
     )
-    def test_what_cannot_be_is_refused_in_a_line(
-        self, line: CommandLine, words: tuple[str, ...], said: str
-    ) -> None:
+    def test_what_cannot_be_is_refused_in_a_line(self, line: CommandLine, words: tuple[str, ...], said: str) -> None:
         assert said in line.refuses("token", *words)

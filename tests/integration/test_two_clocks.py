@@ -13,7 +13,7 @@ from visalookup.domain.lifecycle import Status
 from visalookup.domain.moments import format_instant
 from visalookup.domain.requirements import AnswerKind, Requirement
 from visalookup.services.lookup.questions import BadQuestion
-from visalookup.services.lookup.rulebook_store import Library, NothingLoaded
+from visalookup.services.lookup.rulebook_store import NothingLoaded, RulebookStore
 
 AGREEMENT = "regimes/mar-aze-2024.yaml"
 FIRST_LOAD = instant("2026-06-01T09:00:00Z")
@@ -69,7 +69,7 @@ def test_an_answer_without_as_of_can_be_had_again_by_the_moment_it_names(correct
 
 def test_one_library_answers_from_many_moments_and_stays_current(corrected: Session, clock: FixedClock) -> None:
     """More moments than it keeps at hand, asked about twice and in disorder."""
-    library = Library()
+    rulebook_store = RulebookStore()
     days = [clock.move(days=1) for _ in range(6)]
     for number, day in enumerate(days):
         step = new_event(
@@ -78,11 +78,13 @@ def test_one_library_answers_from_many_moments_and_stays_current(corrected: Sess
         record(corrected, step, day)
     for _ in range(2):
         for number in (3, 0, 5, 1, 4, 2):
-            reply = ask(corrected, "MAR AZE", TODAY, library, on="2026-12-01", as_of=format_instant(days[number]))
+            reply = ask(
+                corrected, "MAR AZE", TODAY, rulebook_store, on="2026-12-01", as_of=format_instant(days[number])
+            )
             suspended = number % 2 == 0
             assert reply.best.edition.revision == number + 3
             assert reply.best.verdict.answer is (AnswerKind.UNKNOWN if suspended else AnswerKind.NO)
-    assert ask(corrected, "MAR AZE", TODAY, library, on="2026-12-01").best.edition.revision == 8
+    assert ask(corrected, "MAR AZE", TODAY, rulebook_store, on="2026-12-01").best.edition.revision == 8
 
 
 def test_a_place_that_was_renamed_is_known_by_its_present_name(

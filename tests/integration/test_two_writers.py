@@ -15,7 +15,7 @@ from tests.integration.world import KAZAKHSTAN_ISRAEL, DataFiles, ask, load, new
 from visalookup.domain.lifecycle import Status
 from visalookup.services.changes.add_event import NewEvent, Recorded, add_event
 from visalookup.services.lookup.regimes import RegimeDetail, show_regime
-from visalookup.services.lookup.rulebook_store import Library
+from visalookup.services.lookup.rulebook_store import RulebookStore
 from visalookup.storage.ledger import Conflict, latest_edition, lock_for_writing
 from visalookup.storage.models import Revision
 
@@ -40,10 +40,10 @@ def commit(engine: Engine, event: NewEvent, clock: FixedClock) -> Recorded:
 
 def shown(engine: Engine, regime_id: str, clock: FixedClock) -> RegimeDetail:
     with Session(engine) as session:
-        return show_regime(session, Library(), regime_id, clock())
+        return show_regime(session, RulebookStore(), regime_id, clock())
 
 
-def at_once(*actions: Callable[[], Recorded]) -> list[Recorded | Conflict]:
+def try_respond(*actions: Callable[[], Recorded]) -> list[Recorded | Conflict]:
     """What comes of actions that all begin at the same moment, each in a thread of its own."""
     start = Barrier(len(actions))
 
@@ -60,8 +60,8 @@ def at_once(*actions: Callable[[], Recorded]) -> list[Recorded | Conflict]:
 
 def test_of_two_who_read_the_same_version_the_second_to_write_is_told(shared: Engine, clock: FixedClock) -> None:
     with Session(shared) as one, Session(shared) as other:
-        seen_by_one = show_regime(one, Library(), "kaz-isr-2026", clock()).version
-        seen_by_other = show_regime(other, Library(), "kaz-isr-2026", clock()).version
+        seen_by_one = show_regime(one, RulebookStore(), "kaz-isr-2026", clock()).version
+        seen_by_other = show_regime(other, RulebookStore(), "kaz-isr-2026", clock()).version
         record(one, new_event("kaz-isr-2026", Status.SIGNED, "2026-12-01", expected_version=seen_by_one), clock())
         late = new_event("kaz-isr-2026", Status.WITHDRAWN, "2026-12-02", expected_version=seen_by_other)
         with pytest.raises(Conflict, match="somebody changed it since you read it"):
@@ -75,15 +75,13 @@ def test_of_two_who_read_the_same_version_the_second_to_write_is_told(shared: En
     assert commit(shared, new_event("pact-00", Status.SIGNED, "2026-12-01"), clock).revision == 3
 
 
-def test_of_two_who_write_at_the_same_moment_one_wins_and_the_other_is_told(
-    shared: Engine, clock: FixedClock
-) -> None:
+def test_of_two_who_write_at_the_same_moment_one_wins_and_the_other_is_told(shared: Engine, clock: FixedClock) -> None:
     seen = shown(shared, "kaz-isr-2026", clock).version
     steps = [
         new_event("kaz-isr-2026", Status.SIGNED, "2026-12-01", expected_version=seen),
         new_event("kaz-isr-2026", Status.WITHDRAWN, "2026-12-02", expected_version=seen),
     ]
-    outcomes = at_once(*(lambda step=step: commit(shared, step, clock) for step in steps))
+    outcomes = try_respond(*(lambda step=step: commit(shared, step, clock) for step in steps))
 
     (won,) = [step for step, outcome in zip(steps, outcomes, strict=True) if isinstance(outcome, Recorded)]
     (told,) = [outcome for outcome in outcomes if isinstance(outcome, Conflict)]
@@ -95,7 +93,7 @@ def test_twenty_who_write_to_different_regimes_all_land_in_revisions_without_gap
     shared: Engine, clock: FixedClock
 ) -> None:
     steps = [new_event(pact, Status.SIGNED, "2026-12-01") for pact in PACTS]
-    outcomes = at_once(*(lambda step=step: commit(shared, step, clock) for step in steps))
+    outcomes = try_respond(*(lambda step=step: commit(shared, step, clock) for step in steps))
 
     landed = {each.revision: each.regime.id for each in outcomes if isinstance(each, Recorded)}
     assert sorted(landed) == list(range(2, 22))

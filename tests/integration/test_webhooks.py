@@ -22,8 +22,8 @@ from visalookup.domain.webhooks.subscription import (
     MOST_ATTEMPTS,
     MOST_WEBHOOKS,
     WAITS,
+    DeliveryResponse,
     DeliveryState,
-    Reply,
     settle,
 )
 from visalookup.services.agencies.agencies import disable_agency, enable_agency
@@ -31,7 +31,7 @@ from visalookup.services.changes.add_event import add_event
 from visalookup.services.changes.list_changes import PolicyChange, list_changes
 from visalookup.services.clock import system_clock
 from visalookup.services.lookup.questions import BadQuestion
-from visalookup.services.lookup.rulebook_store import Library
+from visalookup.services.lookup.rulebook_store import RulebookStore
 from visalookup.services.webhooks.announcing import tell_changes
 from visalookup.services.webhooks.delivery_log import (
     NoSuchDelivery,
@@ -43,8 +43,8 @@ from visalookup.services.webhooks.delivery_log import (
 from visalookup.services.webhooks.sending import Sender
 from visalookup.services.webhooks.subscriptions import (
     NoSuchWebhook,
+    WebhookDependencies,
     WebhookForm,
-    Workshop,
     find_webhook,
     list_webhooks,
     make_webhook,
@@ -55,7 +55,13 @@ from visalookup.services.webhooks.subscriptions import (
 )
 from visalookup.storage.audit.models import AuditEntry
 from visalookup.storage.engine import begin_writing
-from visalookup.storage.webhooks.deliveries import LEASE, Claimed, DeliveryFilter, claim_due, settle_delivery
+from visalookup.storage.webhooks.deliveries import (
+    LEASE,
+    ClaimedDelivery,
+    DeliveryFilter,
+    claim_due,
+    settle_delivery,
+)
 from visalookup.storage.webhooks.models import DeliveryRow, WebhookRow
 
 SIGNED = new_event("kaz-isr-2026", Status.SIGNED, "2026-12-01")
@@ -106,7 +112,7 @@ def trail(session: Session) -> list[tuple[str, str, Any]]:
 
 class TestTheOutbox:
     def test_holds_every_change_of_policy_as_soon_as_it_is_published(self, session: Session) -> None:
-        assert announcements(session) == len(list_changes(session, Library(), None, "500").changes) == 4
+        assert announcements(session) == len(list_changes(session, RulebookStore(), None, "500").changes) == 4
 
     def test_holds_nothing_of_a_change_that_was_not_published_after_all(
         self, session: Session, clock: FixedClock
@@ -165,7 +171,7 @@ class TestWhoIsTold:
     ) -> None:
         secret = make(session, agency, receiver.url, clock).secret
         published = record(session, SIGNED, clock())
-        change = list_changes(session, Library(), None, None).changes[-1]
+        change = list_changes(session, RulebookStore(), None, None).changes[-1]
         assert change.step.revision == published.revision
         post.deliver()
         (request,) = receiver.received
@@ -305,13 +311,13 @@ class TestAMessage:
         clock.move(minutes=3)
         receiver.statuses = [500]
         post.deliver()
-        reply = Reply(204)
-        assert not settle_delivery(session, claimed, settle(1, reply, clock(), 0), reply, clock())
+        response = DeliveryResponse(204)
+        assert not settle_delivery(session, claimed, settle(1, response, clock(), 0), response, clock())
         session.rollback()
         assert post.log()[0].state is DeliveryState.PENDING
 
     @staticmethod
-    def _sent_by_one_who_perishes(session: Session, clock: FixedClock) -> Claimed:
+    def _sent_by_one_who_perishes(session: Session, clock: FixedClock) -> ClaimedDelivery:
         tell_changes(session, change_json, clock())
         begin_writing(session)
         (claimed,) = claim_due(session, clock(), 8)
@@ -355,7 +361,7 @@ class TestAWebhook:
         made = make(session, agency, receiver.url, clock)
         (row,) = session.scalars(select(WebhookRow))
         assert made.secret not in row.secret
-        assert WORKSHOP.seal.open(row.secret) == made.secret
+        assert WORKSHOP.seal.decrypt(row.secret) == made.secret
         assert made.secret not in repr(made)
         assert trail(session) == [("webhook_made", "globetrotter", {"webhook": made.webhook.id})]
 
@@ -458,9 +464,7 @@ class TestAWebhook:
         enable_agency(session, agency.name, "ada", clock())
         session.commit()
         post.deliver()
-        assert receiver.ids == [waiting.message_id], (
-            "what waited goes on, what was published meanwhile is in the feed"
-        )
+        assert receiver.ids == [waiting.message_id], "what waited goes on, what was published meanwhile is in the feed"
 
     def test_is_one_of_ten_at_most(
         self, session: Session, agency: Agency, receiver: Receiver, clock: FixedClock
@@ -477,7 +481,7 @@ class TestAWebhook:
     ) -> None:
         form = WebhookForm("https://192.168.1.1/", [("Marocko", "any"), ("any", "Isreal")])
         with pytest.raises(BadQuestion) as refused:
-            make_webhook(session, Library(), Workshop(WORKSHOP.seal, Sender()), agency, form, clock())
+            make_webhook(session, RulebookStore(), WebhookDependencies(WORKSHOP.seal, Sender()), agency, form, clock())
         assert [each.field for each in refused.value.faults] == [
             "/pairs/0/passport",
             "/pairs/1/destination",

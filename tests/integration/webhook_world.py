@@ -14,18 +14,24 @@ from visalookup.api.v1.lookup.representations import change_json
 from visalookup.domain.agencies.agency import Agency
 from visalookup.domain.webhooks.subscription import Delivery, DeliveryState
 from visalookup.services.agencies import agencies as services
-from visalookup.services.lookup.rulebook_store import Library
+from visalookup.services.lookup.rulebook_store import RulebookStore
 from visalookup.services.sealing import Seal
 from visalookup.services.webhooks.announcing import Represent
-from visalookup.services.webhooks.delivering import Deliverer, Means
+from visalookup.services.webhooks.delivering import Deliverer, DelivererDependencies
 from visalookup.services.webhooks.delivery_log import list_deliveries
 from visalookup.services.webhooks.sending import Sender
-from visalookup.services.webhooks.subscriptions import PURPOSE, Secret, WebhookForm, Workshop, make_webhook
+from visalookup.services.webhooks.subscriptions import (
+    PURPOSE,
+    Secret,
+    WebhookDependencies,
+    WebhookForm,
+    make_webhook,
+)
 from visalookup.storage.webhooks.deliveries import DeliveryFilter
 from visalookup.storage.webhooks.models import Announcement
 
 SECRET_KEY = "a long random text of the tests"  # noqa: S105 - of the tests
-WORKSHOP = Workshop(Seal(SECRET_KEY, PURPOSE), Sender(allow_loopback=True))
+WORKSHOP = WebhookDependencies(Seal(SECRET_KEY, PURPOSE), Sender(allow_loopback=True))
 EVERYTHING = (("any", "any"),)
 
 
@@ -40,7 +46,7 @@ def add_agency(session: Session, name: str) -> Agency:
 def make(session: Session, agency: Agency, url: str, clock: FixedClock, *pairs: tuple[str, str]) -> Secret:
     """A webhook for these pairs, or for everything."""
     form = WebhookForm(url, pairs or EVERYTHING)
-    made = make_webhook(session, Library(), WORKSHOP, agency, form, clock())
+    made = make_webhook(session, RulebookStore(), WORKSHOP, agency, form, clock())
     session.commit()
     return made
 
@@ -57,14 +63,14 @@ class Post:
 
     def deliver(self) -> None:
         """Deliver what is due."""
-        means = Means(
+        dependencies = DelivererDependencies(
             sender=Sender(allow_loopback=True, seconds_in_all=10),
             seal=Seal(self.key, PURPOSE),
             represent=self.represent,
             clock=self.clock,
             report=lambda claimed, settled, _reply: self.reports.append(f"{claimed.message_id} {settled.state}"),
         )
-        with closing(Deliverer(self.session, means)) as deliverer:
+        with closing(Deliverer(self.session, dependencies)) as deliverer:
             deliverer.deliver_all()
 
     def log(self, webhook_id: int | None = None, state: DeliveryState | None = None) -> list[Delivery]:

@@ -16,9 +16,9 @@ from visalookup.domain.sources import Source, SourceKind
 from visalookup.formats.data_folder import read_data
 from visalookup.services.changes.add_event import NewEvent, Recorded, add_event
 from visalookup.services.datasets.load_data import LoadOrder, LoadReport, load_data
-from visalookup.services.lookup.answer_question import Reply, answer_question
+from visalookup.services.lookup.answer_question import LookupResult, answer_question
 from visalookup.services.lookup.questions import QuestionForm
-from visalookup.services.lookup.rulebook_store import Library
+from visalookup.services.lookup.rulebook_store import RulebookStore
 
 PLACES = """\
 code,alpha2,icao,kind,citizens_of,name,article,aliases,timezone,authority_name,authority_url
@@ -206,12 +206,12 @@ def ask(
     session: Session,
     question: str,
     now: datetime,
-    library: Library | None = None,
+    rulebook_store: RulebookStore | None = None,
     *,
     on: str | None = None,
     as_of: str | None = None,
-) -> Reply:
+) -> LookupResult:
     """Ask `question`, written as "MAR AZE", from what the ledger holds."""
     passport, destination = question.split()
     form = QuestionForm((passport,), destination, on, as_of)
-    return answer_question(session, library or Library(), form, now)
+    return answer_question(session, rulebook_store or RulebookStore(), form, now)

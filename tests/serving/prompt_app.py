@@ -16,7 +16,7 @@ def app(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[byt
     return _faulty() if environ["PATH_INFO"] == "/fault" else _answer(b"a thread", start_response)
 
 
-def at_once(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes] | None:
+def try_respond(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes] | None:
     """What is answered at once: so many bytes as are asked for."""
     path = environ["PATH_INFO"]
     if path == "/fault":
@@ -33,4 +33,4 @@ def _faulty() -> Iterable[bytes]:
     raise RuntimeError("a fault of the application")
 
 
-app.at_once = at_once  # type: ignore[attr-defined]
+app.try_respond = try_respond  # type: ignore[attr-defined]

@@ -210,9 +210,7 @@ def test_the_loop_and_the_threads_answer_to_the_byte_alike(service: Service) -> 
     more = itertools.cycle(("", "&on=2027-02-03", "&document=diplomatic", "&on=nonsense", "&stay_days=400"))
     headers = itertools.cycle((b"", b'If-None-Match: "x"\r\n', b"Accept-Encoding: gzip, br\r\nAccept: */*\r\n"))
     with socket.create_connection(("127.0.0.1", service.port), timeout=10) as client:
-        for (passport, destination), rest, sent in zip(
-            itertools.islice(pairs, 2_000), more, headers, strict=False
-        ):
+        for (passport, destination), rest, sent in zip(itertools.islice(pairs, 2_000), more, headers, strict=False):
             line = f"GET /api/v1/requirements?passport={passport}&destination={destination}{rest} HTTP/1.1\r\n"
             fields = b"Host: localhost\r\nX-Request-Id: agency-00000001\r\n" + sent
             etag = held_out(client, line.encode() + fields)

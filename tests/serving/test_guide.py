@@ -55,12 +55,8 @@ def test_the_guide_has_programs_in_each_language() -> None:
     assert len([each for each in PROGRAMS if each[0] != "sh"]) == len(SAID)
 
 
-@pytest.mark.parametrize(
-    ("language", "text"), [pytest.param(a, b, id=f"{a}-{n}") for a, b, n in PROGRAMS if a != "sh"]
-)
-def test_a_program_says_what_it_should(
-    service: tuple[Service, str], tmp_path: Path, language: str, text: str
-) -> None:
+@pytest.mark.parametrize(("language", "text"), [pytest.param(a, b, id=f"{a}-{n}") for a, b, n in PROGRAMS if a != "sh"])
+def test_a_program_says_what_it_should(service: tuple[Service, str], tmp_path: Path, language: str, text: str) -> None:
     running, key = service
     program = tmp_path / ("program.py" if language == "python" else "program.mjs")
     program.write_text(text)

@@ -15,7 +15,7 @@ from visalookup.domain.documents import ALL_DOCUMENT_TYPES
 from visalookup.domain.lifecycle import StatusEvent
 from visalookup.domain.regimes import Rule, Terms
 from visalookup.domain.requirements import Requirement, Stay, StayTotal
-from visalookup.formats.expansion import Entry, expand_codes
+from visalookup.formats.expansion import RuleList, expand_codes
 
 quick = settings(max_examples=50, deadline=None, derandomize=True, database=None)
 """A short search, the same on every run."""
@@ -132,7 +132,7 @@ ENTERED = [place.code for place in PLACES.by_code.values() if place.can_be_enter
 
 
 @st.composite
-def entry(draw: st.DrawFn, granted: Terms) -> Entry:
+def entry(draw: st.DrawFn, granted: Terms) -> RuleList:
     """A list that is as short as it can be, so that there is one way to write it.
 
     Nobody is reached twice, nobody is named where they are at home, and each exception takes somebody out.
@@ -145,20 +145,20 @@ def entry(draw: st.DrawFn, granted: Terms) -> Entry:
     exceptions = draw(sets_of(members, most=1)) if members else []
     reached = Counter(each.code for each in expand_codes([*groups, *named], exceptions, PLACES))
     assume(max(reached.values()) == 1 and entered.isdisjoint(named))
-    return Entry(granted, (*sorted(groups), *sorted(named)), tuple(sorted(destinations)), tuple(exceptions))
+    return RuleList(granted, (*sorted(groups), *sorted(named)), tuple(sorted(destinations)), tuple(exceptions))
 
 
 @st.composite
-def one_entry_for_each_terms(draw: st.DrawFn) -> list[Entry]:
+def one_entry_for_each_terms(draw: st.DrawFn) -> list[RuleList]:
     return [draw(entry(granted)) for granted in draw(sets_of(TERMS, least=1))]
 
 
 @st.composite
-def lists_on_the_same_terms(draw: st.DrawFn) -> list[Entry]:
+def lists_on_the_same_terms(draw: st.DrawFn) -> list[RuleList]:
     """Lists for one destination that grant the same, with groups that overlap and exceptions from them."""
     lists = []
     for code in draw(sets_of(GROUPS[1:], least=1)):
         exceptions = draw(sets_of(PLACES.members(code), most=2))
-        lists.append(Entry(TERMS[0], (code,), ("ISR",), tuple(exceptions)))
+        lists.append(RuleList(TERMS[0], (code,), ("ISR",), tuple(exceptions)))
     named = draw(sets_of(ISSUERS, most=2))
-    return [*lists, Entry(TERMS[0], tuple(named), ("ISR",))] if named else lists
+    return [*lists, RuleList(TERMS[0], tuple(named), ("ISR",))] if named else lists

@@ -12,14 +12,14 @@ from hypothesis import strategies as st
 from visalookup.config import Settings, settings_from
 from visalookup.domain.agencies.agency import (
     AgencyKey,
-    KeyStanding,
+    KeyStatus,
     check_may_have_another,
     check_questions,
     check_title,
     next_day,
 )
 from visalookup.domain.errors import InvalidValue
-from visalookup.rate_limits.allowances import Lot, key_in
+from visalookup.rate_limits.allowances import Allowance, key_in
 from visalookup.services.agencies.usage import UsageCounter
 
 NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
@@ -27,12 +27,12 @@ NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
 
 def test_a_key_is_good_until_it_ends_and_never_after_it_was_revoked() -> None:
     endless = AgencyKey(1, "silk-road", "vla_abcdef", NOON)
-    assert endless.standing(NOON + timedelta(days=9999)) is KeyStanding.USABLE
+    assert endless.status(NOON + timedelta(days=9999)) is KeyStatus.USABLE
     ending = AgencyKey(1, "silk-road", "vla_abcdef", NOON, expires_at=NOON + timedelta(days=1))
-    assert ending.standing(NOON + timedelta(hours=23)) is KeyStanding.USABLE
-    assert ending.standing(NOON + timedelta(days=1)) is KeyStanding.EXPIRED
+    assert ending.status(NOON + timedelta(hours=23)) is KeyStatus.USABLE
+    assert ending.status(NOON + timedelta(days=1)) is KeyStatus.EXPIRED
     revoked = AgencyKey(1, "silk-road", "vla_abcdef", NOON, NOON + timedelta(days=1), revoked_at=NOON)
-    assert revoked.standing(NOON) is KeyStanding.REVOKED
+    assert revoked.status(NOON) is KeyStatus.REVOKED
 
 
 def test_an_agency_rotates_between_two_keys_and_has_no_third() -> None:
@@ -78,13 +78,13 @@ def test_a_key_is_told_from_what_else_may_stand_in_the_header(header: str, key: 
 
 @given(size=st.integers(0, 50), beyond=st.integers(0, 50))
 def test_a_lot_deals_out_each_question_once_and_tells_how_many_remain(size: int, beyond: int) -> None:
-    lot = Lot(1000, beyond, 1e18, iter(range(size - 1, -1, -1)))
-    dealt = [lot.take() for _ in range(size + 1)]
+    lot = Allowance(1000, beyond, 1e18, iter(range(size - 1, -1, -1)))
+    dealt = [lot.acquire() for _ in range(size + 1)]
     assert dealt == [*range(beyond + size - 1, beyond - 1, -1), None]
 
 
 def test_nothing_is_dealt_out_of_a_lot_whose_minute_is_over() -> None:
-    assert Lot(1000, 5, 0.0, count()).take() is None
+    assert Allowance(1000, 5, 0.0, count()).acquire() is None
 
 
 @pytest.mark.parametrize(

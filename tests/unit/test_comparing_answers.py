@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from visalookup.domain.changes.answer_changes import Difference, Standing, compare_answers
+from visalookup.domain.changes.answer_changes import ChangeSeverity, MemberChange, compare_answers
 
 THEN = {
     "answer": "yes",
@@ -30,29 +30,29 @@ def now(**members: Any) -> dict[str, Any]:
 
 def test_where_it_comes_from_makes_no_difference() -> None:
     found = compare_answers(THEN, now(as_of="2027-01-01T00:00:00Z", revision=500, links={"self": "/500"}))
-    assert (found.standing, found.differences) == (Standing.SAME, ())
+    assert (found.severity, found.differences) == (ChangeSeverity.SAME, ())
     assert found.sentence == "The answer would be the same now."
 
 
 @pytest.mark.parametrize(
     ("members", "difference"),
     [
-        ({"answer": "no"}, Difference("KAZ", "answer", "yes", "no")),
-        ({"stay": {"days": 30, "within_days": 180}}, Difference("KAZ", "stay.days", 90, 30)),
-        ({"stay": None}, Difference("KAZ", "stay", {"days": 90, "within_days": 180}, None)),
-        ({"conditions": ["ticket"]}, Difference("KAZ", "conditions", [], ["ticket"])),
+        ({"answer": "no"}, MemberChange("KAZ", "answer", "yes", "no")),
+        ({"stay": {"days": 30, "within_days": 180}}, MemberChange("KAZ", "stay.days", 90, 30)),
+        ({"stay": None}, MemberChange("KAZ", "stay", {"days": 90, "within_days": 180}, None)),
+        ({"conditions": ["ticket"]}, MemberChange("KAZ", "conditions", [], ["ticket"])),
     ],
 )
-def test_what_a_traveller_acts_by_makes_it_another_answer(members: dict[str, Any], difference: Difference) -> None:
+def test_what_a_traveller_acts_by_makes_it_another_answer(members: dict[str, Any], difference: MemberChange) -> None:
     found = compare_answers(THEN, now(**members))
-    assert found.standing is Standing.CHANGED
+    assert found.severity is ChangeSeverity.CHANGED
     assert found.differences == (difference,)
     assert difference.member in found.sentence
 
 
 def test_what_is_said_with_it_leaves_the_answer_as_it_was() -> None:
     found = compare_answers(THEN, now(verification={"level": "secondary", "stale": True}, sources=["b"]))
-    assert found.standing is Standing.DETAILS_CHANGED
+    assert found.severity is ChangeSeverity.DETAILS_CHANGED
     assert [each.member for each in found.differences] == ["sources", "verification.stale"]
     assert found.sentence.startswith("The answer would be the same now; what is said with it differs: sources")
 
@@ -65,18 +65,18 @@ def test_what_decides_comes_first() -> None:
 def test_each_passport_is_compared_with_itself_whichever_is_best() -> None:
     german = now(passport={"code": "DEU", "name": "Germany"}, answer="no")
     then = {**german, "other_passports": [THEN]}
-    assert compare_answers(then, {**deepcopy(german), "other_passports": [now()]}).standing is Standing.SAME
+    assert compare_answers(then, {**deepcopy(german), "other_passports": [now()]}).severity is ChangeSeverity.SAME
     changed = compare_answers(then, {**now(answer="no"), "other_passports": [german]})
     assert changed.differences == (
-        Difference("KAZ", "answer", "yes", "no"),
-        Difference("DEU", "best_passport", "DEU", "KAZ"),
+        MemberChange("KAZ", "answer", "yes", "no"),
+        MemberChange("DEU", "best_passport", "DEU", "KAZ"),
     )
-    assert changed.standing is Standing.CHANGED
+    assert changed.severity is ChangeSeverity.CHANGED
 
 
 def test_a_member_that_is_new_or_gone_is_told() -> None:
     found = compare_answers(THEN, {**{name: THEN[name] for name in THEN if name != "pending"}, "note": "new"})
     assert list(found.differences) == [
-        Difference("KAZ", "pending", [], None),
-        Difference("KAZ", "note", None, "new"),
+        MemberChange("KAZ", "pending", [], None),
+        MemberChange("KAZ", "note", None, "new"),
     ]

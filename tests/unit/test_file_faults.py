@@ -12,16 +12,10 @@ FAULTS_OF_A_WAIVER = [
         "kind: bi", "kind: unilateral_decision\nkind: bi", "kind: bi", "'kind' is given twice", id="key twice"
     ),
     pytest.param("parties", "colour: red\nparties", "colour", "colour: Unknown field", id="unknown key"),
-    pytest.param(
-        "bilateral_agreement", "treaty", "kind: treaty", "'treaty' is not one of bilateral", id="wrong kind"
-    ),
-    pytest.param(
-        "t: visa_free", "t: visa-free", "requirement", "'visa-free' is not one of freedom", id="wrong choice"
-    ),
+    pytest.param("bilateral_agreement", "treaty", "kind: treaty", "'treaty' is not one of bilateral", id="wrong kind"),
+    pytest.param("t: visa_free", "t: visa-free", "requirement", "'visa-free' is not one of freedom", id="wrong choice"),
     pytest.param("title: Agr", "note: Agr", "id", "title: This is missing", id="missing key"),
-    pytest.param(
-        "[AZE, MAR]", "[AZE, XYZ]", "parties", "XYZ is neither the code of a place nor", id="unknown party"
-    ),
+    pytest.param("[AZE, MAR]", "[AZE, XYZ]", "parties", "XYZ is neither the code of a place nor", id="unknown party"),
     pytest.param("[MAR]", "[XYZ]", "passports: [XYZ]", "XYZ is neither the code of", id="unknown passport"),
     pytest.param("s: [AZE]", "s: [XYZ]", "destinations: [XYZ]", "XYZ is neither", id="unknown destination"),
     pytest.param("[MAR]", "[EUROPE]\n  except: [XYZ]", "except", "XYZ is neither", id="unknown exception"),
@@ -30,31 +24,21 @@ FAULTS_OF_A_WAIVER = [
     pytest.param("[MAR]", "[GRL]", "passports: [GRL]", "GRL issues no passports", id="no such passport"),
     pytest.param("[MAR]", "[MAR, MAR]", "passports: [MAR", "MAR is named twice", id="passport twice"),
     pytest.param("[MAR]", "[EUROPE, DEU]", "passports: [EUROPE", "DEU is named twice", id="twice through a group"),
-    pytest.param(
-        "source: trend\n-", "source: gazette\n-", "source: gazette", "'gazette' is not a key", id="no source"
-    ),
+    pytest.param("source: trend\n-", "source: gazette\n-", "source: gazette", "'gazette' is not a key", id="no source"),
     pytest.param("source: trend\n-", "note: x\n-", "status", "source: This is missing", id="source left out"),
     pytest.param("https://", "ftp://", "url", "Not a valid URL", id="wrong address"),
     pytest.param("trend:\n", "Trend News:\n", "kind: press", "lower-case letters, digits", id="wrong source key"),
     pytest.param("on: 2024-08-28", "on: 2024-13-01", "on: 2024-13-01", "is not a day of", id="no such day"),
     pytest.param("on: 2024-08-28", "on: 2024-08-28T15:00:00", "on: 2024-08-28T", "has no offset", id="no offset"),
-    pytest.param(
-        "on: 2024-08-28", "on: 2024-08", "status: in_force", "needs a day or an instant", id="vague step"
-    ),
+    pytest.param("on: 2024-08-28", "on: 2024-08", "status: in_force", "needs a day or an instant", id="vague step"),
     pytest.param("status: in_force", "status: suspended", "status: signed", "may only become", id="refused step"),
     pytest.param("status: signed", "party: MAR", "party: MAR", "either a status or a milestone", id="no step"),
-    pytest.param(
-        "status: signed", "status: signed\n  milestone: x", "status: signed", "either a st", id="two steps"
-    ),
+    pytest.param("status: signed", "status: signed\n  milestone: x", "status: signed", "either a st", id="two steps"),
     pytest.param("secondary, verified_on: 2026-11-23", "secondary", "verification", "needs the day", id="no day"),
-    pytest.param(
-        "l: secondary", "l: unverified", "verification", "unverified has none", id="day of what was not read"
-    ),
+    pytest.param("l: secondary", "l: unverified", "verification", "unverified has none", id="day of what was not read"),
     pytest.param("{days: 30}", "{days: 30, months: 1}", "stay: {days: 30,", "one of them", id="two measures"),
     pytest.param("{days: 30}", "{days: 0}", "stay: {days: 0}", "greater than or equal to 1", id="no days"),
-    pytest.param(
-        "{days: 30}", "{days: 30, total: {days: 90}}", "stay: {days: 30,", "A total needs", id="no period"
-    ),
+    pytest.param("{days: 30}", "{days: 30, total: {days: 90}}", "stay: {days: 30,", "A total needs", id="no period"),
     pytest.param("[MAR]", "[]", "passports: []", "must not be empty", id="nobody"),
     pytest.param("stay: {days: 30}", "documents: []", "documents: []", "must not be empty", id="no document"),
     pytest.param("id: mar-aze-2024", "id: mar-aze", "id", "named after its id: mar-aze.yaml", id="misnamed"),
@@ -70,9 +54,7 @@ def test_a_fault_of_a_regime_file_is_told_with_its_line(old: str, new: str, at: 
 
 
 FAULTS_OF_A_POLICY = [
-    pytest.param(
-        "destination: ISR", "destination: KAZ", "destination", "named after its destination", id="misnamed"
-    ),
+    pytest.param("destination: ISR", "destination: KAZ", "destination", "named after its destination", id="misnamed"),
     pytest.param("[KAZ]", "[ISL]", "passports: [ISL]", "ISL is neither the code of", id="unknown passport"),
     pytest.param(
         "  source: authority\nauthority",
@@ -81,9 +63,7 @@ FAULTS_OF_A_POLICY = [
         "'ministry' is not",
         id="no source",
     ),
-    pytest.param(
-        "on: 2025-01-01", "on: 2025-01", "on: 2025-01", "needs a day or an instant", id="vague beginning"
-    ),
+    pytest.param("on: 2025-01-01", "on: 2025-01", "on: 2025-01", "needs a day or an instant", id="vague beginning"),
     pytest.param("note: Press", "remark: Press", "remark", "lists.1.remark: Unknown field", id="unknown key"),
     pytest.param(
         "kind: registration", "kind: arrival_card", "kind: arrival", "is not one of biometric", id="condition"

@@ -18,7 +18,7 @@ from visalookup.domain.lifecycle import build_timeline
 from visalookup.domain.regimes import Regime, Rule
 from visalookup.domain.requirements import Purpose, Requirement
 from visalookup.formats.data_folder import read_data
-from visalookup.formats.expansion import Entry, build_rules, collapse_rules, entry_order
+from visalookup.formats.expansion import RuleList, build_rules, collapse_rules, entry_order
 from visalookup.formats.to_payload import regime_file, save_data, write_data
 
 
@@ -72,7 +72,7 @@ def test_ordinary_passports_and_visits_are_meant_where_nothing_is_said() -> None
 
 
 def expanded(*passports: str, to: tuple[str, ...] = ("ISR",), but: tuple[str, ...] = ()) -> set[str]:
-    return pairs(build_rules("a-regime", [Entry(terms(), passports, to, but)], PLACES))
+    return pairs(build_rules("a-regime", [RuleList(terms(), passports, to, but)], PLACES))
 
 
 def test_what_is_named_itself_stays_in_though_it_is_left_out_of_a_group() -> None:
@@ -89,7 +89,7 @@ def test_a_territory_without_passports_of_its_own_is_reached_as_a_destination_on
 
 @thorough
 @given(one_entry_for_each_terms())
-def test_rules_collapse_into_the_lists_they_came_from(made: list[Entry]) -> None:
+def test_rules_collapse_into_the_lists_they_came_from(made: list[RuleList]) -> None:
     assert collapse_rules(build_rules("a-regime", made, PLACES), PLACES) == sorted(made, key=entry_order)
 
 
@@ -99,7 +99,7 @@ def granted(rules: Iterable[Rule]) -> list[tuple[str, str, str]]:
 
 @thorough
 @given(lists_on_the_same_terms())
-def test_however_lists_are_collapsed_they_grant_the_same(made: list[Entry]) -> None:
+def test_however_lists_are_collapsed_they_grant_the_same(made: list[RuleList]) -> None:
     rules = build_rules("a-regime", made, PLACES)
     assume(len(set(granted(rules))) == len(rules))
     assert granted(build_rules("a-regime", collapse_rules(rules, PLACES), PLACES)) == granted(rules)
@@ -107,7 +107,7 @@ def test_however_lists_are_collapsed_they_grant_the_same(made: list[Entry]) -> N
 
 def test_two_lists_on_the_same_terms_lose_nobody_who_is_left_out_of_one() -> None:
     """Germany and France are left out of EUROPE, and reached through G4."""
-    lists = [Entry(terms(), ("EUROPE",), ("ISR",), ("DEU", "FRA")), Entry(terms(), ("G4",), ("ISR",))]
+    lists = [RuleList(terms(), ("EUROPE",), ("ISR",), ("DEU", "FRA")), RuleList(terms(), ("G4",), ("ISR",))]
     rules = build_rules("a-regime", lists, PLACES)
     assert pairs(build_rules("a-regime", collapse_rules(rules, PLACES), PLACES)) == pairs(rules)
 
@@ -129,9 +129,7 @@ def test_in_canonical_form_the_most_favourable_comes_first() -> None:
     assert text.index("stay: {days: 90, within_days: 180}") < text.index("stay: {days: 30}")
 
 
-@pytest.mark.parametrize(
-    "note", ["yes", "no", "null", "12", "~", "'quoted'", "a: b", "# no comment", "é — ü", "2024"]
-)
+@pytest.mark.parametrize("note", ["yes", "no", "null", "12", "~", "'quoted'", "a: b", "# no comment", "é — ü", "2024"])
 def test_a_note_is_text_whatever_it_looks_like(note: str) -> None:
     made, rules = read(POLICY_FILE, POLICY)
     assert read(POLICY_FILE, written(replace(made, note=note), rules))[0].note == note

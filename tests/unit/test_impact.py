@@ -305,9 +305,9 @@ def test_where_the_answer_stays_all_that_looks_different_is_found(
     books = rulebook(*before), rulebook(*after)
     found = answer_changes(*books, ids, now)
     lasting = [each for each in found if each.kind is ChangeKind.ANSWER and not each.is_past(now)]
-    at_once = [each.aspects for each in found if each.kind is ChangeKind.SHOWN and each.since == now]
+    try_respond = [each.aspects for each in found if each.kind is ChangeKind.SHOWN and each.since == now]
     aspects = differing_aspects(*(look_up(book, at(now)) for book in books))
-    assert lasting or at_once == [aspects] * bool(aspects)
+    assert lasting or try_respond == [aspects] * bool(aspects)
 
 
 def for_a_day(rule: Rule) -> Rule:

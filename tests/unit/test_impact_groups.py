@@ -73,8 +73,7 @@ class TestTheSentence:
 
     def test_says_that_answers_about_past_days_change_too(self) -> None:
         assert told("in_force 2026-11-22") == (
-            "Kazakhstan to Israel: visa required becomes visa-free at once,"
-            " and for past days from 22 November 2026."
+            "Kazakhstan to Israel: visa required becomes visa-free at once, and for past days from 22 November 2026."
         )
         assert told("in_force 2026-11-22", "terminated 2027-01-01").endswith(
             "visa-free at once until 1 January 2027, and for past days from 22 November 2026."
@@ -83,8 +82,7 @@ class TestTheSentence:
     def test_says_that_only_past_days_are_meant(self) -> None:
         past = grant("visa_free", "in_force 2024-05-03", "terminated 2024-06-01", id_="past")
         assert sentences([STANDING], [STANDING, past]) == [
-            "Kazakhstan to Israel: visa required becomes visa-free"
-            " from 3 May 2024 until 1 June 2024 (past days only).",
+            "Kazakhstan to Israel: visa required becomes visa-free from 3 May 2024 until 1 June 2024 (past days only).",
             "Kazakhstan to Israel: the answer stays visa required; what has ended changes at once.",
         ]
 
@@ -148,9 +146,7 @@ class TestTheSentence:
 
     def test_writes_names_as_a_sentence_has_them(self) -> None:
         [sentence] = sentences([], [grant("eta", "in_force 2026-11-23", passport="USA", destination="GBR")])
-        assert sentence.startswith(
-            "The United States to the United Kingdom: unknown becomes electronic travel auth"
-        )
+        assert sentence.startswith("The United States to the United Kingdom: unknown becomes electronic travel auth")
         [sentence] = sentences([], [grant("eta", "in_force 2026-11-23", passport="XXB")])
         assert sentence.startswith("“Refugee (1951 Convention)” (XXB) to Israel: ")
 

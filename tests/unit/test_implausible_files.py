@@ -46,9 +46,7 @@ def test_a_passport_of_a_bloc_listed_apart_contradicts_it_too() -> None:
         pytest.param(one_more_list("visa_free", STAY, "documents: [service]"), id="for other documents"),
         pytest.param(one_more_list("visa_free", STAY, "purposes: [transit]"), id="for another purpose"),
         pytest.param(
-            one_more_list(
-                "visa_free", STAY, "conditions:", "- kind: holds_visa", "  text: You hold a visa of Japan."
-            ),
+            one_more_list("visa_free", STAY, "conditions:", "- kind: holds_visa", "  text: You hold a visa of Japan."),
             id="an exception for some",
         ),
         pytest.param(one_more_list("visa_required", "overriding: true"), id="a restriction that overrides"),
@@ -134,9 +132,7 @@ def test_a_verification_comes_after_its_source() -> None:
 def test_an_agreement_binds_both_sides() -> None:
     one_side = WAIVER[: WAIVER.index("- passports: [AZE]")]
     [fault] = faults(WAIVER_FILE, one_side)
-    assert fault.message.startswith(
-        "An agreement binds both sides, but no rule says what AZE passports get at MAR"
-    )
+    assert fault.message.startswith("An agreement binds both sides, but no rule says what AZE passports get at MAR")
     assert one_side.splitlines()[fault.line - 1] == "- passports: [MAR]"
     read(WAIVER_FILE, f"{one_side}note: Morocco grants this by its own law.\n")
 

@@ -42,9 +42,7 @@ def test_an_allowed_step_is_taken(before: str | None, after: Status) -> None:
 
 
 @pytest.mark.parametrize(("before", "after"), [each for each in EVERY_STEP if each[1] not in ALLOWED[each[0]]])
-def test_any_other_step_is_refused_and_the_refusal_names_the_allowed_ones(
-    before: str | None, after: Status
-) -> None:
+def test_any_other_step_is_refused_and_the_refusal_names_the_allowed_ones(before: str | None, after: Status) -> None:
     with pytest.raises(StepRefused) as refused:
         walk(*WAYS[before], after)
     message = str(refused.value)

@@ -106,9 +106,7 @@ def test_a_shorter_stay_from_the_afternoon_on_is_a_change_of_that_day() -> None:
     assert len(answer.during_day) == 2
 
 
-@pytest.mark.parametrize(
-    ("destination", "day"), [("ISR", "2026-09-10"), ("USA", "2026-09-09"), ("JPN", "2026-09-10")]
-)
+@pytest.mark.parametrize(("destination", "day"), [("ISR", "2026-09-10"), ("USA", "2026-09-09"), ("JPN", "2026-09-10")])
 def test_a_step_at_an_instant_falls_on_the_day_the_destination_has_then(destination: str, day: str) -> None:
     night = "terminated 2026-09-09T23:30:00+00:00"
     ending = grant("visa_free", "in_force 2020-01-01", night, destination=destination)
@@ -124,9 +122,7 @@ def test_a_step_at_an_instant_falls_on_the_day_the_destination_has_then(destinat
         ("2026-02-28T19:00:00+00:00", "no", "no"),
     ],
 )
-def test_a_mutual_agreement_begins_at_midnight_on_each_side(
-    instant: str, in_japan: str, in_kazakhstan: str
-) -> None:
+def test_a_mutual_agreement_begins_at_midnight_on_each_side(instant: str, in_japan: str, in_kazakhstan: str) -> None:
     waiver = grant("visa_free", "in_force 2026-03-01", passport="KAZ", destination="JPN").also("JPN", "KAZ")
     assert ask(waiver, passport="KAZ", destination="JPN", on=instant).verdict.answer == in_japan
     assert ask(waiver, passport="JPN", destination="KAZ", on=instant).verdict.answer == in_kazakhstan

@@ -9,13 +9,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from prometheus_client import CollectorRegistry, generate_latest
 
-from visalookup.telemetry.metrics import Counts, Tally
+from visalookup.telemetry.metrics import Counts, RequestMetrics
 from visalookup.telemetry.shared_counts import SharedCounts
 
 REQUESTS = st.lists(
-    st.tuples(
-        st.sampled_from(("ask", "page")), st.sampled_from((200, 304, 404)), st.sampled_from((0.0, 0.03, 99.0))
-    )
+    st.tuples(st.sampled_from(("ask", "page")), st.sampled_from((200, 304, 404)), st.sampled_from((0.0, 0.03, 99.0)))
 )
 
 
@@ -38,34 +36,34 @@ def test_two_processes_count_as_one_would(
     assert together.seconds == pytest.approx(alone.seconds)
 
 
-def told(tally: Tally) -> list[str]:
+def told(request_metrics: RequestMetrics) -> list[str]:
     registry = CollectorRegistry()
-    registry.register(tally)
+    registry.register(request_metrics)
     return generate_latest(registry).decode().splitlines()
 
 
 def test_any_process_tells_the_sum_of_all_that_share(monkeypatch: pytest.MonkeyPatch) -> None:
     shared = SharedCounts(places=4, size=4096)
     monkeypatch.setattr("visalookup.telemetry.metrics.SharedCounts", lambda: shared)
-    one, other, ended = Tally(), Tally(), Tally()
-    for place, tally in enumerate((one, other, ended)):
-        tally.share(place)
-        tally.note("ask", 200, 0.001)
+    one, other, ended = RequestMetrics(), RequestMetrics(), RequestMetrics()
+    for place, request_metrics in enumerate((one, other, ended)):
+        request_metrics.share(place)
+        request_metrics.note("ask", 200, 0.001)
     other.note("ask", 404, 2.0)
-    for tally in (one, other, ended):
-        tally.tell()
-    for tally in (one, other):
-        lines = told(tally)
+    for request_metrics in (one, other, ended):
+        request_metrics.publish()
+    for request_metrics in (one, other):
+        lines = told(request_metrics)
         assert 'visalookup_requests_total{endpoint="ask",status="200"} 3.0' in lines
         assert 'visalookup_requests_total{endpoint="ask",status="404"} 1.0' in lines
         assert 'visalookup_request_seconds_count{endpoint="ask"} 4.0' in lines
 
 
 def test_a_process_that_shares_nothing_tells_its_own() -> None:
-    tally = Tally()
-    tally.note("ask", 200, 0.001)
-    tally.tell()
-    assert 'visalookup_requests_total{endpoint="ask",status="200"} 1.0' in told(tally)
+    request_metrics = RequestMetrics()
+    request_metrics.note("ask", 200, 0.001)
+    request_metrics.publish()
+    assert 'visalookup_requests_total{endpoint="ask",status="200"} 1.0' in told(request_metrics)
 
 
 def test_a_place_is_used_again_and_what_is_too_large_is_refused() -> None:

@@ -10,13 +10,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.builders import PLACES, grant, rulebook
-from visalookup.domain.datasets.outside_table import Claim, parse_claim
+from visalookup.domain.datasets.outside_table import TableClaim, parse_claim
 from visalookup.domain.errors import InvalidValue
 from visalookup.domain.gazetteer import build_gazetteer
 from visalookup.domain.requirements import Requirement, Stay
 from visalookup.formats.faults import Fault, FaultyData
 from visalookup.formats.outside_table import OutsideTable, read_outside_table
-from visalookup.services.datasets.compare_table import Comparison, compare_table
+from visalookup.services.datasets.compare_table import TableComparison, compare_table
 
 NOW = datetime(2026, 11, 23, 9, tzinfo=UTC)
 HEADER = "Passport,Destination,Requirement"
@@ -33,18 +33,18 @@ class TestWords:
     @pytest.mark.parametrize(
         ("text", "claim"),
         [
-            ("90", Claim(Requirement.VISA_FREE, 90)),
-            ("visa free", Claim(Requirement.VISA_FREE)),
-            ("visa on arrival", Claim(Requirement.VISA_ON_ARRIVAL)),
-            ("eta", Claim(Requirement.ETA)),
-            ("ETA", Claim(Requirement.ETA)),
-            ("e-visa", Claim(Requirement.E_VISA)),
-            (" visa  required ", Claim(Requirement.VISA_REQUIRED)),
-            ("no admission", Claim(Requirement.NO_ADMISSION)),
+            ("90", TableClaim(Requirement.VISA_FREE, 90)),
+            ("visa free", TableClaim(Requirement.VISA_FREE)),
+            ("visa on arrival", TableClaim(Requirement.VISA_ON_ARRIVAL)),
+            ("eta", TableClaim(Requirement.ETA)),
+            ("ETA", TableClaim(Requirement.ETA)),
+            ("e-visa", TableClaim(Requirement.E_VISA)),
+            (" visa  required ", TableClaim(Requirement.VISA_REQUIRED)),
+            ("no admission", TableClaim(Requirement.NO_ADMISSION)),
             ("-1", None),
         ],
     )
-    def test_of_the_vocabulary_are_understood(self, text: str, claim: Claim | None) -> None:
+    def test_of_the_vocabulary_are_understood(self, text: str, claim: TableClaim | None) -> None:
         assert parse_claim(text) == claim
 
     @pytest.mark.parametrize("text", ["", "0", "-2", "visa", "90 days", "٣٠", "1" * 5000, "1.5"])
@@ -100,7 +100,7 @@ class TestReading:
 
 class TestComparing:
     @pytest.fixture
-    def found(self, tmp_path: Path) -> Comparison:
+    def found(self, tmp_path: Path) -> TableComparison:
         book = rulebook(
             grant("freedom_of_movement", passport="DEU", destination="FRA", id_="a", stay=Stay(unlimited=True)),
             grant("eta", passport="USA", destination="GBR", id_="b", stay=Stay(days=180)),
@@ -113,11 +113,11 @@ class TestComparing:
         ).rows
         return compare_table(book, rows, None, NOW)
 
-    def test_counts_free_movement_as_visa_free_and_the_unknown_as_no_agreement(self, found: Comparison) -> None:
+    def test_counts_free_movement_as_visa_free_and_the_unknown_as_no_agreement(self, found: TableComparison) -> None:
         assert found.class_agreement == 1 / 5
         assert found.need_agreement == 4 / 5, "only the Kazakh at Israel would be sent off wrongly"
 
-    def test_shows_which_class_meets_which(self, found: Comparison) -> None:
+    def test_shows_which_class_meets_which(self, found: TableComparison) -> None:
         assert found.confusion == {
             (Requirement.VISA_FREE, Requirement.VISA_FREE): 1,
             (Requirement.VISA_FREE, Requirement.ETA): 1,
@@ -126,7 +126,7 @@ class TestComparing:
             (Requirement.VISA_REQUIRED, None): 1,
         }
 
-    def test_lists_the_differences_and_where_they_gather(self, found: Comparison) -> None:
+    def test_lists_the_differences_and_where_they_gather(self, found: TableComparison) -> None:
         pairs = [(each.row.passport.code, each.row.destination.code) for each in found.differences]
         assert pairs == [("KAZ", "FRA"), ("USA", "GBR"), ("KAZ", "ISR"), ("KAZ", "JPN")]
         worst = [(place.code, different, compared) for place, different, compared in found.most_different(1)]

@@ -55,10 +55,7 @@ TAME_HEADS = st.builds(
     lambda target, fields: b"\r\n".join(
         [
             b"GET " + target + b" HTTP/1.1",
-            *(
-                name + b":" + before + TAME_VALUES.get(name, value) + after
-                for name, before, value, after in fields
-            ),
+            *(name + b":" + before + TAME_VALUES.get(name, value) + after for name, before, value, after in fields),
             b"\r\n",
         ]
     ),

@@ -117,9 +117,7 @@ def test_steps_known_only_by_their_month_stand_where_the_lifecycle_has_them(
 ) -> None:
     early = {"memorandum_of_intent", "signed", "withdrawn"}
     recorded = [
-        step(event.status, str(event.effective)[:7])
-        if event.status in early and data.draw(st.booleans())
-        else event
+        step(event.status, str(event.effective)[:7]) if event.status in early and data.draw(st.booleans()) else event
         for event in taken
     ]
     assert build_timeline(data.draw(st.permutations(recorded))).events == tuple(recorded)
@@ -176,9 +174,7 @@ def test_the_next_change_is_what_is_answered_from_then_on(given_: list[Grant], o
     book = book_of(*given_)
     change = answer_at(book, "ISR", on).next_change
     if change is None:
-        later = [
-            answer_at(book, "ISR", day(number)).verdict.strictness for number in range(16) if day(number) > on
-        ]
+        later = [answer_at(book, "ISR", day(number)).verdict.strictness for number in range(16) if day(number) > on]
         assert len(set(later)) <= 1
     else:
         assert answer_at(book, "ISR", change.moment).verdict == change.verdict
@@ -196,9 +192,7 @@ def test_every_place_is_found_by_each_of_its_codes_and_english_names() -> None:
     gazetteer = real_data.gazetteer()
     for place in real_data.data().places:
         called = (place.code, place.alpha2, place.icao, place.name, place.in_sentence, *place.aliases)
-        assert [
-            (text, gazetteer.find(text).code) for text in called if text and gazetteer.find(text) != place
-        ] == []
+        assert [(text, gazetteer.find(text).code) for text in called if text and gazetteer.find(text) != place] == []
 
 
 def test_every_place_is_found_by_its_name_in_every_language_or_suggested_and_never_mistaken() -> None:
@@ -215,9 +209,7 @@ def test_every_place_is_found_by_its_name_in_every_language_or_suggested_and_nev
 
 def typed(name: str, manner: str) -> str:
     """A name as people type it."""
-    without_accents = "".join(
-        each for each in unicodedata.normalize("NFKD", name) if not unicodedata.combining(each)
-    )
+    without_accents = "".join(each for each in unicodedata.normalize("NFKD", name) if not unicodedata.combining(each))
     manners = {
         "shouted": name.upper(),
         "whispered": name.lower(),

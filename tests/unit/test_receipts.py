@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 from visalookup.services.lookup.questions import BadQuestion, InputFault, QuestionForm
 from visalookup.services.receipts.keys import ReceiptKeys
 from visalookup.services.receipts.signing import NoSignature, is_signed_by, key_named_in, sign, signed_text
-from visalookup.services.receipts.verify import Finding, Verified, verify_receipt
+from visalookup.services.receipts.verify import ReceiptStatus, Verified, verify_receipt
 
 ANSWER = {
     "answer": "yes",
@@ -69,14 +69,14 @@ def the_same(form: QuestionForm) -> dict[str, Any]:
 def is_refused(text: bytes) -> bool:
     """Whether it is found to be altered, or not to be a receipt of ours at all."""
     try:
-        return verify_receipt(text, keys(), nobody_asks).finding is not Finding.HOLDS
+        return verify_receipt(text, keys(), nobody_asks).finding is not ReceiptStatus.HOLDS
     except BadQuestion:
         return True
 
 
 def test_what_was_given_holds() -> None:
     found = verify_receipt(stored(), keys(), the_same)
-    assert found.finding is Finding.HOLDS
+    assert found.finding is ReceiptStatus.HOLDS
     assert found.answer == orjson.loads(stored())
     assert found.kid == keys().public()[0].kid
 
@@ -147,7 +147,7 @@ def test_no_member_can_be_added(name: str, value: Any) -> None:
 def test_order_and_space_may_be_others(names: list[str], option: int) -> None:
     answer = orjson.loads(stored())
     text = orjson.dumps({name: answer[name] for name in names}, option=option)
-    assert verify_receipt(text, keys(), the_same).finding is Finding.HOLDS
+    assert verify_receipt(text, keys(), the_same).finding is ReceiptStatus.HOLDS
 
 
 @settings(max_examples=1_000, deadline=None)
@@ -211,6 +211,6 @@ def test_where_the_question_has_no_answer_any_more_the_receipt_still_holds() -> 
         raise BadQuestion([InputFault("destination", "No place is called ISR.")])
 
     found: Verified = verify_receipt(stored(), keys(), refuse)
-    assert found.finding is Finding.HOLDS
+    assert found.finding is ReceiptStatus.HOLDS
     assert found.today is not None
     assert (found.today.comparison, found.today.refusal) == (None, "No place is called ISR.")

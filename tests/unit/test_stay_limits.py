@@ -111,9 +111,7 @@ def test_the_next_day_on_which_it_is_allowed_is_the_first_that_a_slow_search_fin
 
 @thorough
 @given(st.lists(spans(), max_size=6), st.integers(-60, 140), st.integers(-1, 60))
-def test_days_spent_are_counted_once_however_many_stays_they_are_in(
-    stays: list[Span], first: int, more: int
-) -> None:
+def test_days_spent_are_counted_once_however_many_stays_they_are_in(stays: list[Span], first: int, more: int) -> None:
     spent = {day for each in stays for day in days_of(each)}
     start = START + timedelta(days=first)
     end = start + timedelta(days=more)

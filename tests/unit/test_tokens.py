@@ -10,8 +10,8 @@ from tests.conftest import MORNING
 from visalookup.domain.accounts.roles import Right, Role
 from visalookup.domain.accounts.tokens import (
     LONGEST_DAYS,
-    Standing,
     Token,
+    TokenStatus,
     UnusableToken,
     checked_order,
     expiry,
@@ -74,10 +74,10 @@ def test_everything_that_is_wrong_is_told_at_once() -> None:
 
 def test_a_token_is_good_until_the_instant_it_expires() -> None:
     end = token().expires_at
-    assert token().standing(end - timedelta(microseconds=1)) is Standing.USABLE
-    assert token().standing(end) is Standing.EXPIRED
+    assert token().status(end - timedelta(microseconds=1)) is TokenStatus.USABLE
+    assert token().status(end) is TokenStatus.EXPIRED
 
 
 def test_a_revoked_token_stays_revoked_whatever_the_hour() -> None:
     revoked = token(revoked_at=MORNING)
-    assert revoked.standing(MORNING) is revoked.standing(MORNING + timedelta(days=9)) is Standing.REVOKED
+    assert revoked.status(MORNING) is revoked.status(MORNING + timedelta(days=9)) is TokenStatus.REVOKED

@@ -31,9 +31,7 @@ def test_a_clock_may_be_half_a_minute_off_and_no_more() -> None:
     assert set(drifts.values()) == {None, 1111111110 // 30}
 
 
-@pytest.mark.parametrize(
-    "code", ["", "000000", "50471", "0504711", "abcdef", "\u0660\u0665\u0660\u0664\u0667\u0661"]
-)
+@pytest.mark.parametrize("code", ["", "000000", "50471", "0504711", "abcdef", "\u0660\u0665\u0660\u0664\u0667\u0661"])
 def test_any_other_code_is_wrong(code: str) -> None:
     assert time_step_of(RFC_SECRET, code, datetime.fromtimestamp(1111111111, UTC)) is None
 

@@ -18,9 +18,9 @@ from visalookup.domain.webhooks.subscription import (
     MOST_ATTEMPTS,
     MOST_PAIRS,
     WAITS,
+    CountryPair,
+    DeliveryResponse,
     DeliveryState,
-    Pair,
-    Reply,
     WebhookRefused,
     checked_pairs,
     settle,
@@ -74,12 +74,20 @@ def test_a_secret_is_32_random_bytes_in_base64() -> None:
 
 @pytest.mark.parametrize("status", [200, 201, 202, 204, 299])
 def test_any_status_of_2xx_accepts(status: int) -> None:
-    settled = settle(1, Reply(status), MORNING, 0.5)
+    settled = settle(1, DeliveryResponse(status), MORNING, 0.5)
     assert (settled.state, settled.next_attempt_at, settled.fault) == (DeliveryState.DELIVERED, None, None)
 
 
-@pytest.mark.parametrize("reply", [Reply(500), Reply(301), Reply(404), Reply(None, "The connection failed.")])
-def test_all_else_is_tried_again_later_and_later(reply: Reply) -> None:
+@pytest.mark.parametrize(
+    "reply",
+    [
+        DeliveryResponse(500),
+        DeliveryResponse(301),
+        DeliveryResponse(404),
+        DeliveryResponse(None, "The connection failed."),
+    ],
+)
+def test_all_else_is_tried_again_later_and_later(reply: DeliveryResponse) -> None:
     waits = []
     for attempts in range(1, MOST_ATTEMPTS):
         settled = settle(attempts, reply, MORNING, 0.0)
@@ -93,26 +101,26 @@ def test_all_else_is_tried_again_later_and_later(reply: Reply) -> None:
 
 @given(st.integers(1, MOST_ATTEMPTS - 1), st.floats(0, 1))
 def test_what_failed_together_is_not_tried_again_together_nor_much_later(attempts: int, jitter: float) -> None:
-    again = settle(attempts, Reply(503), MORNING, jitter).next_attempt_at
+    again = settle(attempts, DeliveryResponse(503), MORNING, jitter).next_attempt_at
     assert again is not None
     assert WAITS[attempts - 1] <= again - MORNING <= WAITS[attempts - 1] * (1 + JITTER)
 
 
 @pytest.mark.parametrize("attempts", [MOST_ATTEMPTS, MOST_ATTEMPTS + 1])
 def test_after_the_last_attempt_a_message_is_dead_and_says_why(attempts: int) -> None:
-    settled = settle(attempts, Reply(503), MORNING, 0.5)
+    settled = settle(attempts, DeliveryResponse(503), MORNING, 0.5)
     assert (settled.state, settled.next_attempt_at) == (DeliveryState.DEAD, None)
     assert settled.fault == "503: only a status of 2xx accepts a message."
 
 
 def test_who_says_gone_is_believed_at_once() -> None:
-    assert settle(1, Reply(410), MORNING, 0.5).state is DeliveryState.DEAD
+    assert settle(1, DeliveryResponse(410), MORNING, 0.5).state is DeliveryState.DEAD
 
 
 def test_each_pair_counts_once_and_there_must_be_some_and_not_too_many() -> None:
-    pair = Pair("KAZ", None)
-    assert checked_pairs([pair, Pair(None, "ISR"), pair]) == (pair, Pair(None, "ISR"))
+    pair = CountryPair("KAZ", None)
+    assert checked_pairs([pair, CountryPair(None, "ISR"), pair]) == (pair, CountryPair(None, "ISR"))
     with pytest.raises(WebhookRefused, match="at least one pair"):
         checked_pairs([])
     with pytest.raises(WebhookRefused, match=f"send at most {MOST_PAIRS}"):
-        checked_pairs([Pair(str(number), None) for number in range(MOST_PAIRS + 1)])
+        checked_pairs([CountryPair(str(number), None) for number in range(MOST_PAIRS + 1)])

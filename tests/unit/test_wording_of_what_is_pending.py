@@ -10,7 +10,7 @@ from itertools import product
 import pytest
 
 from tests.builders import ISRAEL, ask, grant, step
-from visalookup.domain.lookup import Noted
+from visalookup.domain.lookup import InactiveRule
 from visalookup.domain.regimes import RegimeKind
 from visalookup.domain.requirements import Requirement
 from visalookup.domain.wording.answers import needs_visa, pending_sentence
@@ -169,4 +169,4 @@ def test_a_noted_regime_in_effect_would_be_caught_by_these_tests() -> None:
     assert not denies("An agreement on visa-free travel is in force.")
     assert not denies("An agreement on visa-free travel was signed on 27 January 2026.")
     assert not denies("It is not in force. Until then you need no visa for Israel.")
-    assert isinstance(ask(grant("visa_free", "signed 2026")).pending[0], Noted)
+    assert isinstance(ask(grant("visa_free", "signed 2026")).pending[0], InactiveRule)

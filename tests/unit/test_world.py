@@ -55,9 +55,7 @@ def test_every_answer_has_a_source_with_an_address_and_says_how_well_it_was_chec
     without = []
     for each in findings:
         best = each.verdict.best
-        if each.is_at_home or (
-            best and each.level and all(urlsplit(source.url).netloc for source in best.sources)
-        ):
+        if each.is_at_home or (best and each.level and all(urlsplit(source.url).netloc for source in best.sources)):
             continue
         without.append(shown(each))
     assert without == []

@@ -155,9 +155,9 @@ def _describe_limits(operation: dict[str, Any]) -> None:
 def _describe_batch(document: dict[str, Any]) -> None:
     """What the schemas of a batch leave open, as each of its questions is checked in its own place."""
     schemas = document["components"]["schemas"]
-    item = {"anyOf": [{"$ref": "#/components/schemas/Reply"}, {"$ref": "#/components/schemas/BatchFault"}]}
+    item = {"anyOf": [{"$ref": "#/components/schemas/LookupResult"}, {"$ref": "#/components/schemas/BatchFault"}]}
     schemas["BatchBody"]["properties"]["queries"]["items"] = {"$ref": "#/components/schemas/BatchQuestion"}
-    schemas["BatchReply"]["properties"]["answers"]["items"] = item
+    schemas["BatchResult"]["properties"]["answers"]["items"] = item
     answers = document["paths"]["/api/v1/requirements/batch"]["post"]["responses"]["200"]["content"]
     answers["application/x-ndjson"] = {"schema": item}
 

@@ -8,7 +8,7 @@ from getpass import getuser
 import click
 
 from visalookup.cli.context import open_session
-from visalookup.domain.agencies.agency import Agency, AgencyKey, KeyStanding
+from visalookup.domain.agencies.agency import Agency, AgencyKey, KeyStatus
 from visalookup.domain.moments import format_instant
 from visalookup.services.agencies.agencies import (
     LONGEST_DAYS,
@@ -140,24 +140,22 @@ def revoke(name: str, number: int) -> None:
 
 def _show(issued: IssuedKey) -> None:
     click.echo(issued.secret)
-    until = (
-        f"good until {_written(issued.key.expires_at)}" if issued.key.expires_at else "good until it is revoked"
-    )
+    until = f"good until {_written(issued.key.expires_at)}" if issued.key.expires_at else "good until it is revoked"
     click.echo(f"Keep it now, it is not shown again. It is key {issued.key.id} of {issued.key.agency}, {until}.")
 
 
 def _list_keys(keys: list[AgencyKey]) -> None:
     now = system_clock()
     for each in keys:
-        click.echo(f"  key {each.id:<6} {each.beginning}...  {_ending(each, each.standing(now))}")
+        click.echo(f"  key {each.id:<6} {each.beginning}...  {_ending(each, each.status(now))}")
 
 
-def _ending(each: AgencyKey, standing: KeyStanding) -> str:
+def _ending(each: AgencyKey, status: KeyStatus) -> str:
     if each.revoked_at is not None:
         return f"revoked {_written(each.revoked_at)}"
     if each.expires_at is None:
         return "good until it is revoked"
-    return f"{'good until' if standing is KeyStanding.USABLE else 'expired'} {_written(each.expires_at)}"
+    return f"{'good until' if status is KeyStatus.USABLE else 'expired'} {_written(each.expires_at)}"
 
 
 def _limits(each: Agency) -> str:

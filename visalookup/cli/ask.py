@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 import orjson
 
-from visalookup.api.v1.lookup.representations import reply_json
+from visalookup.api.v1.lookup.representations import lookup_result_json
 from visalookup.cli.context import open_session
 from visalookup.domain.date_phrases import describe_day, describe_partial
 from visalookup.domain.lookup import Answer
@@ -19,15 +19,13 @@ from visalookup.domain.wording.answers import (
 from visalookup.services.clock import system_clock
 from visalookup.services.lookup.answer_question import answer_question
 from visalookup.services.lookup.questions import QuestionForm
-from visalookup.services.lookup.rulebook_store import Library
+from visalookup.services.lookup.rulebook_store import RulebookStore
 
 
 @click.command()
 @click.argument("passport")
 @click.argument("destination")
-@click.option(
-    "--also", "others", multiple=True, metavar="PASSPORT", help="Another passport held; may be repeated."
-)
+@click.option("--also", "others", multiple=True, metavar="PASSPORT", help="Another passport held; may be repeated.")
 @click.option("--on", metavar="DATE", help="Day of travel (2026-12-01) or instant (2026-12-01T09:00:00Z).")
 @click.option("--as-of", metavar="INSTANT", help="Answer from what was known at this instant.")
 @click.option("--document", metavar="TYPE", help="ordinary, diplomatic, service, ... [default: ordinary]")
@@ -50,9 +48,9 @@ def ask(
     """
     form = QuestionForm((passport, *others), destination, on, as_of, document, stay_days)
     with open_session() as session:
-        reply = answer_question(session, Library(), form, system_clock())
+        reply = answer_question(session, RulebookStore(), form, system_clock())
     if as_json:
-        click.echo(orjson.dumps(reply_json(reply), option=orjson.OPT_INDENT_2).decode())
+        click.echo(orjson.dumps(lookup_result_json(reply), option=orjson.OPT_INDENT_2).decode())
         return
     for answer in reply.answers:
         _print_answer(answer)

@@ -14,17 +14,17 @@ from visalookup.cli.context import open_session
 from visalookup.domain.errors import InvalidValue
 from visalookup.domain.wording.counting import counted
 from visalookup.services.audit.seal_audit import seal_audit
-from visalookup.services.audit.verify_audit import Verification, parse_head, verify_audit
-from visalookup.storage.audit.chain import Head, read_head
+from visalookup.services.audit.verify_audit import AuditReport, parse_head, verify_audit
+from visalookup.storage.audit.chain import ChainHead, read_head
 from visalookup.storage.history.audit_trail import begin_snapshot
 
 
-class HeadParameter(click.ParamType[Head]):
+class HeadParameter(click.ParamType[ChainHead]):
     """Where the trail ended, as `audit head` printed it."""
 
     name = "head"
 
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Head:
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> ChainHead:
         """The head; click tells the user what is wrong with it."""
         try:
             return parse_head(str(value))
@@ -38,10 +38,8 @@ def audit() -> None:
 
 
 @audit.command()
-@click.option(
-    "--head", "kept", type=HeadParameter(), metavar="NUMBER:HASH", help="A head that you kept elsewhere."
-)
-def verify(kept: Head | None) -> None:
+@click.option("--head", "kept", type=HeadParameter(), metavar="NUMBER:HASH", help="A head that you kept elsewhere.")
+def verify(kept: ChainHead | None) -> None:
     """Find any entry that was altered, removed, moved or slipped in, and any sealed record that was touched.
 
     The exit status is 1 if anything is found. Give the head you kept with --head: only so is a trail found that
@@ -76,13 +74,13 @@ def seal() -> None:
         click.echo(f"Revision {number} was entered.")
 
 
-def _verify(session: Session, kept: Head | None) -> Verification:
+def _verify(session: Session, kept: ChainHead | None) -> AuditReport:
     with Progress(console=Console(stderr=True), transient=True) as bar:
         task = bar.add_task("Checking the trail ...", total=None)
         return verify_audit(session, kept, lambda done, total: bar.update(task, completed=done, total=total))
 
 
-def _print(found: Verification) -> None:
+def _print(found: AuditReport) -> None:
     for each in found.breaks:
         click.echo(str(each))
     count = counted(found.entries, "entry")

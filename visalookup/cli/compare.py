@@ -16,10 +16,10 @@ from visalookup.cli.context import DAY, open_session
 from visalookup.domain.requirements import Requirement
 from visalookup.formats.outside_table import OutsideTable, read_outside_table
 from visalookup.services.clock import system_clock
-from visalookup.services.datasets.compare_table import Comparison, compare_table
+from visalookup.services.datasets.compare_table import TableComparison, compare_table
 from visalookup.services.datasets.matrix import UNKNOWN
 from visalookup.services.datasets.review_differences import flag
-from visalookup.services.lookup.rulebook_store import Library
+from visalookup.services.lookup.rulebook_store import RulebookStore
 
 _MOST_DIFFERENT = 15
 _NAMES_SHOWN = 20
@@ -66,14 +66,14 @@ def compare(table: Path, on: date | None, *, as_list: bool, as_work: bool) -> No
     _print_unknown_places(console, outside)
 
 
-def _compare(table: Path, on: date | None) -> tuple[OutsideTable, Comparison]:
+def _compare(table: Path, on: date | None) -> tuple[OutsideTable, TableComparison]:
     with open_session() as session:
-        volume = Library().current(session)
-        outside = read_outside_table(table, volume.gazetteer.find)
-    return outside, compare_table(volume.rulebook, outside.rows, on, system_clock())
+        loaded = RulebookStore().current(session)
+        outside = read_outside_table(table, loaded.gazetteer.find)
+    return outside, compare_table(loaded.rulebook, outside.rows, on, system_clock())
 
 
-def _write_list(found: Comparison) -> None:
+def _write_list(found: TableComparison) -> None:
     writer = csv.writer(sys.stdout, lineterminator="\n")
     writer.writerow(_LIST_COLUMNS)
     for each in found.differences:
@@ -90,7 +90,7 @@ def _write_list(found: Comparison) -> None:
         )
 
 
-def _confusion(found: Comparison) -> Table:
+def _confusion(found: TableComparison) -> Table:
     table = Table(title="Their class by row, ours by column", title_justify="left", box=None)
     table.add_column("", no_wrap=True)
     for heading in _HEADINGS.values():
@@ -102,7 +102,7 @@ def _confusion(found: Comparison) -> Table:
     return table
 
 
-def _most_different(found: Comparison) -> Table:
+def _most_different(found: TableComparison) -> Table:
     table = Table(title="Destinations that differ most", title_justify="left", box=None)
     for heading in ("Destination", "Differences", "Pairs"):
         table.add_column(heading, justify="left" if heading == "Destination" else "right")

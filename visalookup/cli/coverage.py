@@ -11,7 +11,7 @@ from visalookup.domain.requirements import Requirement
 from visalookup.domain.sources import VerificationLevel
 from visalookup.domain.wording.answers import requirement_label
 from visalookup.services.clock import system_clock
-from visalookup.services.datasets.coverage import Coverage, Tally, measure_coverage
+from visalookup.services.datasets.coverage import Coverage, CoverageCounts, measure_coverage
 from visalookup.services.lookup.rulebook_store import newest_rulebook
 
 _UNKNOWN = "Unknown"
@@ -49,8 +49,8 @@ def _totals(found: Coverage) -> Table:
     return table
 
 
-def _counted(number: int, tally: Tally) -> str:
-    return f"{number:,} ({number / tally.pairs:.1%})" if tally.pairs else "0"
+def _counted(number: int, counts: CoverageCounts) -> str:
+    return f"{number:,} ({number / counts.pairs:.1%})" if counts.pairs else "0"
 
 
 def _destinations(found: Coverage) -> Table:
@@ -60,7 +60,7 @@ def _destinations(found: Coverage) -> Table:
     for heading in ("Official", "Secondary", "Unverified", _UNKNOWN):
         table.add_column(heading, justify="right")
     for each in found.destinations:
-        levels = (each.tally.by_level[level] for level in (*VerificationLevel, None))
+        levels = (each.counts.by_level[level] for level in (*VerificationLevel, None))
         oldest = each.oldest.isoformat() if each.oldest else "nothing read"
         table.add_row(f"{each.destination.code} {each.destination.name}", oldest, *map(str, levels))
     return table

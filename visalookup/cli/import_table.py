@@ -11,28 +11,28 @@ import click
 
 from visalookup.cli.context import DAY, open_session
 from visalookup.cli.sources import new_source, source_options
-from visalookup.domain.datasets.outside_table import Claim
+from visalookup.domain.datasets.outside_table import TableClaim
 from visalookup.domain.slugs import check_slug
 from visalookup.formats.outside_table import OutsideTable, read_outside_table
 from visalookup.services.clock import system_clock
 from visalookup.services.datasets.import_table import (
+    ImportCandidate,
     ImportOrder,
+    ImportOutcome,
     ImportReport,
-    Outcome,
-    Proposal,
     apply_import,
     preview_import,
 )
 from visalookup.services.datasets.matrix import UNKNOWN
-from visalookup.services.lookup.rulebook_store import Library
+from visalookup.services.lookup.rulebook_store import RulebookStore
 
 _LISTED = 40
 _WORDS = {
-    Outcome.NEW: "Nothing was known, would be answered: {}",
-    Outcome.MORE_FAVOURABLE: "Unverified, would become more favourable: {}",
-    Outcome.SAME: "Answered so already: {}",
-    Outcome.BETTER_VERIFIED: "Different but better verified, stays: {}",
-    Outcome.STRICTER: "Unverified and more favourable than the table, stays, please look: {}",
+    ImportOutcome.NEW: "Nothing was known, would be answered: {}",
+    ImportOutcome.MORE_FAVOURABLE: "Unverified, would become more favourable: {}",
+    ImportOutcome.SAME: "Answered so already: {}",
+    ImportOutcome.BETTER_VERIFIED: "Different but better verified, stays: {}",
+    ImportOutcome.STRICTER: "Unverified and more favourable than the table, stays, please look: {}",
 }
 
 
@@ -64,7 +64,7 @@ def import_table(
     with open_session() as session:
         source = new_source(source_key, text)
         order = ImportOrder(source, check_slug(regime_id or f"import-{source_key}"), on or now.date(), getuser())
-        outside = read_outside_table(table, Library().current(session).gazetteer.find)
+        outside = read_outside_table(table, RulebookStore().current(session).gazetteer.find)
         run = apply_import if is_applied else preview_import
         report = run(session, outside.rows, order, now)
     _print_report(report, outside, as_list=as_list)
@@ -72,7 +72,7 @@ def import_table(
 
 def _print_report(report: ImportReport, outside: OutsideTable, *, as_list: bool) -> None:
     counts = Counter(each.outcome for each in report.proposals)
-    for outcome in Outcome:
+    for outcome in ImportOutcome:
         click.echo(f"{_WORDS[outcome].format(f'{counts[outcome]:,}')}")
     for name in outside.unknown_places.values():
         click.echo(f"left out: {name}")
@@ -87,10 +87,10 @@ def _print_report(report: ImportReport, outside: OutsideTable, *, as_list: bool)
         click.echo("Nothing was written.")
 
 
-def _change(proposal: Proposal) -> str:
+def _change(proposal: ImportCandidate) -> str:
     row, before = proposal.row, proposal.finding.requirement or UNKNOWN
     return f"{row.passport.code} to {row.destination.code}: {before} becomes {_claimed(row.claim)}"
 
 
-def _claimed(claim: Claim) -> str:
+def _claimed(claim: TableClaim) -> str:
     return f"{claim.requirement}, {claim.days} days" if claim.days else str(claim.requirement)

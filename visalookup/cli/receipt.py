@@ -7,17 +7,17 @@ from typing import Any, BinaryIO
 import click
 import orjson
 
-from visalookup.api.v1.lookup.representations import reply_json
+from visalookup.api.v1.lookup.representations import lookup_result_json
 from visalookup.api.v1.receipts.representations import finding_detail, verified_json
 from visalookup.cli.context import clear_errors, open_session
 from visalookup.config import settings_from
-from visalookup.domain.changes.answer_changes import Difference
+from visalookup.domain.changes.answer_changes import MemberChange
 from visalookup.domain.moments import format_instant
 from visalookup.services.clock import system_clock
 from visalookup.services.lookup.answer_question import answer_question
-from visalookup.services.lookup.rulebook_store import Library
+from visalookup.services.lookup.rulebook_store import RulebookStore
 from visalookup.services.receipts.keys import PublicKey, ReceiptKeys, receipt_keys_of
-from visalookup.services.receipts.verify import Finding, Today, Verified, verify_receipt
+from visalookup.services.receipts.verify import AnswerNow, ReceiptStatus, Verified, verify_receipt
 
 
 @click.group()
@@ -34,15 +34,15 @@ def verify(file: BinaryIO, *, as_json: bool) -> None:
     The exit status is 1 if the signature does not hold.
     """
     with open_session() as session:
-        library, now = Library(), system_clock()
+        rulebook_store, now = RulebookStore(), system_clock()
         found = verify_receipt(
-            file.read(), _keys(), lambda form: reply_json(answer_question(session, library, form, now))
+            file.read(), _keys(), lambda form: lookup_result_json(answer_question(session, rulebook_store, form, now))
         )
     if as_json:
         click.echo(orjson.dumps(verified_json(found), option=orjson.OPT_INDENT_2).decode())
     else:
         _print(found)
-    if found.finding is not Finding.HOLDS:
+    if found.finding is not ReceiptStatus.HOLDS:
         raise SystemExit(1)
 
 
@@ -97,7 +97,7 @@ def _print_then(answer: dict[str, Any]) -> None:
         click.echo(f"  Answered: {each['sentence']}")
 
 
-def _print_today(today: Today) -> None:
+def _print_today(today: AnswerNow) -> None:
     if today.comparison is None or today.answer is None:
         click.echo(f"  Now: there is no answer. {today.refusal}")
         return
@@ -106,6 +106,6 @@ def _print_today(today: Today) -> None:
         _print_difference(difference)
 
 
-def _print_difference(difference: Difference) -> None:
+def _print_difference(difference: MemberChange) -> None:
     then, now = (orjson.dumps(each).decode() for each in (difference.then, difference.now))
     click.echo(f"    {difference.passport} {difference.member}: {then} then, {now} now")

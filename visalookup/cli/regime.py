@@ -19,7 +19,7 @@ from visalookup.domain.wording.answers import describe_stay, requirement_label, 
 from visalookup.services.changes.add_event import NewEvent, add_event
 from visalookup.services.clock import system_clock
 from visalookup.services.lookup.regimes import RegimeDetail, list_regimes, show_regime
-from visalookup.services.lookup.rulebook_store import Library
+from visalookup.services.lookup.rulebook_store import RulebookStore
 
 _RULES_SHOWN = 12
 
@@ -35,7 +35,7 @@ def regime() -> None:
 def list_command(party: str | None, status: str | None) -> None:
     """List regimes with where they stand."""
     with open_session() as session:
-        found = list_regimes(session, Library(), party, status, system_clock())
+        found = list_regimes(session, RulebookStore(), party, status, system_clock())
     for summary in found.summaries:
         stands = status_label(summary.event.status) if summary.event else "Not yet begun"
         click.echo(f"{summary.regime.id:40} {stands:22} {summary.regime.title}")
@@ -46,7 +46,7 @@ def list_command(party: str | None, status: str | None) -> None:
 def show(regime_id: str) -> None:
     """Show a regime: its timeline, sources and rules, and the steps it may take next."""
     with open_session() as session:
-        detail = show_regime(session, Library(), regime_id, system_clock())
+        detail = show_regime(session, RulebookStore(), regime_id, system_clock())
     found = detail.regime
     click.secho(found.title, bold=True)
     click.echo(f"{found.id}, {found.kind.replace('_', ' ')}, version {detail.version}")
@@ -64,18 +64,14 @@ def show(regime_id: str) -> None:
 @click.option("--status", type=click.Choice([str(each) for each in Status]), help="The status it enters.")
 @click.option("--milestone", help="Instead of a status: a step of one party, such as ratified.")
 @click.option("--party", help="The party whose milestone it is.")
-@click.option(
-    "--on", required=True, help="When it takes effect: 2026-12-01, or an instant 2026-12-01T15:00:00+01:00."
-)
+@click.option("--on", required=True, help="When it takes effect: 2026-12-01, or an instant 2026-12-01T15:00:00+01:00.")
 @click.option("--source", "source_key", required=True, help="Key of the source: one the regime has, or a new one.")
 @source_options
 @click.option("--note", help="A remark for those who read the timeline.")
 @click.option("--transition-until", help="Last day of a grace period (2026-12-31),")
 @click.option("--transition-text", help="and whom it is for.")
 @click.option("--missed", is_flag=True, help="The step was missed: it belongs before one already recorded.")
-@click.option(
-    "--if-version", type=int, help="Refuse if the regime is no longer at this version (see `regime show`)."
-)
+@click.option("--if-version", type=int, help="Refuse if the regime is no longer at this version (see `regime show`).")
 def add_event_command(regime_id: str, **options: Any) -> None:
     """Record a step of a regime with its source.
 
@@ -139,8 +135,6 @@ def _print_rules(detail: RegimeDetail) -> None:
     for rule in detail.rules[:_RULES_SHOWN]:
         stay = describe_stay(rule.terms.stay)
         granted = f"{requirement_label(rule.terms.requirement)}{f', {stay}' if stay else ''}"
-        click.echo(
-            f"  {rule.passport} to {rule.destination}: {granted} ({', '.join(sorted(rule.terms.documents))})"
-        )
+        click.echo(f"  {rule.passport} to {rule.destination}: {granted} ({', '.join(sorted(rule.terms.documents))})")
     if len(detail.rules) > _RULES_SHOWN:
         click.echo(f"  ... and {len(detail.rules) - _RULES_SHOWN} more")

@@ -39,6 +39,4 @@ def new_source(key: str, text: Mapping[str, str]) -> Source:
     if len(described) < 4 or not text["url"].startswith(("http://", "https://")):
         raise InvalidValue("A new source needs --publisher, --title, --kind and a --url that starts with http.")
     published = PartialDate.parse(text["published_on"]) if "published_on" in text else None
-    return Source(
-        check_slug(key), SourceKind(text["kind"]), text["publisher"], text["title"], text["url"], published
-    )
+    return Source(check_slug(key), SourceKind(text["kind"]), text["publisher"], text["title"], text["url"], published)

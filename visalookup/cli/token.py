@@ -8,7 +8,7 @@ from getpass import getuser
 import click
 
 from visalookup.cli.context import open_session
-from visalookup.domain.accounts.tokens import LONGEST_DAYS, SCOPES, USUAL_DAYS, Standing, Token
+from visalookup.domain.accounts.tokens import LONGEST_DAYS, SCOPES, USUAL_DAYS, Token, TokenStatus
 from visalookup.domain.moments import format_instant
 from visalookup.services.accounts.tokens import issue_token, list_tokens, owner_named, revoke_token_named
 from visalookup.services.clock import system_clock
@@ -60,17 +60,17 @@ def list_command(account: str | None) -> None:
         if account in (None, each.owner):
             used = f"last used {_written(each.last_used_at)}" if each.last_used_at else "never used"
             scopes = ",".join(sorted(each.scopes))
-            click.echo(f"{each.owner:20} {each.name:30} {scopes:22} {_ending(each, each.standing(now))}, {used}")
+            click.echo(f"{each.owner:20} {each.name:30} {scopes:22} {_ending(each, each.status(now))}, {used}")
 
 
 def _written(instant: datetime) -> str:
     return format_instant(instant.replace(microsecond=0))
 
 
-def _ending(each: Token, standing: Standing) -> str:
+def _ending(each: Token, status: TokenStatus) -> str:
     if each.revoked_at is not None:
         return f"revoked {_written(each.revoked_at)}"
-    return f"{'until' if standing is Standing.USABLE else 'expired'} {_written(each.expires_at)}"
+    return f"{'until' if status is TokenStatus.USABLE else 'expired'} {_written(each.expires_at)}"
 
 
 @token.command("revoke")

@@ -14,15 +14,15 @@ from visalookup.api.v1.lookup.representations import change_json
 from visalookup.cli.context import open_session
 from visalookup.config import Settings, settings_from
 from visalookup.domain.moments import format_instant
-from visalookup.domain.webhooks.subscription import Delivery, DeliveryState, Reply, Settled
+from visalookup.domain.webhooks.subscription import Delivery, DeliveryResponse, DeliveryState, SettledDelivery
 from visalookup.services.clock import system_clock
 from visalookup.services.sealing import Seal
-from visalookup.services.webhooks.delivering import Deliverer, Means
+from visalookup.services.webhooks.delivering import Deliverer, DelivererDependencies
 from visalookup.services.webhooks.delivery_log import list_deliveries, replay_any, replay_dead
 from visalookup.services.webhooks.sending import Sender
 from visalookup.services.webhooks.subscriptions import PURPOSE, list_webhooks
 from visalookup.staff.accounts.secret_key import kept_key
-from visalookup.storage.webhooks.deliveries import Claimed, DeliveryFilter
+from visalookup.storage.webhooks.deliveries import ClaimedDelivery, DeliveryFilter
 
 _STATE = click.Choice([str(each) for each in DeliveryState])
 
@@ -50,9 +50,9 @@ def deliver(once: bool) -> None:
             deliverer.close()
 
 
-def means_of(settings: Settings) -> Means:
+def means_of(settings: Settings) -> DelivererDependencies:
     """What a deliverer works with, by the settings."""
-    return Means(
+    return DelivererDependencies(
         sender=Sender(allow_loopback=settings.webhooks_to_loopback),
         seal=Seal(settings.secret_key or kept_key(), PURPOSE),
         represent=change_json,
@@ -66,7 +66,7 @@ def _stop_on_signals(stop: threading.Event) -> None:
         signal.signal(number, lambda *_: stop.set())
 
 
-def _report(claimed: Claimed, settled: Settled, reply: Reply) -> None:
+def _report(claimed: ClaimedDelivery, settled: SettledDelivery, reply: DeliveryResponse) -> None:
     """One line for each attempt; the path of the address may be a secret of its owner."""
     host = urlsplit(claimed.url).hostname
     outcome = reply.status or settled.fault
@@ -80,9 +80,7 @@ def list_command() -> None:
         found = list_webhooks(session)
     for each in found:
         state = each.disabled_because or "enabled"
-        click.echo(
-            f"{each.id:6} {each.agency:24} {urlsplit(each.url).hostname:32} {len(each.pairs)} pairs, {state}"
-        )
+        click.echo(f"{each.id:6} {each.agency:24} {urlsplit(each.url).hostname:32} {len(each.pairs)} pairs, {state}")
     if not found:
         click.echo("There are none.")
 

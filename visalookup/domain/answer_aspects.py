@@ -6,7 +6,7 @@ from collections.abc import Callable
 from enum import StrEnum
 
 from visalookup.domain.lifecycle import StatusEvent
-from visalookup.domain.lookup import Answer, Applied, Noted
+from visalookup.domain.lookup import ActiveRule, Answer, InactiveRule
 from visalookup.domain.sources import Source
 
 
@@ -41,7 +41,7 @@ def _ended(answer: Answer) -> object:
     return [_noted(each) for each in answer.ended]
 
 
-def _noted(noted: Noted) -> tuple[object, ...]:
+def _noted(noted: InactiveRule) -> tuple[object, ...]:
     terms = noted.rule.terms
     step = noted.event or noted.upcoming
     return (
@@ -56,7 +56,7 @@ def _step(event: StatusEvent | None) -> tuple[object, ...] | None:
     return (event.status, event.effective, event.transition) if event else None
 
 
-def _source(noted: Noted, key: str) -> Source:
+def _source(noted: InactiveRule, key: str) -> Source:
     return noted.regime.sources[key]
 
 
@@ -64,7 +64,7 @@ def _also_applies(answer: Answer) -> object:
     return [_applied(each) for each in answer.verdict.also_applies]
 
 
-def _applied(applied: Applied) -> tuple[object, ...]:
+def _applied(applied: ActiveRule) -> tuple[object, ...]:
     terms = applied.rule.terms
     return (
         *(*_regime(applied), *_in_force(applied), *applied.sources),
@@ -72,11 +72,11 @@ def _applied(applied: Applied) -> tuple[object, ...]:
     )
 
 
-def _regime(applied: Applied) -> tuple[object, ...]:
+def _regime(applied: ActiveRule) -> tuple[object, ...]:
     return applied.regime.id, applied.regime.title, applied.regime.kind
 
 
-def _in_force(applied: Applied) -> tuple[object, ...]:
+def _in_force(applied: ActiveRule) -> tuple[object, ...]:
     return applied.event.status, applied.in_force_from
 
 

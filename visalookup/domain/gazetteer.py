@@ -57,9 +57,7 @@ class Gazetteer:
 
     def _likeliest(self, key: str) -> tuple[Place, ...]:
         """The places whose names are most like it, and none much less like it than the first."""
-        hits = process.extract(
-            key, self._by_name.keys(), scorer=fuzz.WRatio, limit=12, score_cutoff=_LEAST_LIKENESS
-        )
+        hits = process.extract(key, self._by_name.keys(), scorer=fuzz.WRatio, limit=12, score_cutoff=_LEAST_LIKENESS)
         likeness = {name: fuzz.ratio(key, name) for name, _, _ in hits}
         least = max(likeness.values(), default=0.0) - _CLOSE_BEHIND
         ranked = sorted((name for name in likeness if likeness[name] >= least), key=lambda name: -likeness[name])

@@ -43,7 +43,7 @@ class Basis(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Applied:
+class ActiveRule:
     """A rule whose regime is in effect, the step that put it there, and since when."""
 
     rule: Rule
@@ -64,7 +64,7 @@ class Applied:
 
 
 @dataclass(frozen=True, slots=True)
-class Noted:
+class InactiveRule:
     """A rule whose regime is not in effect: pending or ended.
 
     `event` is the last step taken, None where the first lies ahead; `upcoming` is the first step with effect
@@ -83,9 +83,9 @@ class Verdict:
     """The outcome at one moment. `too_short` holds better rules whose stay is shorter than the visit planned."""
 
     basis: Basis
-    best: Applied | None = None
-    also_applies: tuple[Applied, ...] = ()
-    too_short: tuple[Applied, ...] = ()
+    best: ActiveRule | None = None
+    also_applies: tuple[ActiveRule, ...] = ()
+    too_short: tuple[ActiveRule, ...] = ()
 
     @property
     def requirement(self) -> Requirement | None:
@@ -126,8 +126,8 @@ class Answer:
     question: Question
     edition: Edition
     verdict: Verdict
-    pending: tuple[Noted, ...] = ()
-    ended: tuple[Noted, ...] = ()
+    pending: tuple[InactiveRule, ...] = ()
+    ended: tuple[InactiveRule, ...] = ()
     during_day: tuple[VerdictAt, ...] = ()
     next_change: VerdictAt | None = None
 
@@ -266,14 +266,14 @@ class _Case:
             return self.restricted(applied, max(restricting, key=_preference))
         return self.most_favourable(applied, sorted(plain, key=_preference))
 
-    def restricted(self, applied: list[Applied], strictest: Applied) -> Verdict:
+    def restricted(self, applied: list[ActiveRule], strictest: ActiveRule) -> Verdict:
         """The strictest restriction, and the exceptions from it; unknown for a visit longer than it allows."""
         exceptions = tuple(sorted((each for each in applied if each.rule.terms.narrows), key=_preference))
         if strictest.rule.terms.covers(self.question.stay_days):
             return Verdict(Basis.RULE, strictest, exceptions)
         return Verdict(Basis.NOTHING_KNOWN, None, exceptions, (strictest,))
 
-    def most_favourable(self, applied: list[Applied], plain: list[Applied]) -> Verdict:
+    def most_favourable(self, applied: list[ActiveRule], plain: list[ActiveRule]) -> Verdict:
         fitting = [each for each in plain if each.rule.terms.covers(self.question.stay_days)]
         best = fitting[0] if fitting else None
         better = plain[: plain.index(best)] if best else plain
@@ -281,33 +281,33 @@ class _Case:
         also = (each for each in sorted(applied, key=_preference) if each is not best and _is_choice(each))
         return Verdict(Basis.RULE if best else Basis.NOTHING_KNOWN, best, tuple(also), too_short)
 
-    def applied(self, rule: Rule, moment: datetime) -> Applied | None:
+    def applied(self, rule: Rule, moment: datetime) -> ActiveRule | None:
         timeline = self.regime(rule).timeline
         event = timeline.event_at(moment, self.zone)
         since = timeline.in_force_since(moment, self.zone)
         if event is None or since is None:
             return None
-        return Applied(rule, self.regime(rule), event, since)
+        return ActiveRule(rule, self.regime(rule), event, since)
 
-    def pending(self, moment: datetime) -> tuple[Noted, ...]:
+    def pending(self, moment: datetime) -> tuple[InactiveRule, ...]:
         return self.noted(moment, _is_pending)
 
-    def ended(self, moment: datetime) -> tuple[Noted, ...]:
+    def ended(self, moment: datetime) -> tuple[InactiveRule, ...]:
         return self.noted(moment, _is_ended)
 
-    def noted(self, moment: datetime, belongs: _Belongs) -> tuple[Noted, ...]:
+    def noted(self, moment: datetime, belongs: _Belongs) -> tuple[InactiveRule, ...]:
         """One entry for each regime that belongs, with its best rule for this pair, the latest step first."""
-        found: dict[str, Noted] = {}
+        found: dict[str, InactiveRule] = {}
         for rule in sorted(self.candidates, key=lambda each: each.terms.preference):
             timeline = self.regime(rule).timeline
             event = timeline.event_at(moment, self.zone)
             upcoming = _telling(timeline.upcoming(moment, self.zone))
             if rule.regime_id not in found and belongs(event, upcoming):
                 runs = event is not None and self.transition_runs(event, moment)
-                found[rule.regime_id] = Noted(rule, self.regime(rule), event, upcoming, runs)
+                found[rule.regime_id] = InactiveRule(rule, self.regime(rule), event, upcoming, runs)
         return tuple(sorted(found.values(), key=self.latest_first))
 
-    def latest_first(self, noted: Noted) -> tuple[float, str]:
+    def latest_first(self, noted: InactiveRule) -> tuple[float, str]:
         step = noted.event or noted.upcoming
         assert step is not None  # noqa: S101 - a noted regime has a step behind or ahead of it
         return -step.effective.moment(self.zone).timestamp(), noted.regime.id
@@ -359,12 +359,12 @@ def _is_ended(event: StatusEvent | None, _upcoming: StatusEvent | None) -> bool:
     return event is not None and not event.status.is_pending and not event.status.has_effect
 
 
-def _preference(applied: Applied) -> tuple[tuple[int, float], str, str]:
+def _preference(applied: ActiveRule) -> tuple[tuple[int, float], str, str]:
     rule = applied.rule
     return rule.terms.preference, rule.regime_id, rule.key
 
 
-def _is_choice(applied: Applied) -> bool:
+def _is_choice(applied: ActiveRule) -> bool:
     """Whether it tells the traveller anything: that one may apply for a visa goes without saying."""
     return applied.rule.terms.requirement is not Requirement.VISA_REQUIRED or applied.rule.terms.narrows
 

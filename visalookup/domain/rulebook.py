@@ -62,9 +62,7 @@ def amended(
     It equals a rulebook built from the same records, and shares with the old one all that did not change, so its
     cost is that of the regimes changed. Places are the old ones unless given.
     """
-    rules = {
-        regime_id: tuple(sorted(whole.rules, key=_order)) if whole else () for regime_id, whole in changed.items()
-    }
+    rules = {regime_id: tuple(sorted(whole.rules, key=_order)) if whole else () for regime_id, whole in changed.items()}
     regimes = {regime_id: whole.regime for regime_id, whole in changed.items() if whole}
     kept = (regime for regime_id, regime in rulebook.regimes.items() if regime_id not in changed)
     return Rulebook(

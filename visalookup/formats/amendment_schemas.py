@@ -7,7 +7,16 @@ from typing import Any
 
 from marshmallow import fields
 
-from visalookup.formats.schemas import A_SLUG, FILLED, Day, EntryShape, SourceShape, Strict, TermsShape, Text
+from visalookup.formats.schemas import (
+    A_SLUG,
+    FILLED,
+    Day,
+    EntryShape,
+    PayloadSchema,
+    SourceShape,
+    TermsShape,
+    Text,
+)
 
 
 class NewSourceShape(SourceShape):
@@ -44,7 +53,7 @@ class StepShape(CitedEntryShape):
     missed = fields.Boolean(load_default=False)
 
 
-class CorrectionShape(Strict):
+class CorrectionShape(PayloadSchema):
     """The entry of the timeline to correct, as it should have been; without `entry` it is removed."""
 
     key = Text(required=True, validate=FILLED)
@@ -57,7 +66,7 @@ class RuleTermsShape(TermsShape):
     source = Cited(required=True)
 
 
-class RuleAmendmentShape(Strict):
+class RuleAmendmentShape(PayloadSchema):
     """A rule by its key, or a new one by its pair; without `terms` it is removed."""
 
     key = Text(validate=FILLED)
@@ -66,7 +75,7 @@ class RuleAmendmentShape(Strict):
     terms = fields.Nested(RuleTermsShape, allow_none=True)
 
 
-class NewRuleShape(Strict):
+class NewRuleShape(PayloadSchema):
     """A rule to add: for whom, where, and what it gives."""
 
     passport = Text(required=True, validate=FILLED)
@@ -74,7 +83,7 @@ class NewRuleShape(Strict):
     terms = fields.Nested(RuleTermsShape, required=True)
 
 
-class ConfirmationShape(Strict):
+class ConfirmationShape(PayloadSchema):
     """Rules that were checked on a day and are still true: all of the regime's if none is named."""
 
     rules = fields.List(Text(validate=FILLED), load_default=list)
@@ -82,7 +91,7 @@ class ConfirmationShape(Strict):
     source = Cited()
 
 
-class FileShape(Strict):
+class FileShape(PayloadSchema):
     """A whole file: its name within the data folder, and its text."""
 
     name = Text(required=True, validate=FILLED)

@@ -9,9 +9,9 @@ from typing import Any
 
 from visalookup.domain.datasets.plausibility import (
     contradictions,
+    findings_in_source,
+    findings_in_terms,
     missing_sides,
-    slips_of_source,
-    slips_of_terms,
 )
 from visalookup.domain.places import Places
 from visalookup.domain.regimes import Regime, Rule, Terms
@@ -71,10 +71,10 @@ def check_repeated(assembly: Assembly, rules: list[Rule]) -> None:
 def check_plausible(assembly: Assembly, regime: Regime, rules: list[Rule]) -> None:
     """Note what is well formed and cannot be right, at the line it stands on."""
     for key, source in regime.sources.items():
-        for slip in slips_of_source(source):
+        for slip in findings_in_source(source):
             assembly.fault(slip, "sources", key)
     for terms, path in assembly.paths.items():
-        for slip in slips_of_terms(terms, regime.sources[terms.source_key]):
+        for slip in findings_in_terms(terms, regime.sources[terms.source_key]):
             assembly.fault(slip, *path)
     for rule, slip in contradictions(rules):
         assembly.fault(slip, *assembly.paths[rule.terms])
@@ -109,12 +109,8 @@ def check_passports(assembly: Assembly, passports: tuple[str, ...], left_out: It
             assembly.fault(message, *path, "passports")
 
 
-def check_own_citizens(
-    assembly: Assembly, passports: tuple[str, ...], destinations: Iterable[str], path: Path
-) -> None:
+def check_own_citizens(assembly: Assembly, passports: tuple[str, ...], destinations: Iterable[str], path: Path) -> None:
     """Note a list for one destination that names its own citizens: they need no rule to come home."""
     for code in passports:
         if code in assembly.places.by_code and tuple(destinations) == (code,):
-            assembly.fault(
-                f"{code} is the destination itself: its citizens need no exemption.", *path, "passports"
-            )
+            assembly.fault(f"{code} is the destination itself: its citizens need no exemption.", *path, "passports")

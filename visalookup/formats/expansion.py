@@ -12,7 +12,7 @@ from visalookup.domain.regimes import Rule, Terms
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class RuleList:
     """One list of a file: what it grants, to whom and where. `exceptions` are left out of the groups named."""
 
     terms: Terms
@@ -22,7 +22,7 @@ class Entry:
 
 
 @dataclass(frozen=True, slots=True)
-class Reached:
+class ExpandedCode:
     """A place, and the group through which a list names it, if it is one."""
 
     code: str
@@ -30,26 +30,26 @@ class Reached:
 
 
 @dataclass(frozen=True, slots=True)
-class Pair:
+class ExpandedPair:
     """A passport at a destination, each as a list reaches it."""
 
-    passport: Reached
-    destination: Reached
+    passport: ExpandedCode
+    destination: ExpandedCode
 
 
-def expand_codes(codes: Iterable[str], exceptions: Iterable[str], places: Places) -> list[Reached]:
+def expand_codes(codes: Iterable[str], exceptions: Iterable[str], places: Places) -> list[ExpandedCode]:
     """Each place that the codes name; an exception is left out of groups, not of what is named itself."""
     left_out = set(exceptions)
-    reached: list[Reached] = []
+    reached: list[ExpandedCode] = []
     for code in codes:
         if code in places.by_code:
-            reached.append(Reached(code, None))
+            reached.append(ExpandedCode(code, None))
         else:
-            reached.extend(Reached(each, code) for each in places.members(code) if each not in left_out)
+            reached.extend(ExpandedCode(each, code) for each in places.members(code) if each not in left_out)
     return reached
 
 
-def expand_entry(entry: Entry, places: Places) -> list[Pair]:
+def expand_entry(entry: RuleList, places: Places) -> list[ExpandedPair]:
     """Every pair of an entry, but nobody's own country and no passports that do not exist."""
     passports = [
         each
@@ -57,14 +57,14 @@ def expand_entry(entry: Entry, places: Places) -> list[Pair]:
         if places.by_code[each.code].issues_documents
     ]
     return [
-        Pair(passport, destination)
+        ExpandedPair(passport, destination)
         for destination in expand_codes(entry.destinations, (), places)
         for passport in passports
         if passport.code != destination.code
     ]
 
 
-def build_rules(regime_id: str, entries: Iterable[Entry], places: Places) -> list[Rule]:
+def build_rules(regime_id: str, entries: Iterable[RuleList], places: Places) -> list[Rule]:
     """The rules of a regime. Their keys follow from their content, so a file read again names them alike."""
     rules: list[Rule] = []
     taken: defaultdict[str, int] = defaultdict(int)
@@ -91,7 +91,7 @@ def documents_label(terms: Terms) -> str:
     return "all" if terms.documents == ALL_DOCUMENT_TYPES else "+".join(sorted(terms.documents))
 
 
-def entry_order(entry: Entry) -> tuple[object, ...]:
+def entry_order(entry: RuleList) -> tuple[object, ...]:
     """The canonical order of entries: the most favourable first, then by everything that tells them apart."""
     return (*terms_order(entry.terms), entry.destinations, entry.passports)
 
@@ -112,7 +112,7 @@ def terms_order(terms: Terms) -> tuple[object, ...]:
     )
 
 
-def collapse_rules(rules: Iterable[Rule], places: Places) -> list[Entry]:
+def collapse_rules(rules: Iterable[Rule], places: Places) -> list[RuleList]:
     """The entries that expand to exactly these rules, in canonical order."""
     by_terms: defaultdict[Terms, list[Rule]] = defaultdict(list)
     for rule in rules:
@@ -121,14 +121,14 @@ def collapse_rules(rules: Iterable[Rule], places: Places) -> list[Entry]:
     return sorted(entries, key=entry_order)
 
 
-def _entries(terms: Terms, rules: list[Rule], places: Places) -> list[Entry]:
+def _entries(terms: Terms, rules: list[Rule], places: Places) -> list[RuleList]:
     """One entry for each set of destinations that share the same passports."""
     shared: defaultdict[_Side, list[str]] = defaultdict(list)
     for destination, found in _by_destination(rules, places).items():
         for side in _passport_sides(found, destination, places):
             shared[side].append(destination)
     return [
-        Entry(terms, side.passports, tuple(sorted(destinations)), side.exceptions)
+        RuleList(terms, side.passports, tuple(sorted(destinations)), side.exceptions)
         for side, destinations in shared.items()
     ]
 

@@ -39,7 +39,7 @@ from visalookup.formats.checks import (
     check_source,
     check_sources_used,
 )
-from visalookup.formats.expansion import Entry, build_rules, expand_codes
+from visalookup.formats.expansion import RuleList, build_rules, expand_codes
 from visalookup.formats.yaml_dialect import Path
 
 
@@ -115,9 +115,9 @@ def source_of(key: str, shape: Shape) -> Source:
     )
 
 
-def _policy_entries(assembly: Assembly, shape: Shape) -> list[Entry]:
+def _policy_entries(assembly: Assembly, shape: Shape) -> list[RuleList]:
     destination = [shape["destination"]]
-    entries: list[Entry | None] = []
+    entries: list[RuleList | None] = []
     if "default" in shape:
         everyone = {"documents": ["all"], "passports": [ALL_GROUP], **shape["default"]}
         entries.append(_entry(assembly, shape, everyone, destination, ("default",)))
@@ -132,7 +132,7 @@ def _regime(
     regime_id: str,
     parties: tuple[str, ...],
     timeline: Timeline,
-    entries: list[Entry],
+    entries: list[RuleList],
 ) -> tuple[Regime, list[Rule]] | None:
     check_sources_used(assembly, shape)
     verification = _verification(assembly, shape, ())
@@ -198,7 +198,7 @@ def entry_of(shape: Shape, key: str, source_key: str) -> StatusEvent | Milestone
     return StatusEvent(key, Status(shape["status"]), effective, source_key, note, grace)
 
 
-def _entry(assembly: Assembly, file: Shape, shape: Shape, destinations: Iterable[str], path: Path) -> Entry | None:
+def _entry(assembly: Assembly, file: Shape, shape: Shape, destinations: Iterable[str], path: Path) -> RuleList | None:
     before = len(assembly.faults)
     left_out = shape.get("except_", ())
     exceptions = tuple(sorted({each.code for each in expand_codes(left_out, (), assembly.places)}))
@@ -214,7 +214,7 @@ def _entry(assembly: Assembly, file: Shape, shape: Shape, destinations: Iterable
     if terms is None or len(assembly.faults) > before:
         return None
     assembly.paths.setdefault(terms, path)
-    return Entry(terms, passports, tuple(sorted(destinations)), exceptions)
+    return RuleList(terms, passports, tuple(sorted(destinations)), exceptions)
 
 
 def _terms(assembly: Assembly, file: Shape, shape: Shape, path: Path) -> Terms | None:
@@ -259,9 +259,7 @@ def _stay(shape: Shape | None) -> Stay | None:
         within_days=shape.get("within_days"),
         months=shape.get("months"),
         unlimited=shape.get("unlimited", False),
-        total=StayTotal(total["days"], total.get("within_days"), total.get("calendar_year", False))
-        if total
-        else None,
+        total=StayTotal(total["days"], total.get("within_days"), total.get("calendar_year", False)) if total else None,
     )
 
 

@@ -73,7 +73,7 @@ class Effective(Text):
         return text
 
 
-class Strict(Schema):
+class PayloadSchema(Schema):
     """A mapping with the keys named here and no others."""
 
     class Meta:
@@ -91,14 +91,14 @@ class Strict(Schema):
             field_obj.error_messages["required"] = MISSING
 
 
-class AuthorityShape(Strict):
+class AuthorityShape(PayloadSchema):
     """Whom to ask."""
 
     name = Text(required=True, validate=FILLED)
     url = fields.Url(required=True, schemes={"http", "https"})
 
 
-class SourceShape(Strict):
+class SourceShape(PayloadSchema):
     """A source."""
 
     kind = Choice(SourceKind, required=True)
@@ -110,14 +110,14 @@ class SourceShape(Strict):
     state_on = Partial()
 
 
-class VerificationShape(Strict):
+class VerificationShape(PayloadSchema):
     """How well something was checked."""
 
     level = Choice(VerificationLevel, required=True)
     verified_on = Day()
 
 
-class TotalShape(Strict):
+class TotalShape(PayloadSchema):
     """A cap over several visits."""
 
     days = fields.Integer(required=True, strict=True, validate=validate.Range(min=1))
@@ -125,7 +125,7 @@ class TotalShape(Strict):
     calendar_year = fields.Boolean()
 
 
-class StayShape(Strict):
+class StayShape(PayloadSchema):
     """How long one may stay."""
 
     days = fields.Integer(strict=True, validate=validate.Range(min=1))
@@ -135,14 +135,14 @@ class StayShape(Strict):
     total = fields.Nested(TotalShape)
 
 
-class ConditionShape(Strict):
+class ConditionShape(PayloadSchema):
     """A condition of an entry."""
 
     kind = Choice(ConditionKind, required=True)
     text = Text(required=True, validate=FILLED)
 
 
-class TermsShape(Strict):
+class TermsShape(PayloadSchema):
     """What an entry grants."""
 
     requirement = Choice(Requirement, required=True)
@@ -169,7 +169,7 @@ class RuleShape(ListShape):
     destinations = fields.List(Text(), required=True, validate=FILLED)
 
 
-class InForceShape(Strict):
+class InForceShape(PayloadSchema):
     """Since when a policy is known to hold."""
 
     on = Effective(required=True)
@@ -178,7 +178,7 @@ class InForceShape(Strict):
     note = Text(validate=FILLED)
 
 
-class DestinationShape(Strict):
+class DestinationShape(PayloadSchema):
     """A file in `destinations/`."""
 
     destination = Text(required=True)
@@ -193,14 +193,14 @@ class DestinationShape(Strict):
     note = Text(validate=FILLED)
 
 
-class TransitionShape(Strict):
+class TransitionShape(PayloadSchema):
     """A grace period."""
 
     until = Day(required=True)
     text = Text(required=True, validate=FILLED)
 
 
-class EntryShape(Strict):
+class EntryShape(PayloadSchema):
     """A step on a timeline: a status or a milestone."""
 
     status = Choice(Status)
@@ -213,7 +213,7 @@ class EntryShape(Strict):
     note = Text(validate=FILLED)
 
 
-class RegimeShape(Strict):
+class RegimeShape(PayloadSchema):
     """A file in `regimes/`."""
 
     id = Text(required=True, validate=A_SLUG)
@@ -228,7 +228,7 @@ class RegimeShape(Strict):
     note = Text(validate=FILLED)
 
 
-class GroupShape(Strict):
+class GroupShape(PayloadSchema):
     """A group of places."""
 
     code = Text(required=True, validate=validate.Regexp(r"^[A-Z0-9_]+$"))

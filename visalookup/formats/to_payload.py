@@ -18,7 +18,7 @@ from visalookup.domain.regimes import Regime, Rule, Terms
 from visalookup.domain.requirements import Purpose, Stay
 from visalookup.domain.sources import Source, Verification
 from visalookup.formats.data_folder import GROUPS_FILE, PLACE_COLUMNS, PLACES_FILE
-from visalookup.formats.expansion import Entry, collapse_rules
+from visalookup.formats.expansion import RuleList, collapse_rules
 from visalookup.formats.yaml_dialect import Flow, FlowMap, write_document
 
 Written = dict[str, Any]
@@ -121,7 +121,7 @@ def _regime_content(regime: Regime, rules: list[Rule], places: Places) -> Writte
     }
 
 
-def _policy_lists(regime: Regime, entries: list[Entry]) -> Written:
+def _policy_lists(regime: Regime, entries: list[RuleList]) -> Written:
     """The default of a policy, and its lists."""
     default = _default(entries)
     lists = [
@@ -135,24 +135,23 @@ def _policy_lists(regime: Regime, entries: list[Entry]) -> Written:
     )
 
 
-def _default(entries: list[Entry]) -> Entry | None:
+def _default(entries: list[RuleList]) -> RuleList | None:
     """What holds for everybody: of the entries that name all, with all documents if it can be, the strictest."""
     everybody = [
         entry
         for entry in entries
-        if entry.passports == (ALL_GROUP,)
-        and not (entry.exceptions or entry.terms.narrows or entry.terms.overriding)
+        if entry.passports == (ALL_GROUP,) and not (entry.exceptions or entry.terms.narrows or entry.terms.overriding)
     ]
     unbounded = [entry for entry in everybody if entry.terms.documents == ALL_DOCUMENT_TYPES]
     return next(reversed(unbounded or everybody), None)
 
 
-def _rule(regime: Regime, entry: Entry) -> Written:
+def _rule(regime: Regime, entry: RuleList) -> Written:
     terms = _terms(regime, entry.terms, frozenset({DocumentType.ORDINARY}))
     return {**_passports(entry), "destinations": Flow(entry.destinations), **terms}
 
 
-def _passports(entry: Entry) -> Written:
+def _passports(entry: RuleList) -> Written:
     return {
         "passports": Flow(entry.passports),
         **({"except": Flow(entry.exceptions)} if entry.exceptions else {}),
@@ -182,9 +181,7 @@ def _stay(stay: Stay | None) -> FlowMap | None:
         return None
     total = stay.total
     cap = (
-        FlowMap(
-            _present(days=total.days, within_days=total.within_days, calendar_year=total.calendar_year or None)
-        )
+        FlowMap(_present(days=total.days, within_days=total.within_days, calendar_year=total.calendar_year or None))
         if total
         else None
     )

@@ -142,9 +142,7 @@ def _problem_of_faults(error: FaultyData) -> Problem:
         {"field": ".".join(str(step) for step in each.path) or "request", "detail": each.message}
         for each in error.faults
     )
-    return Problem(
-        422, "bad-input", "The change cannot be used", " ".join(each["detail"] for each in errors), errors
-    )
+    return Problem(422, "bad-input", "The change cannot be used", " ".join(each["detail"] for each in errors), errors)
 
 
 def _problem_of_http(error: HTTPException) -> Problem:
@@ -175,9 +173,7 @@ def _field_faults(name: str, detail: Any) -> Iterator[tuple[str, str]]:
         return
     pointer = name if name.startswith("/") else f"/{_escaped(name)}"
     for inner, more in detail.items():
-        yield from _field_faults(
-            pointer if inner == "_schema" else f"{pointer}/{_escaped(str(inner)[:100])}", more
-        )
+        yield from _field_faults(pointer if inner == "_schema" else f"{pointer}/{_escaped(str(inner)[:100])}", more)
 
 
 def _escaped(step: str) -> str:

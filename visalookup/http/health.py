@@ -6,7 +6,7 @@ from flask import Flask, Response
 from sqlalchemy.exc import DBAPIError
 
 from visalookup.domain.moments import format_instant
-from visalookup.extensions import db, library, session
+from visalookup.extensions import db, rulebook_store, session
 from visalookup.http.responses import fresh_json
 from visalookup.storage.engine import DatabaseAway
 from visalookup.storage.migrations import current_schema, expected_schema
@@ -21,16 +21,16 @@ def init_health(app: Flask) -> None:
         return fresh_json({"status": "ok"})
 
     @app.after_request
-    def tell_age(response: Response) -> Response:
+    def add_age_header(response: Response) -> Response:
         """Mark what is answered from memory while the database is away (`Age`, RFC 9111, section 5.1)."""
-        age = library().told_age
+        age = rulebook_store().reported_age
         if age is not None and response.status_code in (200, 304):
             response.headers["Age"] = str(age)
         return response
 
     @app.context_processor
     def age_for_pages() -> dict[str, int | None]:
-        return {"rulebook_age": library().told_age}
+        return {"rulebook_age": rulebook_store().reported_age}
 
     @app.get("/readyz")
     def readyz() -> Response:
@@ -40,7 +40,7 @@ def init_health(app: Flask) -> None:
                 schema = current_schema(connection)
         except (DBAPIError, DatabaseAway):
             return _away()
-        edition = library().current(session()).rulebook.edition
+        edition = rulebook_store().current(session()).rulebook.edition
         ready = schema == expected_schema()
         state = {
             "status": "ready" if ready else "schema is out of date; run `visalookup db upgrade`",
@@ -53,13 +53,13 @@ def init_health(app: Flask) -> None:
 
 def _away() -> Response:
     """The database does not answer: lookups go on where there is a rulebook in hand, and nothing else does."""
-    volume = library().in_hand
-    if volume is None:
+    loaded = rulebook_store().last_known
+    if loaded is None:
         raise DatabaseAway
-    edition = volume.rulebook.edition
+    edition = loaded.rulebook.edition
     state = {
         "status": "the database does not answer; lookups go on from memory, all else waits",
-        "age_seconds": max(int(library().age), 0),
+        "age_seconds": max(int(rulebook_store().age), 0),
         "revision": edition.revision,
         "recorded_at": format_instant(edition.recorded_at),
     }

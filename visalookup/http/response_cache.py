@@ -1,4 +1,4 @@
-"""Renderings: whole responses made once and kept, compressed, until what they say can have changed.
+"""ResponseCache: whole responses made once and kept, compressed, until what they say can have changed.
 
 A rendering holds for one revision, and for a quarter of an hour of the clock: in no time zone does a day begin
 within one, so "today" is the same for every destination meanwhile.
@@ -22,7 +22,7 @@ from werkzeug.datastructures import Accept
 from werkzeug.http import parse_accept_header
 
 from visalookup.domain.rulebook import Edition
-from visalookup.extensions import library, now
+from visalookup.extensions import now, rulebook_store
 from visalookup.http.responses import cacheable, digest
 
 _QUARTER = 900
@@ -41,7 +41,7 @@ Key = tuple[str, str]
 
 
 @dataclass(slots=True)
-class Rendering:
+class CachedResponse:
     """A body in the encodings asked for so far; `identity` is always there."""
 
     endpoint: str
@@ -70,17 +70,17 @@ class Rendering:
         return len(self.packed["identity"]) * 7 // 4
 
 
-class Renderings:
+class ResponseCache:
     """The renderings of one process; safe to share between threads."""
 
     def __init__(self, most_bytes: int = _MOST_BYTES) -> None:
         self._most_bytes = most_bytes
         self._lock = threading.Lock()
         self._held_for: tuple[Edition, int] | None = None
-        self._kept: OrderedDict[Key, Rendering] = OrderedDict()
+        self._kept: OrderedDict[Key, CachedResponse] = OrderedDict()
         self._bytes = 0
 
-    def get(self, edition: Edition, moment: datetime, key: Key) -> Rendering | None:
+    def get(self, edition: Edition, moment: datetime, key: Key) -> CachedResponse | None:
         """The rendering that holds for this edition at this moment, if it is kept."""
         with self._lock:
             self._turn_to(edition, moment)
@@ -89,7 +89,7 @@ class Renderings:
                 self._kept.move_to_end(key)
             return found
 
-    def put(self, edition: Edition, moment: datetime, key: Key, rendering: Rendering) -> None:
+    def put(self, edition: Edition, moment: datetime, key: Key, rendering: CachedResponse) -> None:
         """Keep a rendering made for this edition at this moment."""
         with self._lock:
             self._turn_to(edition, moment)
@@ -111,17 +111,17 @@ class Renderings:
             self._bytes -= dropped.size
 
 
-def renderings_of(app: Flask) -> Renderings:
+def response_cache_of(app: Flask) -> ResponseCache:
     """The renderings of an application's process."""
-    return cast(Renderings, app.extensions.setdefault("visalookup_renderings", Renderings()))
+    return cast(ResponseCache, app.extensions.setdefault("visalookup_renderings", ResponseCache()))
 
 
 def rendered_response(edition: Edition, body: bytes, mimetype: str) -> Response:
     """The response with this body, kept for this address from now on unless the database is away."""
-    rendering = Rendering(request.endpoint or "none", mimetype, digest(body), {"identity": body})
-    if library().at_hand() is not None:
+    rendering = CachedResponse(request.endpoint or "none", mimetype, digest(body), {"identity": body})
+    if rulebook_store().current_if_fresh() is not None:
         key = (request.environ["PATH_INFO"], request.environ["QUERY_STRING"])
-        renderings_of(current_app).put(edition, now(), key, rendering)
+        response_cache_of(current_app).put(edition, now(), key, rendering)
     encoding = encoding_for(request.headers.get("Accept-Encoding", ""))
     response = Response(rendering.body(encoding), mimetype=mimetype)
     response.headers["Vary"] = "Accept-Encoding"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import Flask, Response, request
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-HEADERS = {
+PAGE_HEADERS = {
     "Content-Security-Policy": (
         "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none';"
         " frame-ancestors 'none'"
@@ -18,7 +18,7 @@ HEADERS = {
 }
 """The pages run no script at all, so the policy allows none."""
 
-HEADERS_OF_DATA = {
+DATA_HEADERS = {
     "Content-Security-Policy": "default-src 'none'; form-action 'none'; base-uri 'none'; frame-ancestors 'none'",
     "X-Content-Type-Options": "nosniff",
     "Access-Control-Allow-Origin": "*",
@@ -44,7 +44,7 @@ def init_security(app: Flask) -> None:
 
     @app.after_request
     def add_headers(response: Response) -> Response:
-        for name, value in (HEADERS_OF_DATA if response.mimetype in _DATA else HEADERS).items():
+        for name, value in (DATA_HEADERS if response.mimetype in _DATA else PAGE_HEADERS).items():
             response.headers.setdefault(name, value)
         if request.path.startswith("/api/") and request.method == "OPTIONS":
             response.headers.update(PREFLIGHT)
@@ -57,4 +57,4 @@ def trust_proxies(app: Flask, proxies: int) -> None:
     """Believe so many proxies of ours whom they were asked by; called last, so that all else knows it."""
     if proxies:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=proxies, x_proto=0, x_host=0)  # type: ignore[method-assign]
-        app.at_once = ProxyFix(app.at_once, x_for=proxies, x_proto=0, x_host=0)  # type: ignore[attr-defined]
+        app.try_respond = ProxyFix(app.try_respond, x_for=proxies, x_proto=0, x_host=0)  # type: ignore[attr-defined]

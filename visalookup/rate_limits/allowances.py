@@ -32,13 +32,13 @@ SCOPE = "questions"
 """What all limits are counted under."""
 _SCHEME = "Bearer "
 _KEYS_BEGIN = "vla_"
-_LOTS_OF_A_MINUTE = 100
-_LARGEST_LOT = 1000
-_MOST_ASKERS = 50_000
+_ALLOWANCES_PER_MINUTE = 100
+_LARGEST_ALLOWANCE = 1000
+_MOST_CLIENTS = 50_000
 
 
 @dataclass(frozen=True, slots=True)
-class Asker:
+class Client:
     """Who sends the request at hand: an address, or an agency with one of its keys."""
 
     identity: str
@@ -47,7 +47,7 @@ class Asker:
 
 
 @dataclass(slots=True)
-class Lot:
+class Allowance:
     """Questions that this process may deal out to one asker, until the minute ends."""
 
     limit: int
@@ -56,7 +56,7 @@ class Lot:
     tickets: Iterator[int] = field(repr=False)
     """Each is the number of those that remain after it; to take the next is safe between threads."""
 
-    def take(self) -> int | None:
+    def acquire(self) -> int | None:
         """How many questions remain after this one, here and in the storage; None where the lot is used up."""
         if time.time() >= self.ends_at:
             return None
@@ -80,17 +80,17 @@ class Meter:
         self.usage = UsageCounter()
         self._anonymous = RateLimitItemPerMinute(settings.rate_limit_anonymous)
         self._of_agencies = settings.rate_limit_agency
-        self._lots: dict[str, Lot] = {}
+        self._allowances: dict[str, Allowance] = {}
         self._identities: dict[str, str] = {}
         self._limiter = limiter
 
-    def take(self, environ: WSGIEnvironment, now: datetime) -> Headers | None:
+    def acquire(self, environ: WSGIEnvironment, now: datetime) -> Headers | None:
         """Deal out one question to a plain request; None where Flask must see to it."""
         authorization = environ.get("HTTP_AUTHORIZATION")
         if authorization is None:
             return self._dealt(self.identity_of(environ.get("REMOTE_ADDR", "")))
         secret = key_in(authorization)
-        caller = self.ring.at_hand(secret) if secret else None
+        caller = self.ring.current_if_fresh(secret) if secret else None
         if caller is None or caller.left <= 0:
             return None
         headers = self._dealt(_identity_of(caller))
@@ -98,52 +98,52 @@ class Meter:
             self.count(caller, 1, now)
         return headers
 
-    def asker(self, address: str, authorization: str | None, now: datetime) -> Asker:
+    def client(self, address: str, authorization: str | None, now: datetime) -> Client:
         """Who sends a request; raise KeyRefused for a key that is not good."""
         secret = key_in(authorization) if authorization is not None else None
         if secret is None:
-            return Asker(self.identity_of(address), self._anonymous)
+            return Client(self.identity_of(address), self._anonymous)
         caller = self.ring.caller(session(), secret, now)
         item = RateLimitItemPerMinute(caller.agency.per_minute or self._of_agencies)
-        return Asker(_identity_of(caller), item, caller)
+        return Client(_identity_of(caller), item, caller)
 
-    def nobody(self, address: str) -> Asker:
+    def nobody(self, address: str) -> Client:
         """Whoever asks from an address without a key."""
-        return Asker(self.identity_of(address), self._anonymous)
+        return Client(self.identity_of(address), self._anonymous)
 
-    def lot_of(self, asker: Asker) -> Lot | None:
+    def allowance_of(self, client: Client) -> Allowance | None:
         """What was drawn for somebody in this minute."""
-        return self._lots.get(asker.identity)
+        return self._allowances.get(client.identity)
 
-    def size_of_next_lot(self, asker: Asker) -> int:
+    def next_allowance_size(self, client: Client) -> int:
         """How many questions to draw from the storage, at least one, though it be too many."""
-        usual = min(asker.item.amount // _LOTS_OF_A_MINUTE, _LARGEST_LOT)
-        return max(1, min(usual, self._in_storage(asker)))
+        usual = min(client.item.amount // _ALLOWANCES_PER_MINUTE, _LARGEST_ALLOWANCE)
+        return max(1, min(usual, self._in_storage(client)))
 
-    def keep_lot(self, asker: Asker, drawn: int) -> tuple[Lot, int]:
+    def keep_allowance(self, client: Client, drawn: int) -> tuple[Allowance, int]:
         """The lot that was drawn, its first question dealt out already, and how many remain after that one."""
-        reset_at, beyond = self._limiter.limiter.get_window_stats(asker.item, asker.identity, SCOPE)
-        lot = Lot(asker.item.amount, beyond, reset_at, iter(range(drawn - 2, -1, -1)))
-        while len(self._lots) >= _MOST_ASKERS and asker.identity not in self._lots:
-            self._lots.pop(next(iter(self._lots)), None)
-        self._lots[asker.identity] = lot
-        return lot, beyond + drawn - 1
+        reset_at, beyond = self._limiter.limiter.get_window_stats(client.item, client.identity, SCOPE)
+        allowance = Allowance(client.item.amount, beyond, reset_at, iter(range(drawn - 2, -1, -1)))
+        while len(self._allowances) >= _MOST_CLIENTS and client.identity not in self._allowances:
+            self._allowances.pop(next(iter(self._allowances)), None)
+        self._allowances[client.identity] = allowance
+        return allowance, beyond + drawn - 1
 
-    def draw_more(self, asker: Asker, questions: int) -> bool:
+    def draw_more(self, client: Client, questions: int) -> bool:
         """Draw many at once, those at hand first; false where so many are not left."""
-        lot = self._lots.pop(asker.identity, None)
-        wanted = questions - (sum(1 for _ in lot.tickets) if lot is not None else 0)
+        allowance = self._allowances.pop(client.identity, None)
+        wanted = questions - (sum(1 for _ in allowance.tickets) if allowance is not None else 0)
         if wanted <= 0:
             return True
         strategy = self._limiter.limiter
-        return strategy.test(asker.item, asker.identity, SCOPE, cost=wanted) and strategy.hit(
-            asker.item, asker.identity, SCOPE, cost=wanted
+        return strategy.test(client.item, client.identity, SCOPE, cost=wanted) and strategy.hit(
+            client.item, client.identity, SCOPE, cost=wanted
         )
 
-    def left_for(self, asker: Asker) -> tuple[Headers, int]:
+    def left_for(self, client: Client) -> tuple[Headers, int]:
         """What somebody is told who is refused, and in how many seconds to try again."""
-        reset_at, remaining = self._limiter.limiter.get_window_stats(asker.item, asker.identity, SCOPE)
-        return Lot(asker.item.amount, 0, reset_at, iter(())).headers(remaining), _seconds_until(reset_at)
+        reset_at, remaining = self._limiter.limiter.get_window_stats(client.item, client.identity, SCOPE)
+        return Allowance(client.item.amount, 0, reset_at, iter(())).headers(remaining), _seconds_until(reset_at)
 
     def count(self, caller: Caller, questions: int, now: datetime, requests: int = 1) -> None:
         """Note what an agency asked."""
@@ -154,18 +154,18 @@ class Meter:
         """What an address counts as; remembered, since the same ask again and again."""
         found = self._identities.get(address)
         if found is None:
-            while len(self._identities) >= _MOST_ASKERS:
+            while len(self._identities) >= _MOST_CLIENTS:
                 self._identities.pop(next(iter(self._identities)), None)
             found = self._identities[address] = f"address {subscriber_of(address)}"
         return found
 
     def _dealt(self, identity: str) -> Headers | None:
-        lot = self._lots.get(identity)
-        remaining = None if lot is None else lot.take()
-        return None if lot is None or remaining is None else lot.headers(remaining)
+        allowance = self._allowances.get(identity)
+        remaining = None if allowance is None else allowance.acquire()
+        return None if allowance is None or remaining is None else allowance.headers(remaining)
 
-    def _in_storage(self, asker: Asker) -> int:
-        _reset, remaining = self._limiter.limiter.get_window_stats(asker.item, asker.identity, SCOPE)
+    def _in_storage(self, client: Client) -> int:
+        _reset, remaining = self._limiter.limiter.get_window_stats(client.item, client.identity, SCOPE)
         return remaining
 
 

@@ -16,7 +16,7 @@ from visalookup.config import Settings
 from visalookup.domain.agencies.agency import next_day
 from visalookup.extensions import now
 from visalookup.http.error_handlers import TokenProblem, TooManyProblem, problem_of_exception, problem_response
-from visalookup.rate_limits.allowances import SCOPE, Asker, Meter
+from visalookup.rate_limits.allowances import SCOPE, Client, Meter
 from visalookup.services.agencies.key_ring import KeyRefused
 from visalookup.services.agencies.usage import UsageCounter
 
@@ -41,15 +41,15 @@ def usage_of(app: Flask) -> UsageCounter:
 
 def charge(questions: int) -> None:
     """Deal out the questions of a batch, the first of which came with its request; raise TooManyProblem."""
-    asker: Asker = g.asker
+    client: Client = g.client
     more = questions - 1
     if more <= 0:
         return
-    _refuse_beyond_the_day(asker, more)
-    if questions > asker.item.amount or not _meter().draw_more(asker, more):
-        raise _too_many(asker, questions)
-    if asker.caller is not None:
-        _meter().count(asker.caller, more, now(), requests=0)
+    _refuse_beyond_the_day(client, more)
+    if questions > client.item.amount or not _meter().draw_more(client, more):
+        raise _too_many(client, questions)
+    if client.caller is not None:
+        _meter().count(client.caller, more, now(), requests=0)
 
 
 def init_limits(app: Flask, settings: Settings) -> None:
@@ -67,7 +67,7 @@ def init_limits(app: Flask, settings: Settings) -> None:
     limiter.init_app(app)
     app.before_request(_admit)
     app.register_error_handler(RateLimitExceeded, _refused)
-    app.after_request(_tell)
+    app.after_request(_add_rate_limit_headers)
 
 
 def _identify() -> None:
@@ -75,37 +75,37 @@ def _identify() -> None:
         return
     address = request.remote_addr or ""
     try:
-        g.asker = _meter().asker(address, request.headers.get("Authorization"), now())
+        g.client = _meter().client(address, request.headers.get("Authorization"), now())
     except KeyRefused as error:
-        g.asker, g.key_refused = _meter().nobody(address), error
+        g.client, g.key_refused = _meter().nobody(address), error
 
 
 def _admit() -> None:
-    asker: Asker | None = g.get("asker")
-    if asker is None:
+    client: Client | None = g.get("client")
+    if client is None:
         return
     if "drawn" in g:
-        lot, remaining = _meter().keep_lot(asker, g.drawn)
-        g.told = lot.headers(remaining)
+        allowance, remaining = _meter().keep_allowance(client, g.drawn)
+        g.rate_limit_headers = allowance.headers(remaining)
     if "key_refused" in g:
         raise TokenProblem(401, str(g.key_refused), f'{_REALM}, error="invalid_token"') from g.key_refused
-    if asker.caller is not None:
-        _refuse_beyond_the_day(asker, 1)
-        _meter().count(asker.caller, 1, now())
+    if client.caller is not None:
+        _refuse_beyond_the_day(client, 1)
+        _meter().count(client.caller, 1, now())
 
 
-def _tell(response: Response) -> Response:
-    for name, value in g.get("told", ()):
+def _add_rate_limit_headers(response: Response) -> Response:
+    for name, value in g.get("rate_limit_headers", ()):
         response.headers[name] = value
     return response
 
 
 def _refused(_error: RateLimitExceeded) -> Response:
-    return problem_response(problem_of_exception(_too_many(g.asker, 1)))
+    return problem_response(problem_of_exception(_too_many(g.client, 1)))
 
 
-def _refuse_beyond_the_day(asker: Asker, questions: int) -> None:
-    caller = asker.caller
+def _refuse_beyond_the_day(client: Client, questions: int) -> None:
+    caller = client.caller
     if caller is not None and caller.left < questions:
         raise TooManyProblem(
             f"{caller.agency.title} may ask {max(caller.left, 0)} more questions today (UTC); try again tomorrow,"
@@ -114,11 +114,11 @@ def _refuse_beyond_the_day(asker: Asker, questions: int) -> None:
         )
 
 
-def _too_many(asker: Asker, questions: int) -> TooManyProblem:
-    g.told, seconds = _meter().left_for(asker)
-    allowed = f"{asker.item.amount} questions a minute are allowed"
-    others = "" if asker.caller else ", or use an agency's key, with which more is allowed"
-    if questions > asker.item.amount:
+def _too_many(client: Client, questions: int) -> TooManyProblem:
+    g.rate_limit_headers, seconds = _meter().left_for(client)
+    allowed = f"{client.item.amount} questions a minute are allowed"
+    others = "" if client.caller else ", or use an agency's key, with which more is allowed"
+    if questions > client.item.amount:
         return TooManyProblem(f"{allowed}, and these are {questions}: split them{others}.", seconds)
     return TooManyProblem(f"{allowed}, and they are used up: try again in {seconds} s{others}.", seconds)
 
@@ -128,24 +128,24 @@ def _meter() -> Meter:
 
 
 def _identity() -> str:
-    return cast(str, g.asker.identity)
+    return cast(str, g.client.identity)
 
 
 def _limit_in_words() -> str:
     """The limit of whoever asks, as Flask-Limiter reads it; no words where nothing is limited."""
-    asker: Asker | None = g.get("asker")
-    return "" if asker is None else f"{asker.item.amount}/minute"
+    client: Client | None = g.get("client")
+    return "" if client is None else f"{client.item.amount}/minute"
 
 
 def _drawn() -> int:
     """What the request at hand costs the storage: nothing while this process has a lot at hand."""
-    asker: Asker = g.asker
-    lot = _meter().lot_of(asker)
-    remaining = None if lot is None else lot.take()
-    if lot is not None and remaining is not None:
-        g.told = lot.headers(remaining)
+    client: Client = g.client
+    allowance = _meter().allowance_of(client)
+    remaining = None if allowance is None else allowance.acquire()
+    if allowance is not None and remaining is not None:
+        g.rate_limit_headers = allowance.headers(remaining)
         return 0
-    g.drawn = _meter().size_of_next_lot(asker)
+    g.drawn = _meter().next_allowance_size(client)
     return cast(int, g.drawn)
 
 

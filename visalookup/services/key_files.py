@@ -12,13 +12,13 @@ OWNER_ALONE = 0o600
 ANYBODY_READS = 0o644
 
 
-def keep_first(path: Path, text: str) -> None:
+def write_if_absent(path: Path, text: str) -> None:
     """Put the text in its place, readable by its owner alone, unless another process was first; raise OSError."""
     with _beside(path, text, OWNER_ALONE) as written, suppress(FileExistsError):
         path.hardlink_to(written)
 
 
-def keep_instead(path: Path, text: str, mode: int) -> None:
+def replace_atomically(path: Path, text: str, mode: int) -> None:
     """Put the text in place of what is there; whoever reads meanwhile gets one or the other. Raise OSError."""
     with _beside(path, text, mode) as written:
         written.replace(path)

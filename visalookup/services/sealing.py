@@ -28,11 +28,11 @@ class Seal:
         derived = HKDF(SHA256(), _BYTES, salt=None, info=f"visalookup: {purpose}".encode())
         self._fernet = Fernet(base64.urlsafe_b64encode(derived.derive(secret_key.encode())))
 
-    def close(self, secret: str) -> str:
+    def encrypt(self, secret: str) -> str:
         """The secret, sealed: text for the database, another one each time."""
         return self._fernet.encrypt(secret.encode()).decode()
 
-    def open(self, sealed: str) -> str:
+    def decrypt(self, sealed: str) -> str:
         """The secret that was sealed; raise SealBroken where it cannot be read."""
         try:
             return self._fernet.decrypt(sealed.encode()).decode()

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
 
 AtOnce = Callable[["WSGIEnvironment", "StartResponse"], Iterable[bytes] | None]
-"""What an application may carry as its attribute `at_once`: like a WSGI application, but it waits for nothing.
+"""What an application may carry as its attribute `try_respond`: like a WSGI application, but it waits for nothing.
 
 Of the request it is told what `plain_heads.environ_of` reads. It declines a request by returning None."""
 
@@ -65,7 +65,7 @@ class Worker(ThreadWorker):  # type: ignore[misc]
             conn.set_timeout()
             self.keepalived_conns.append(conn)  # the one that ends last: they are in order of their ends
 
-    def _reply(self, conn: TConn, at_once: AtOnce) -> bytes | None:
+    def _reply(self, conn: TConn, try_respond: AtOnce) -> bytes | None:
         """The whole response to what has come; None where a thread must see to it."""
         if conn.is_http2 or self.nr + 1 >= self.max_requests or not self.alive:
             return None
@@ -74,15 +74,15 @@ class Worker(ThreadWorker):  # type: ignore[misc]
         except OSError:
             return None  # whatever it is, the threads know what to do about it
         environ = environ_of(head, _address(conn.client))
-        reply = None if environ is None else self._asked(at_once, environ)
+        reply = None if environ is None else self._asked(try_respond, environ)
         if reply is None:
             conn.parser.unreader.unread(head)
         return reply
 
-    def _asked(self, at_once: AtOnce, environ: WSGIEnvironment) -> bytes | None:
+    def _asked(self, try_respond: AtOnce, environ: WSGIEnvironment) -> bytes | None:
         begun: list[bytes] = []
         try:
-            body = at_once(environ, partial(_begin, begun))
+            body = try_respond(environ, partial(_begin, begun))
         except Exception:  # a fault in one request must not end the worker: the thread will tell the client
             self.log.exception("Error answering at once")
             return None

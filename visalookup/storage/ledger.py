@@ -114,9 +114,7 @@ def _edition(session: Session, moment: datetime | None) -> Edition | None:
 def last_change_of_regime(session: Session, regime_id: str) -> int:
     """The revision that last changed anything of a regime; 0 where there is no such regime."""
     tables = (RegimeVersion, SourceVersion, TimelineEntryVersion, RuleVersion)
-    latest = [
-        session.scalar(select(func.max(table.revision)).where(table.regime_id == regime_id)) for table in tables
-    ]
+    latest = [session.scalar(select(func.max(table.revision)).where(table.regime_id == regime_id)) for table in tables]
     return max((each for each in latest if each is not None), default=0)
 
 

@@ -166,9 +166,7 @@ class TermsRow(Base):
     purposes: Mapped[list[str]] = mapped_column(JSON)
     conditions: Mapped[list[dict[str, str]]] = mapped_column(JSON)
     overriding: Mapped[bool]
-    verification_level: Mapped[VerificationLevel] = mapped_column(
-        enumerated(VerificationLevel, "verification_level")
-    )
+    verification_level: Mapped[VerificationLevel] = mapped_column(enumerated(VerificationLevel, "verification_level"))
     verified_on: Mapped[date | None] = mapped_column(Date)
     note: Mapped[str | None] = mapped_column(Text)
 

@@ -31,14 +31,14 @@ class RecordedStep:
 
 
 @dataclass(frozen=True, slots=True)
-class Concerning:
+class PairFilter:
     """Whom changes must concern: any of these passports, at any of these destinations; empty is everybody."""
 
     passports: Collection[str] = ()
     destinations: Collection[str] = ()
 
 
-def read_steps(session: Session, after: int, limit: int, concerning: Concerning) -> list[RecordedStep]:
+def read_steps(session: Session, after: int, limit: int, concerning: PairFilter) -> list[RecordedStep]:
     """Steps written after a cursor, oldest first.
 
     Writers are let in one at a time, so rows are numbered in the order they are committed and a cursor neither
@@ -49,12 +49,11 @@ def read_steps(session: Session, after: int, limit: int, concerning: Concerning)
     return [_step(row, recorded_at) for row, recorded_at in found]
 
 
-def read_newest_steps(session: Session, limit: int, concerning: Concerning) -> list[RecordedStep]:
+def read_newest_steps(session: Session, limit: int, concerning: PairFilter) -> list[RecordedStep]:
     """The steps written last, the newest first."""
     step, query = _changes_concerning(concerning)
     return [
-        _step(row, recorded_at)
-        for row, recorded_at in session.execute(query.order_by(step.id.desc()).limit(limit))
+        _step(row, recorded_at) for row, recorded_at in session.execute(query.order_by(step.id.desc()).limit(limit))
     ]
 
 
@@ -89,7 +88,7 @@ def rules_borne(
 
 
 def _changes_concerning(
-    concerning: Concerning,
+    concerning: PairFilter,
 ) -> tuple[type[TimelineEntryVersion], Select[TimelineEntryVersion, datetime]]:
     step, query = _changes_of_policy()
     if not concerning.passports and not concerning.destinations:
@@ -143,7 +142,5 @@ def _step(row: TimelineEntryVersion, recorded_at: datetime) -> RecordedStep:
     )
 
 
-def _effective(
-    day: date | None, instant: datetime | None, precision: Precision, *, attested: bool
-) -> EffectiveDate:
+def _effective(day: date | None, instant: datetime | None, precision: Precision, *, attested: bool) -> EffectiveDate:
     return EffectiveDate(day, instant, precision, attested)

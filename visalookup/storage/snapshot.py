@@ -99,9 +99,7 @@ def read_whole_regime(session: Session, regime_id: str, revision: int) -> WholeR
     return read_whole_regimes(session, (regime_id,), revision)[regime_id]
 
 
-def read_whole_regimes(
-    session: Session, regime_ids: Collection[str], revision: int
-) -> dict[str, WholeRegime | None]:
+def read_whole_regimes(session: Session, regime_ids: Collection[str], revision: int) -> dict[str, WholeRegime | None]:
     """These regimes with their rules as they stood at `revision`; None for one there was not.
 
     The number of queries does not depend on how many regimes are asked for.
@@ -138,16 +136,16 @@ def read_terms(session: Session, regime_ids: Collection[str] | None = None) -> d
 
 
 @dataclass(frozen=True, slots=True)
-class Written:
+class WrittenSince:
     """What was written between two revisions: which regimes are touched, and whether any place or group is."""
 
     regime_ids: frozenset[str]
     places: bool
 
 
-def read_written(session: Session, after: int, revision: int) -> Written:
+def read_written(session: Session, after: int, revision: int) -> WrittenSince:
     """What was written after one revision, up to and with another."""
-    return Written(
+    return WrittenSince(
         frozenset(session.scalars(_written(_REGIME_TABLES, "regime_id", after, revision))),
         places=session.scalar(_written((PlaceVersion, GroupVersion), "code", after, revision)) is not None,
     )
@@ -156,9 +154,7 @@ def read_written(session: Session, after: int, revision: int) -> Written:
 _REGIME_TABLES = (RegimeVersion, SourceVersion, TimelineEntryVersion, RuleVersion)
 
 
-def _written(
-    tables: tuple[type[Version], ...], name: str, after: int, revision: int
-) -> CompoundSelect[tuple[str]]:
+def _written(tables: tuple[type[Version], ...], name: str, after: int, revision: int) -> CompoundSelect[tuple[str]]:
     columns = (table.__table__.columns for table in tables)  # type: ignore[attr-defined]
     return union(*(select(each[name]).where(each["revision"].between(after + 1, revision)) for each in columns))
 
@@ -185,9 +181,7 @@ def _read_rules(session: Session, revision: int, regime_ids: Collection[str] | N
     )
     return tuple(
         Rule(key, regime_id, passport, destination, terms[digest], passport_group, destination_group)
-        for key, regime_id, passport, destination, digest, passport_group, destination_group in session.execute(
-            query
-        )
+        for key, regime_id, passport, destination, digest, passport_group, destination_group in session.execute(query)
     )
 
 

@@ -11,7 +11,7 @@ from flask import Flask, Response, g, request
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_latest
 
 from visalookup.config import Settings
-from visalookup.telemetry.metrics import Tally
+from visalookup.telemetry.metrics import RequestMetrics
 from visalookup.telemetry.request_log import RequestLog, configure_logging
 
 _WELL_FORMED_ID = re.compile(r"[A-Za-z0-9_.-]{8,64}")
@@ -24,26 +24,26 @@ def request_id(given: str | None) -> str:
     return f"{getrandbits(128):032x}"
 
 
-class Observer:
+class RequestObserver:
     """Counts, times and logs the requests of one process, whichever way they are answered."""
 
     def __init__(self, settings: Settings) -> None:
         self.registry = CollectorRegistry()
-        self.tally = Tally()
-        self.registry.register(self.tally)
+        self.request_metrics = RequestMetrics()
+        self.registry.register(self.request_metrics)
         self.log = RequestLog(settings.log_format)
 
-    def finish(self, endpoint: str, method: str, path: str, status: int, began: float, id_: str) -> None:
+    def record_request(self, endpoint: str, method: str, path: str, status: int, began: float, id_: str) -> None:
         """Note a request that is answered; `began` is what `time.perf_counter` said when it came."""
         elapsed = time.perf_counter() - began
-        self.tally.note(endpoint, status, elapsed)
+        self.request_metrics.note(endpoint, status, elapsed)
         self.log.write(method, path, status, elapsed, id_)
 
 
-def init_observability(app: Flask, settings: Settings) -> Observer:
+def init_observability(app: Flask, settings: Settings) -> RequestObserver:
     """Name, time, count and log every request."""
     configure_logging(settings)
-    observer = Observer(settings)
+    observer = RequestObserver(settings)
     app.extensions["visalookup_observer"] = observer
 
     @app.before_request
@@ -54,10 +54,10 @@ def init_observability(app: Flask, settings: Settings) -> Observer:
         structlog.contextvars.bind_contextvars(request_id=g.request_id)
 
     @app.after_request
-    def finish(response: Response) -> Response:
+    def record_request(response: Response) -> Response:
         response.headers["X-Request-Id"] = g.request_id
         endpoint = request.endpoint or "none"
-        observer.finish(endpoint, request.method, request.path, response.status_code, g.began, g.request_id)
+        observer.record_request(endpoint, request.method, request.path, response.status_code, g.began, g.request_id)
         return response
 
     @app.get("/metrics")

@@ -70,7 +70,7 @@ class Counts:
         yield times
 
 
-class Tally(Collector):
+class RequestMetrics(Collector):
     """The counts of one process, and through it of all that share theirs."""
 
     def __init__(self) -> None:
@@ -88,11 +88,11 @@ class Tally(Collector):
             self._add_up()
 
     def share(self, place: int) -> None:
-        """Tell the other processes from now on, at this place, what `tell` then tells again and again."""
+        """Tell the other processes from now on, at this place, what `publish` then tells again and again."""
         self._place = place
-        self.tell()
+        self.publish()
 
-    def tell(self) -> None:
+    def publish(self) -> None:
         """Tell the other processes what was counted in this one."""
         content = self._add_up()
         if self._place is not None:

@@ -17,7 +17,7 @@ _FULL = 262_144
 """So many characters of held lines are written without waiting for the next flush."""
 
 
-class HoldingHandler(logging.StreamHandler):  # type: ignore[type-arg]
+class BufferedHandler(logging.StreamHandler):  # type: ignore[type-arg]
     """Writes what is logged; the lines of requests it may hold for a moment, so that many are one write.
 
     Lines are never held back from what is logged after them, and nothing is held at exit.
@@ -69,7 +69,7 @@ class RequestLog:
             return
         line = self._line(self._moment(), method, path, status, round(seconds * 1000, 2), id_)
         for handler in self._logger.handlers:
-            if isinstance(handler, HoldingHandler):
+            if isinstance(handler, BufferedHandler):
                 handler.write(line)
 
     def _moment(self) -> str:
@@ -85,7 +85,7 @@ class RequestLog:
     def hold(self) -> None:
         """From now on hold lines until `flush`, which somebody must call again and again."""
         for handler in self._logger.handlers:
-            if isinstance(handler, HoldingHandler):
+            if isinstance(handler, BufferedHandler):
                 handler.holds = True
 
     def flush(self) -> None:
@@ -135,7 +135,7 @@ def configure_logging(settings: Settings) -> None:
         logger_factory=structlog.stdlib.LoggerFactory(),
         cache_logger_on_first_use=True,
     )
-    handler = HoldingHandler()
+    handler = BufferedHandler()
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
             foreign_pre_chain=shared,

@@ -6,7 +6,7 @@ from flask import Blueprint, Response, render_template
 
 from visalookup.domain.requirements import Requirement
 from visalookup.domain.sources import VerificationLevel
-from visalookup.extensions import coverage_keeper, library, now, session
+from visalookup.extensions import coverage_keeper, now, rulebook_store, session
 from visalookup.http.responses import page_response
 from visalookup.web.world_map import world_map
 
@@ -16,7 +16,7 @@ coverage = Blueprint("coverage", __name__)
 @coverage.get("/coverage")
 def show_coverage() -> Response:
     """The coverage of today, with a map of the world."""
-    found = coverage_keeper().today(library().current(session()).rulebook, now())
+    found = coverage_keeper().today(rulebook_store().current(session()).rulebook, now())
     page = render_template(
         "coverage.html",
         coverage=found,

@@ -11,9 +11,9 @@ from flask import Blueprint, Response, request
 
 from visalookup.domain.moments import format_instant
 from visalookup.domain.wording.answers import status_label
-from visalookup.extensions import library, session
+from visalookup.extensions import rulebook_store, session
 from visalookup.http.responses import cacheable
-from visalookup.services.changes.list_changes import PolicyChange, WhomForm, newest_changes
+from visalookup.services.changes.list_changes import PairFilterForm, PolicyChange, newest_changes
 
 feed = Blueprint("feed", __name__)
 
@@ -27,15 +27,15 @@ _BEFORE_ANY_CHANGE = datetime(1970, 1, 1, tzinfo=UTC)
 @feed.get("/changes.atom")
 def changes() -> Response:
     """The newest changes of policy, each with its source; of some passports and destinations, if any are named."""
-    whom = WhomForm(request.args.getlist("passport"), request.args.getlist("destination"))
-    newest = newest_changes(session(), library(), _ENTRIES, whom)
+    whom = PairFilterForm(request.args.getlist("passport"), request.args.getlist("destination"))
+    newest = newest_changes(session(), rulebook_store(), _ENTRIES, whom)
     ET.register_namespace("", _ATOM)
     document = ET.tostring(_feed(newest, whom), encoding="unicode")
     body = f'<?xml version="1.0" encoding="utf-8"?>\n{document}\n'
     return cacheable(Response(body, mimetype="application/atom+xml"))
 
 
-def _feed(newest: list[PolicyChange], whom: WhomForm) -> ET.Element:
+def _feed(newest: list[PolicyChange], whom: PairFilterForm) -> ET.Element:
     root = ET.Element(f"{{{_ATOM}}}feed")
     query = urlencode({"passport": whom.passports, "destination": whom.destinations}, doseq=True)
     updated = newest[0].step.recorded_at if newest else _BEFORE_ANY_CHANGE
@@ -56,7 +56,7 @@ def _feed(newest: list[PolicyChange], whom: WhomForm) -> ET.Element:
     return root
 
 
-def _title(whom: WhomForm) -> str:
+def _title(whom: PairFilterForm) -> str:
     """What the feed is called in a reader, where several of ours may stand side by side."""
     held = f" for passports of {', '.join(whom.passports)}" if whom.passports else ""
     entered = f" at {', '.join(whom.destinations)}" if whom.destinations else ""

@@ -10,10 +10,10 @@ from flask import Blueprint, Response, redirect, render_template, request, url_f
 from werkzeug.wrappers import Response as AnyResponse
 
 from visalookup.domain.places import Place
-from visalookup.extensions import library, now, session
+from visalookup.extensions import now, rulebook_store, session
 from visalookup.http.response_cache import rendered_response
 from visalookup.http.responses import page_response
-from visalookup.services.lookup.answer_question import Reply, answer_question
+from visalookup.services.lookup.answer_question import LookupResult, answer_question
 from visalookup.services.lookup.questions import BadQuestion, InputFault, QuestionForm
 
 questions = Blueprint("questions", __name__)
@@ -33,7 +33,7 @@ def ask() -> AnyResponse:
     passport, destination = request.args.get("passport", ""), request.args.get("destination", "")
     form = _question(passport, destination, request.args.get("also", ""))
     try:
-        reply = answer_question(session(), library(), form, now())
+        reply = answer_question(session(), rulebook_store(), form, now())
     except BadQuestion as error:
         return page_response(_form_page(request.args, _faults_by_field(error, passport)), 422)
     held = [answer.question.passport.code for answer in reply.answers]
@@ -46,7 +46,7 @@ def answer(passport: str, destination: str) -> AnyResponse:
     """The answer, at an address that can be shared."""
     also = request.args.get("also", "")
     try:
-        reply = answer_question(session(), library(), _question(passport, destination, also), now())
+        reply = answer_question(session(), rulebook_store(), _question(passport, destination, also), now())
     except BadQuestion as error:
         given = {**request.args, "passport": passport, "destination": destination}
         return page_response(_form_page(given, _faults_by_field(error, passport)), 422)
@@ -73,13 +73,13 @@ def _answer_url(passport: str, destination: str, others: list[str]) -> str:
     return f"{path}?{given}" if given else path
 
 
-def _answer_page(reply: Reply) -> str:
+def _answer_page(reply: LookupResult) -> str:
     asked_as_of = reply.understood.as_of
     return render_template("answer.html", reply=reply, asked_as_of=asked_as_of, today=reply.now.date())
 
 
 def _form_page(given: Mapping[str, str], faults: Mapping[str, Any]) -> str:
-    places = library().current(session()).rulebook.places
+    places = rulebook_store().current(session()).rulebook.places
     return render_template(
         "home.html",
         given=given,

@@ -12,7 +12,7 @@ from visalookup.domain.lifecycle import ALLOWED_STEPS, Status
 from visalookup.domain.lookup import Answer, Basis
 from visalookup.domain.requirements import Requirement
 from visalookup.domain.timelines import entries_in_order
-from visalookup.extensions import library, now, session
+from visalookup.extensions import now, rulebook_store, session
 from visalookup.http.responses import page_response
 from visalookup.services.lookup.questions import BadQuestion, InputFault
 from visalookup.services.lookup.regimes import list_regimes, show_regime
@@ -38,7 +38,7 @@ def destination(code: str) -> AnyResponse:
 @records.get("/places")
 def places() -> Response:
     """All passports and destinations, by name."""
-    listed = library().current(session()).rulebook.places.by_code.values()
+    listed = rulebook_store().current(session()).rulebook.places.by_code.values()
     by_name = sorted(listed, key=lambda place: place.name)
     return page_response(
         render_template("places.html", places=by_name, names={place.code: place.name for place in by_name})
@@ -50,7 +50,7 @@ def regimes() -> Response:
     """All regimes, by where they stand."""
     given = request.args
     try:
-        found = list_regimes(session(), library(), given.get("party"), given.get("status"), now())
+        found = list_regimes(session(), rulebook_store(), given.get("party"), given.get("status"), now())
         faults: tuple[InputFault, ...] = ()
     except BadQuestion as error:
         found, faults = None, tuple(error.faults)
@@ -68,7 +68,7 @@ def regimes() -> Response:
 @records.get("/regimes/<regime_id>")
 def regime(regime_id: str) -> Response:
     """One regime, with its timeline and sources."""
-    detail = show_regime(session(), library(), regime_id, now())
+    detail = show_regime(session(), rulebook_store(), regime_id, now())
     last = detail.regime.timeline.events[-1].status if detail.regime.timeline.events else None
     page = render_template(
         "regime.html",
@@ -83,7 +83,7 @@ def regime(regime_id: str) -> Response:
 
 def _view_page(endpoint: str, template: str, view: Callable[..., View], code: str) -> AnyResponse:
     form = ViewForm(code, *(request.args.get(name) for name in ("on", "as_of", "document")))
-    found = view(session(), library(), form, now())
+    found = view(session(), rulebook_store(), form, now())
     if found.place.code != code:
         query = f"?{urlencode(request.args)}" if request.args else ""
         return redirect(url_for(endpoint, code=found.place.code) + query)

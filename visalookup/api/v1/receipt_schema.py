@@ -7,9 +7,7 @@ from marshmallow import Schema, fields
 from visalookup.api.v1.strict_schema import described
 
 GIVEN_AT = described("When the answer was given.", format="date-time")
-SIGNATURE = described(
-    "A detached JWS (RFC 7515, appendix F) with Ed25519; its keys are at /.well-known/jwks.json."
-)
+SIGNATURE = described("A detached JWS (RFC 7515, appendix F) with Ed25519; its keys are at /.well-known/jwks.json.")
 
 
 class AskedSchema(Schema):

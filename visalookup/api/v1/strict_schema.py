@@ -17,7 +17,7 @@ def described(text: str, **more: Any) -> dict[str, Any]:
 FILLED = validate.Length(min=1, error="It is empty; leave it out or send a value.")
 
 
-class Strict(Schema):
+class RequestSchema(Schema):
     """A request: what it does not know it refuses."""
 
     class Meta:
@@ -44,5 +44,5 @@ class Strict(Schema):
 REQUIRED: dict[str, Any] = {"required": "It is missing; send it."}
 
 
-class NoArguments(Strict):
+class NoArguments(RequestSchema):
     """A query that takes nothing."""

@@ -29,7 +29,7 @@ class UnusableToken(DomainError):
         super().__init__(" ".join(self.faults.values()))
 
 
-class Standing(StrEnum):
+class TokenStatus(StrEnum):
     """Whether a token is good."""
 
     USABLE = "usable"
@@ -59,11 +59,11 @@ class Token:
     revoked_at: datetime | None = None
     last_used_at: datetime | None = None
 
-    def standing(self, now: datetime) -> Standing:
+    def status(self, now: datetime) -> TokenStatus:
         """Whether it is good at this moment; it is good before `expires_at`, not at it."""
         if self.revoked_at is not None:
-            return Standing.REVOKED
-        return Standing.USABLE if now < self.expires_at else Standing.EXPIRED
+            return TokenStatus.REVOKED
+        return TokenStatus.USABLE if now < self.expires_at else TokenStatus.EXPIRED
 
 
 def checked_order(name: str, scopes: Collection[str], days: int, role: Role) -> TokenOrder:

@@ -24,7 +24,7 @@ class NoSuchKey(DomainError):
     """The agency has no key of this number."""
 
 
-class KeyStanding(StrEnum):
+class KeyStatus(StrEnum):
     """Whether a key is good."""
 
     USABLE = "usable"
@@ -56,13 +56,13 @@ class AgencyKey:
     expires_at: datetime | None = None
     revoked_at: datetime | None = None
 
-    def standing(self, now: datetime) -> KeyStanding:
+    def status(self, now: datetime) -> KeyStatus:
         """Whether it is good at this moment; it is good before `expires_at`, not at it."""
         if self.revoked_at is not None:
-            return KeyStanding.REVOKED
+            return KeyStatus.REVOKED
         if self.expires_at is not None and now >= self.expires_at:
-            return KeyStanding.EXPIRED
-        return KeyStanding.USABLE
+            return KeyStatus.EXPIRED
+        return KeyStatus.USABLE
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,7 +17,7 @@ _DECIDING = frozenset({"answer", "requirement", "stay", "conditions", "stay_too_
 """Members by which a traveller acts; the others tell why, how well it was checked, and what is announced."""
 
 
-class Standing(StrEnum):
+class ChangeSeverity(StrEnum):
     """What became of an answer."""
 
     SAME = "same"
@@ -26,7 +26,7 @@ class Standing(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Difference:
+class MemberChange:
     """One member that is not what it was, by the passport whose answer it stands in; None where there was none."""
 
     passport: str
@@ -41,25 +41,25 @@ class Difference:
 
 
 @dataclass(frozen=True, slots=True)
-class Comparison:
+class AnswerComparison:
     """All differences, those by which a traveller acts first."""
 
-    differences: tuple[Difference, ...]
+    differences: tuple[MemberChange, ...]
 
     @property
-    def standing(self) -> Standing:
+    def severity(self) -> ChangeSeverity:
         """What became of the answer."""
         if not self.differences:
-            return Standing.SAME
-        return Standing.CHANGED if self.differences[0].decides else Standing.DETAILS_CHANGED
+            return ChangeSeverity.SAME
+        return ChangeSeverity.CHANGED if self.differences[0].decides else ChangeSeverity.DETAILS_CHANGED
 
     @property
     def sentence(self) -> str:
         """The same in words."""
-        match self.standing:
-            case Standing.SAME:
+        match self.severity:
+            case ChangeSeverity.SAME:
                 return "The answer would be the same now."
-            case Standing.DETAILS_CHANGED:
+            case ChangeSeverity.DETAILS_CHANGED:
                 return f"The answer would be the same now; what is said with it differs: {self._members()}."
             case _:
                 return f"The answer would be another now. What differs: {self._members()}."
@@ -68,18 +68,18 @@ class Comparison:
         return ", ".join(dict.fromkeys(each.member for each in self.differences))
 
 
-def compare_answers(then: Answer, now: Answer) -> Comparison:
+def compare_answers(then: Answer, now: Answer) -> AnswerComparison:
     """Compare two answers to one question, for every passport that was held."""
     before, after = _by_passport(then), _by_passport(now)
     found = [
-        Difference(passport, *difference)
+        MemberChange(passport, *difference)
         for passport in dict.fromkeys((*before, *after))
         for difference in _differences("", before.get(passport, {}), after.get(passport, {}))
     ]
     first, first_now = next(iter(before)), next(iter(after))
     if first != first_now:
-        found.append(Difference(first, "best_passport", first, first_now))
-    return Comparison(tuple(sorted(found, key=lambda each: not each.decides)))
+        found.append(MemberChange(first, "best_passport", first, first_now))
+    return AnswerComparison(tuple(sorted(found, key=lambda each: not each.decides)))
 
 
 def _by_passport(reply: Answer) -> dict[str, Answer]:

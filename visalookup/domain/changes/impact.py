@@ -72,9 +72,7 @@ class _Comparison:
 
     def pairs(self) -> list[tuple[str, str]]:
         """The pairs these regimes reach and for which anything differs."""
-        altered = {
-            each for each in self.regime_ids if self.before.regimes.get(each) != self.after.regimes.get(each)
-        }
+        altered = {each for each in self.regime_ids if self.before.regimes.get(each) != self.after.regimes.get(each)}
         reached = {
             (rule.passport, rule.destination)
             for book in self.books
@@ -103,9 +101,7 @@ class _Comparison:
         alike: defaultdict[tuple[object, ...], set[DocumentType]] = defaultdict(set)
         for document in sorted(self.documents_named(passport, destination)):
             question = self.question(passport, destination, document)
-            rules = (
-                tuple((each.regime_id, each.key) for each in bearing_rules(book, question)) for book in self.books
-            )
+            rules = (tuple((each.regime_id, each.key) for each in bearing_rules(book, question)) for book in self.books)
             at_home = is_own_country(question.passport, question.destination, document)
             alike[at_home, *rules].add(document)
         return list(alike.values())

@@ -25,7 +25,7 @@ _WORDS = {
 
 
 @dataclass(frozen=True, slots=True)
-class Claim:
+class TableClaim:
     """What the table says of one pair; `days` only where it gives a stay."""
 
     requirement: Requirement
@@ -38,18 +38,18 @@ class TableRow:
 
     passport: Place
     destination: Place
-    claim: Claim
+    claim: TableClaim
 
 
-def parse_claim(text: str) -> Claim | None:
+def parse_claim(text: str) -> TableClaim | None:
     """What a cell says; None for a citizen at home. Raise InvalidValue for what the vocabulary does not have."""
     word = " ".join(text.split()).lower()
     if word == _AT_HOME:
         return None
     if word in _WORDS:
-        return Claim(_WORDS[word])
+        return TableClaim(_WORDS[word])
     if word.isascii() and word.isdigit() and 1 <= int(word[:6]) <= _LONGEST_STAY:
-        return Claim(Requirement.VISA_FREE, int(word))
+        return TableClaim(Requirement.VISA_FREE, int(word))
     raise InvalidValue(f"{quoted(text)} is not a number of days, -1, or one of: {', '.join(_WORDS)}.")
 
 

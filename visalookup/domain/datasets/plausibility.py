@@ -21,7 +21,7 @@ _OFFERED_TOGETHER = frozenset({Requirement.E_VISA, Requirement.VISA_ON_ARRIVAL})
 """What one destination may offer the same passport side by side: the traveller chooses."""
 
 
-def slips_of_source(source: Source) -> Iterator[str]:
+def findings_in_source(source: Source) -> Iterator[str]:
     """Dates that cannot follow one another."""
     if source.accessed_on is None:
         return
@@ -31,7 +31,7 @@ def slips_of_source(source: Source) -> Iterator[str]:
         yield f"It cannot show the state of {source.state_on} when it was read on {source.accessed_on}."
 
 
-def slips_of_terms(terms: Terms, source: Source) -> Iterator[str]:
+def findings_in_terms(terms: Terms, source: Source) -> Iterator[str]:
     """A stay that is missing or makes no sense, and a verification the source does not bear out."""
     if terms.requirement in _GRANTS_A_STAY and terms.stay is None and terms.note is None:
         yield f"{terms.requirement} needs a stay; where no source states one, say so in the note."
@@ -105,14 +105,14 @@ def missing_sides(regime: Regime, rules: Iterable[Rule], places: Places) -> Iter
             )
 
 
-def slips(whole: WholeRegime, places: Places) -> Iterator[str]:
+def lint_findings(whole: WholeRegime, places: Places) -> Iterator[str]:
     """Every slip of a regime with its rules, each named by what it is about."""
     regime, rules = whole.regime, whole.rules
     for key, source in regime.sources.items():
-        for slip in slips_of_source(source):
+        for slip in findings_in_source(source):
             yield f"Source {key}: {slip}"
     for terms in dict.fromkeys(rule.terms for rule in rules):
-        yield from slips_of_terms(terms, regime.sources[terms.source_key])
+        yield from findings_in_terms(terms, regime.sources[terms.source_key])
     for _, slip in contradictions(rules):
         yield slip
     yield from missing_sides(regime, rules, places)

@@ -153,9 +153,7 @@ class TravellerCheck:
     @property
     def best_document(self) -> int | None:
         """The one document that serves best on all legs: the best on its worst leg; None where none is valid."""
-        found = {
-            number: order for number in range(len(self.traveller.documents)) if (order := self._orders(number))
-        }
+        found = {number: order for number in range(len(self.traveller.documents)) if (order := self._orders(number))}
         return min(found, key=lambda number: (found[number], number)) if found else None
 
     def _orders(self, number: int) -> list[tuple[int, tuple[int, float]]]:
@@ -173,9 +171,7 @@ class TripCheck:
 
     def check(self, traveller: Traveller) -> TravellerCheck:
         """What the trip means for one traveller."""
-        return TravellerCheck(
-            traveller, tuple(self._check_leg(traveller, number) for number in range(len(self.legs)))
-        )
+        return TravellerCheck(traveller, tuple(self._check_leg(traveller, number) for number in range(len(self.legs))))
 
     @cached_property
     def areas(self) -> list[str]:

@@ -79,9 +79,7 @@ def target_of(url: str, *, allow_loopback: bool = False) -> Target:
 
 def _split(url: str) -> tuple[SplitResult, int | None]:
     if not url.isascii() or not url.isprintable() or " " in url or "\\" in url:
-        raise WebhookRefused(
-            "Send the URL in printable ASCII, with all else percent-encoded, and names in punycode."
-        )
+        raise WebhookRefused("Send the URL in printable ASCII, with all else percent-encoded, and names in punycode.")
     try:
         parts = urlsplit(url)
         port = parts.port

@@ -46,7 +46,7 @@ class WebhookRefused(DomainError):
 
 
 @dataclass(frozen=True, slots=True, order=True)
-class Pair:
+class CountryPair:
     """Codes of a passport and a destination of which changes are told; None stands for any."""
 
     passport: str | None
@@ -60,7 +60,7 @@ class Webhook:
     id: int
     agency: str
     url: str
-    pairs: tuple[Pair, ...]
+    pairs: tuple[CountryPair, ...]
     created_at: datetime
     disabled_at: datetime | None = None
     disabled_because: str | None = None
@@ -98,7 +98,7 @@ class Delivery:
 
 
 @dataclass(frozen=True, slots=True)
-class Reply:
+class DeliveryResponse:
     """What came of an attempt: the HTTP status, or why there was none."""
 
     status: int | None
@@ -116,7 +116,7 @@ class Reply:
 
 
 @dataclass(frozen=True, slots=True)
-class Settled:
+class SettledDelivery:
     """How a delivery stands after an attempt."""
 
     state: DeliveryState
@@ -124,25 +124,23 @@ class Settled:
     fault: str | None
 
 
-def settle(attempts: int, reply: Reply, now: datetime, jitter: float) -> Settled:
+def settle(attempts: int, reply: DeliveryResponse, now: datetime, jitter: float) -> SettledDelivery:
     """How a delivery stands after so many attempts, of which this was the last; `jitter` is drawn from 0 to 1."""
     if reply.is_accepted:
-        return Settled(DeliveryState.DELIVERED, None, None)
+        return SettledDelivery(DeliveryState.DELIVERED, None, None)
     if reply.is_gone:
-        return Settled(DeliveryState.DEAD, None, "410: the receiver wants no more messages.")
+        return SettledDelivery(DeliveryState.DEAD, None, "410: the receiver wants no more messages.")
     fault = reply.fault or f"{reply.status}: only a status of 2xx accepts a message."
     if attempts >= MOST_ATTEMPTS:
-        return Settled(DeliveryState.DEAD, None, fault)
-    return Settled(DeliveryState.PENDING, now + WAITS[attempts - 1] * (1 + JITTER * jitter), fault)
+        return SettledDelivery(DeliveryState.DEAD, None, fault)
+    return SettledDelivery(DeliveryState.PENDING, now + WAITS[attempts - 1] * (1 + JITTER * jitter), fault)
 
 
-def checked_pairs(pairs: Collection[Pair]) -> tuple[Pair, ...]:
+def checked_pairs(pairs: Collection[CountryPair]) -> tuple[CountryPair, ...]:
     """The pairs, each once; raise WebhookRefused where there are none or too many."""
     distinct = tuple(dict.fromkeys(pairs))
     if not distinct:
         raise WebhookRefused('Send at least one pair; {"passport": "any", "destination": "any"} is every change.')
     if len(distinct) > MOST_PAIRS:
-        raise WebhookRefused(
-            f"These are {len(distinct)} pairs; send at most {MOST_PAIRS}, or use `any` for one side."
-        )
+        raise WebhookRefused(f"These are {len(distinct)} pairs; send at most {MOST_PAIRS}, or use `any` for one side.")
     return distinct

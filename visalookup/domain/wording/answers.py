@@ -7,7 +7,7 @@ from datetime import datetime
 from visalookup.domain.date_phrases import describe_day, describe_effective, describe_instant, describe_when
 from visalookup.domain.documents import document_phrase
 from visalookup.domain.lifecycle import Status, StatusEvent
-from visalookup.domain.lookup import Answer, Basis, Noted, Question
+from visalookup.domain.lookup import Answer, Basis, InactiveRule, Question
 from visalookup.domain.places import Place, PlaceKind
 from visalookup.domain.regimes import RegimeKind
 from visalookup.domain.requirements import AnswerKind, Requirement, Stay, StayTotal
@@ -154,7 +154,7 @@ def _total(total: StayTotal) -> str:
     return f"{_count(total.days, 'day')} in {period}"
 
 
-def pending_sentence(noted: Noted, destination: Place, *, needs_visa: bool = True) -> str:
+def pending_sentence(noted: InactiveRule, destination: Place, *, needs_visa: bool = True) -> str:
     """What is announced, that it does not apply, and from when it will where that is known.
 
     `needs_visa` says whether the traveller needs one today, and so could be misled into going without.
@@ -171,9 +171,7 @@ def pending_sentence(noted: Noted, destination: Place, *, needs_visa: bool = Tru
     )
     signed = "was signed" if noted.event else "is dated for signature"
     spares_visa = noted.rule.terms.requirement.rank <= Requirement.ETA.rank
-    advice = (
-        "do not travel without a visa because of it" if needs_visa and spares_visa else "it changes nothing yet"
-    )
+    advice = "do not travel without a visa because of it" if needs_visa and spares_visa else "it changes nothing yet"
     return f"{subject} on {noun} {signed} {when}{ahead}. It is not in force: {advice}."
 
 
@@ -182,7 +180,7 @@ def needs_visa(answer: Answer) -> bool:
     return answer.verdict.answer is not AnswerKind.NO
 
 
-def ended_sentence(noted: Noted, destination: Place) -> str:
+def ended_sentence(noted: InactiveRule, destination: Place) -> str:
     """What no longer applies, since when, and whether a transition still runs."""
     assert noted.event is not None  # noqa: S101 - only a step taken ends a regime
     noun = _NOUNS[noted.rule.terms.requirement]

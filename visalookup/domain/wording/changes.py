@@ -130,9 +130,7 @@ _TYPE_NAMES = {
 
 
 def _conditions(change: AnswerChange) -> str:
-    before, after = (
-        each.best.rule.terms.conditions if each.best else () for each in (change.before, change.after)
-    )
+    before, after = (each.best.rule.terms.conditions if each.best else () for each in (change.before, change.after))
     if before == after:
         return ""
     return f" Conditions before: {_texts(before)}. Conditions after: {_texts(after)}."

@@ -15,7 +15,7 @@ _NOBODYS = "nobody's password"
 
 
 @dataclass(frozen=True, slots=True)
-class Checked:
+class PasswordCheck:
     """Whether a password was right; `renewed` is its hash by today's parameters where those have changed."""
 
     right: bool
@@ -27,15 +27,15 @@ def hash_password(password: str) -> str:
     return _HASHER.hash(password)
 
 
-def check_against(kept: str | None, typed: str) -> Checked:
+def check_against(kept: str | None, typed: str) -> PasswordCheck:
     """Compare what somebody typed with the hash kept; without one it takes as long, and is never right."""
     password = canonical_password(typed[: LONGEST + 1])
     try:
         right = _HASHER.verify(kept or _nobodys_hash(), password) and kept is not None
     except (VerificationError, InvalidHashError):
-        return Checked(right=False)
+        return PasswordCheck(right=False)
     outdated = right and kept is not None and _HASHER.check_needs_rehash(kept)
-    return Checked(right, hash_password(password) if outdated else None)
+    return PasswordCheck(right, hash_password(password) if outdated else None)
 
 
 @cache

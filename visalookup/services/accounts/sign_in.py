@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from visalookup.domain.accounts.names import typed_name
 from visalookup.domain.accounts.roles import Member
 from visalookup.domain.errors import DomainError
-from visalookup.services.accounts.passwords import Checked, check_against
+from visalookup.services.accounts.passwords import PasswordCheck, check_against
 from visalookup.services.accounts.sign_in_throttle import admit_attempt
 from visalookup.services.accounts.staff_sessions import begin_session, member_of
 from visalookup.services.accounts.two_factor import accept_code
@@ -94,7 +94,7 @@ def confirm_password(session: Session, member: Member, password: str, address: s
     session.commit()
 
 
-def _check_password(session: Session, name: str, password: str) -> Checked:
+def _check_password(session: Session, name: str, password: str) -> PasswordCheck:
     """Compare the password while no lock is held: it takes long on purpose."""
     account = find_account(session, name)
     kept = account.password_hash if account else None
@@ -102,13 +102,13 @@ def _check_password(session: Session, name: str, password: str) -> Checked:
     return check_against(kept, password)
 
 
-def _is_proven(session: Session, account: Account | None, checked: Checked, code: str, now: datetime) -> bool:
+def _is_proven(session: Session, account: Account | None, checked: PasswordCheck, code: str, now: datetime) -> bool:
     if account is None or account.disabled_at is not None or not checked.right:
         return False
     return accept_code(session, account, code, now)
 
 
-def _succeeded(session: Session, account: Account, checked: Checked, attempt: int) -> None:
+def _succeeded(session: Session, account: Account, checked: PasswordCheck, attempt: int) -> None:
     mark_succeeded(session, attempt)
     if checked.renewed is not None:
         account.password_hash = checked.renewed

@@ -46,9 +46,7 @@ def begin_session(session: Session, account_id: int, method: SignInMethod, now: 
     The caller has called `lock_accounts`, knows who it is, and commits.
     """
     token = secrets.token_urlsafe(_TOKEN_BYTES)
-    begun = StaffSession(
-        digest=_digest(token), account_id=account_id, method=method, began_at=now, last_seen_at=now
-    )
+    begun = StaffSession(digest=_digest(token), account_id=account_id, method=method, began_at=now, last_seen_at=now)
     prune_sessions(session, now - _KEPT)
     insert_session(session, begun)
     _record(session, "signed_in", read_account(session, account_id), now, method=method.value)

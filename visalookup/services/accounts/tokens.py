@@ -15,7 +15,7 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from visalookup.domain.accounts.roles import Member, Right
-from visalookup.domain.accounts.tokens import Standing, Token, UnusableToken, checked_order
+from visalookup.domain.accounts.tokens import Token, TokenStatus, UnusableToken, checked_order
 from visalookup.domain.errors import DomainError, InvalidValue, quoted
 from visalookup.services.accounts.accounts import account_named
 from visalookup.services.accounts.staff_sessions import member_of
@@ -119,9 +119,7 @@ def revoke_token_named(session: Session, owner: str, name: str, actor: str, now:
     lock_chain(session)
     held = stored.token_by_name(session, owner, name)
     if held is None:
-        raise NoSuchToken(
-            f"{quoted(owner)} has no token named {quoted(name)}; `visalookup token list` names them all."
-        )
+        raise NoSuchToken(f"{quoted(owner)} has no token named {quoted(name)}; `visalookup token list` names them all.")
     return _revoke(session, held, actor, now)
 
 
@@ -140,12 +138,12 @@ def member_of_token(session: Session, secret: str, now: datetime) -> Member:
 
 
 def _refuse_unusable(held: HeldToken, now: datetime) -> None:
-    match held.token.standing(now):
-        case Standing.REVOKED:
+    match held.token.status(now):
+        case TokenStatus.REVOKED:
             raise RevokedToken("This token was revoked; use another, or make one at /staff/account/tokens.")
-        case Standing.EXPIRED:
+        case TokenStatus.EXPIRED:
             raise ExpiredToken("This token has expired; use a new one, made at /staff/account/tokens.")
-        case Standing.USABLE if held.holder_disabled:
+        case TokenStatus.USABLE if held.holder_disabled:
             raise HolderDisabled("The account of this token is disabled; use another token.")
 
 

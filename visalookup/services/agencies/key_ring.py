@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
-from visalookup.domain.agencies.agency import Agency, KeyStanding
+from visalookup.domain.agencies.agency import Agency, KeyStatus
 from visalookup.services.accounts.tokens import digest_of
 from visalookup.storage.agencies.agencies import HeldKey, key_by_digest
 from visalookup.storage.engine import DatabaseAway
@@ -42,7 +42,7 @@ class KeyRing:
         self._monotonic = monotonic
         self._callers: dict[str, Caller] = {}
 
-    def at_hand(self, secret: str) -> Caller | None:
+    def current_if_fresh(self, secret: str) -> Caller | None:
         """Whose key this is, if that was looked up lately."""
         caller = self._callers.get(secret)
         return caller if caller is not None and self._monotonic() < caller.trusted_until else None
@@ -52,7 +52,7 @@ class KeyRing:
 
         While the database is away, keys that were good when it was last seen go on being good.
         """
-        caller = self.at_hand(secret)
+        caller = self.current_if_fresh(secret)
         if caller is not None:
             return caller
         try:
@@ -81,10 +81,10 @@ class KeyRing:
 
 
 def _refuse_unusable(held: HeldKey, now: datetime) -> None:
-    match held.key.standing(now):
-        case KeyStanding.REVOKED:
+    match held.key.status(now):
+        case KeyStatus.REVOKED:
             raise KeyRefused("This key was revoked; use the agency's other key, or ask us for a new one.")
-        case KeyStanding.EXPIRED:
+        case KeyStatus.EXPIRED:
             raise KeyRefused("This key has expired; use the agency's other key, or ask us for a new one.")
-        case KeyStanding.USABLE if held.agency.disabled_at is not None:
+        case KeyStatus.USABLE if held.agency.disabled_at is not None:
             raise KeyRefused("The agency of this key is disabled; ask us to let it in again.")

@@ -14,11 +14,11 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 from visalookup.domain.agencies.agency import Agency, DayOfUse
-from visalookup.storage.agencies.usage import Asked, KeyDay, add_usage, read_usage
+from visalookup.storage.agencies.usage import KeyDay, UsageDelta, add_usage, read_usage
 
 SECONDS_BETWEEN_STORES = 2.0
 DAYS_SHOWN = 31
-_NOTHING = Asked(0, 0)
+_NOTHING = UsageDelta(0, 0)
 
 
 class UsageCounter:
@@ -28,14 +28,14 @@ class UsageCounter:
         self._monotonic = monotonic
         self._stored_at = monotonic()
         self._lock = threading.Lock()
-        self._asked: dict[KeyDay, Asked] = {}
+        self._asked: dict[KeyDay, UsageDelta] = {}
 
     def count(self, key_id: int, now: datetime, questions: int, requests: int = 1) -> None:
         """Note a request with this key, and how many questions it asked."""
         key_day = KeyDay(key_id, now.astimezone(UTC).date())
         with self._lock:
             before = self._asked.get(key_day, _NOTHING)
-            self._asked[key_day] = Asked(before.requests + requests, before.questions + questions)
+            self._asked[key_day] = UsageDelta(before.requests + requests, before.questions + questions)
 
     def store(self, session: Session) -> None:
         """Store what was asked since the last time, and commit; where that fails, nothing is forgotten."""
@@ -65,7 +65,7 @@ class UsageCounter:
             except DBAPIError:
                 return
 
-    def _put_back(self, taken: dict[KeyDay, Asked]) -> None:
+    def _put_back(self, taken: dict[KeyDay, UsageDelta]) -> None:
         for (key_id, day), asked in taken.items():
             noon = datetime(day.year, day.month, day.day, 12, tzinfo=UTC)
             self.count(key_id, noon, asked.questions, asked.requests)

@@ -12,7 +12,7 @@ from visalookup.domain.moments import format_instant
 from visalookup.domain.sources import Source
 from visalookup.services.audit.history import HistoryItem, walk_history
 from visalookup.services.audit.history_changes import RecordedChange, changes_of_revision
-from visalookup.storage.audit.chain import Entry
+from visalookup.storage.audit.chain import NewAuditEntry
 from visalookup.storage.history.entries import HistoryFilter
 
 COLUMNS = (
@@ -55,13 +55,13 @@ def _rows(session: Session, wanted: HistoryFilter) -> Iterator[tuple[str, ...]]:
                 yield _row_of_change(item, entry, change)
 
 
-def _row_of_entry(item: HistoryItem, entry: Entry) -> tuple[str, ...]:
+def _row_of_entry(item: HistoryItem, entry: NewAuditEntry) -> tuple[str, ...]:
     told = {name: str(entry.details.get(name) or "") for name in ("before", "after", "reason")}
     regimes = " ".join(item.regimes)
     return (*_about(item), regimes, "", told["before"], told["after"], told["reason"] or item.summary, "")
 
 
-def _row_of_change(item: HistoryItem, entry: Entry, change: RecordedChange) -> tuple[str, ...]:
+def _row_of_change(item: HistoryItem, entry: NewAuditEntry, change: RecordedChange) -> tuple[str, ...]:
     before = "; ".join(f"{each.label}: {each.before}" for each in change.fields if each.before)
     after = "; ".join(f"{each.label}: {each.after}" for each in change.fields if each.after)
     record = f"{change.noun} {', '.join(change.names)}"

@@ -16,7 +16,7 @@ from visalookup.domain.sources import Source
 from visalookup.domain.wording.counting import counted
 from visalookup.services.audit.history_changes import RecordedChange, grouped_changes
 from visalookup.services.lookup.questions import BadQuestion, InputFault, read_number
-from visalookup.storage.audit.chain import REVISION_RECORDED, Entry
+from visalookup.storage.audit.chain import REVISION_RECORDED, NewAuditEntry
 from visalookup.storage.history.audit_trail import read_entry
 from visalookup.storage.history.entries import (
     HistoryFilter,
@@ -108,7 +108,7 @@ def list_history(
     )
 
 
-def walk_history(session: Session, wanted: HistoryFilter) -> Iterator[tuple[HistoryItem, Entry]]:
+def walk_history(session: Session, wanted: HistoryFilter) -> Iterator[tuple[HistoryItem, NewAuditEntry]]:
     """Every item that matches, the newest first."""
     before: int | None = None
     while found := read_history(session, wanted, ENTRIES_A_PAGE, before=before):
@@ -141,7 +141,7 @@ def moment_of_entry(session: Session, number: int) -> datetime:
     return row.recorded_at if row else entry.recorded_at
 
 
-def _find_entry(session: Session, number: int, *, with_accounts: bool) -> Entry:
+def _find_entry(session: Session, number: int, *, with_accounts: bool) -> NewAuditEntry:
     entry = read_entry(session, number) if number <= _LARGEST_NUMBER else None
     if entry is None or (is_about_accounts(entry.action) and not with_accounts):
         raise NoSuchEntry(f"The history has no entry {number} for you to see; its list names those there are.")
@@ -176,13 +176,13 @@ def action_label(action: str) -> str:
     return _spaced("recorded" if action == REVISION_RECORDED else action).capitalize()
 
 
-def _items(session: Session, entries: Iterable[Entry]) -> tuple[HistoryItem, ...]:
+def _items(session: Session, entries: Iterable[NewAuditEntry]) -> tuple[HistoryItem, ...]:
     listed = list(entries)
     touched = regimes_of_revisions(session, {each.revision for each in listed if each.revision is not None})
     return tuple(_item(each, touched) for each in listed)
 
 
-def _item(entry: Entry, touched: Mapping[int, list[str]]) -> HistoryItem:
+def _item(entry: NewAuditEntry, touched: Mapping[int, list[str]]) -> HistoryItem:
     regimes = [str(entry.details["regime"])] if entry.details.get("regime") else []
     if entry.revision is not None:
         regimes = touched.get(entry.revision, [])
@@ -198,7 +198,7 @@ def _item(entry: Entry, touched: Mapping[int, list[str]]) -> HistoryItem:
     )
 
 
-def _summary(entry: Entry) -> str:
+def _summary(entry: NewAuditEntry) -> str:
     details = entry.details
     if entry.revision is not None:
         written = ", ".join(counted(number, noun) for noun, number in details.get("records", {}).items())

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from visalookup.domain.sources import Source
 from visalookup.services.audit.history_fields import FieldChange, TermsByDigest, changed_fields
-from visalookup.services.changes.record_differences import Difference
+from visalookup.services.changes.record_differences import RecordDifference
 from visalookup.storage.assembly import group_of
 from visalookup.storage.history.entries import ChangedRecord, read_changes, read_sources, regimes_of_revisions
 from visalookup.storage.models import (
@@ -48,7 +48,7 @@ class RecordedChange:
     noun: str
     regime_id: str | None
     names: tuple[str, ...]
-    difference: Difference
+    difference: RecordDifference
     fields: tuple[FieldChange, ...]
     reason: str | None
     sources: tuple[Source, ...]
@@ -145,10 +145,10 @@ def _pair(change: ChangedRecord) -> tuple[str, str]:
     return columns["passport"], columns["destination"]
 
 
-def _difference(change: ChangedRecord) -> Difference:
+def _difference(change: ChangedRecord) -> RecordDifference:
     if change.after is None:
-        return Difference.RETRACTED
-    return Difference.ADDED if change.before is None else Difference.CHANGED
+        return RecordDifference.RETRACTED
+    return RecordDifference.ADDED if change.before is None else RecordDifference.CHANGED
 
 
 def _sources_of(change: ChangedRecord, words: _Words, sources: _Sources) -> tuple[Source, ...]:

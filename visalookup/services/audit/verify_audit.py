@@ -11,10 +11,10 @@ from sqlalchemy.orm import Session
 
 from visalookup.domain.errors import InvalidValue, quoted
 from visalookup.domain.wording.counting import plural
-from visalookup.storage.audit.chain import NO_HASH, REVISION_RECORDED, Entry, Head, read_head
+from visalookup.storage.audit.chain import NO_HASH, REVISION_RECORDED, ChainHead, NewAuditEntry, read_head
 from visalookup.storage.audit.content_digest import Content
 from visalookup.storage.history.audit_trail import (
-    Unreadable,
+    UnreadableEntry,
     altered_terms,
     contents_of,
     count_entries,
@@ -33,7 +33,7 @@ _MOST_MOVED = 200
 
 
 @dataclass(frozen=True, slots=True)
-class Break:
+class ChainBreak:
     """Something that is not as it was written; `entry` is the number of the entry it was found at."""
 
     entry: int | None
@@ -44,12 +44,12 @@ class Break:
 
 
 @dataclass(frozen=True, slots=True)
-class Verification:
+class AuditReport:
     """What was checked and what was found. `head` is where the chain ends; None where that is not recorded."""
 
     entries: int
-    head: Head | None
-    breaks: tuple[Break, ...]
+    head: ChainHead | None
+    breaks: tuple[ChainBreak, ...]
 
 
 @dataclass(slots=True)
@@ -59,15 +59,15 @@ class _Walk:
     number: int = 0
     hash: str = NO_HASH
     recorded_at: datetime | None = None
-    faulty: list[Entry] = field(default_factory=list)
+    faulty: list[NewAuditEntry] = field(default_factory=list)
     missing: list[int] = field(default_factory=list)
-    breaks: list[Break] = field(default_factory=list)
+    breaks: list[ChainBreak] = field(default_factory=list)
 
     def fault(self, entry: int | None, text: str) -> None:
-        self.breaks.append(Break(entry, text))
+        self.breaks.append(ChainBreak(entry, text))
 
 
-def verify_audit(session: Session, kept: Head | None = None, progress: Progress | None = None) -> Verification:
+def verify_audit(session: Session, kept: ChainHead | None = None, progress: Progress | None = None) -> AuditReport:
     """Walk the whole trail and compute everything anew.
 
     `kept` is a head that was noted elsewhere: it finds a trail that was written anew, or cut off with its head.
@@ -86,26 +86,24 @@ def verify_audit(session: Session, kept: Head | None = None, progress: Progress 
         _check_kept(session, walk, kept)
     walk.breaks.extend(_around_the_trail(session))
     ordered = sorted(walk.breaks, key=lambda each: (each.entry is None, each.entry or 0, each.fault))
-    return Verification(done, head, tuple(ordered))
+    return AuditReport(done, head, tuple(ordered))
 
 
-def parse_head(text: str) -> Head:
+def parse_head(text: str) -> ChainHead:
     """A head as `audit head` prints it, its two parts parted by a colon or a space; raise InvalidValue."""
     matched = re.fullmatch(r"([0-9]{1,9})[: ]([0-9a-f]{64})", text.strip())
     if matched is None:
-        raise InvalidValue(
-            f"{quoted(text)} is not a head; write NUMBER:HASH, as `visalookup audit head` prints it."
-        )
-    return Head(int(matched[1]), matched[2])
+        raise InvalidValue(f"{quoted(text)} is not a head; write NUMBER:HASH, as `visalookup audit head` prints it.")
+    return ChainHead(int(matched[1]), matched[2])
 
 
-def _check_batch(session: Session, walk: _Walk, batch: list[Entry | Unreadable]) -> None:
-    entries = [each for each in batch if isinstance(each, Entry)]
+def _check_batch(session: Session, walk: _Walk, batch: list[NewAuditEntry | UnreadableEntry]) -> None:
+    entries = [each for each in batch if isinstance(each, NewAuditEntry)]
     contents = contents_of(session, {each.revision for each in entries if each.revision is not None})
     for each in batch:
         _check_gap(walk, each.number)
         walk.number = each.number
-        if isinstance(each, Unreadable):
+        if isinstance(each, UnreadableEntry):
             walk.fault(each.number, "it was altered: it holds what cannot be read")
             walk.hash = ""
             continue
@@ -124,7 +122,7 @@ def _check_gap(walk: _Walk, number: int) -> None:
     walk.missing.extend(missing[:_MOST_MOVED])
 
 
-def _check_entry(walk: _Walk, entry: Entry) -> None:
+def _check_entry(walk: _Walk, entry: NewAuditEntry) -> None:
     if entry.computed_hash() != entry.hash:
         walk.faulty.append(entry)
     if walk.hash and entry.previous_hash != walk.hash:
@@ -134,7 +132,7 @@ def _check_entry(walk: _Walk, entry: Entry) -> None:
     walk.hash, walk.recorded_at = entry.hash, entry.recorded_at
 
 
-def _check_seal(walk: _Walk, entry: Entry, contents: dict[int, Content]) -> None:
+def _check_seal(walk: _Walk, entry: NewAuditEntry, contents: dict[int, Content]) -> None:
     if entry.revision is None:
         if entry.action == REVISION_RECORDED:
             walk.fault(entry.number, "it seals a revision and does not say which")
@@ -143,12 +141,10 @@ def _check_seal(walk: _Walk, entry: Entry, contents: dict[int, Content]) -> None
     if content is None:
         walk.fault(entry.number, f"revision {entry.revision}, which it seals, is missing or cannot be read")
     elif content.digest != entry.details.get("content_digest"):
-        walk.fault(
-            entry.number, f"revision {entry.revision}, which it seals, was altered{_counted(entry, content)}"
-        )
+        walk.fault(entry.number, f"revision {entry.revision}, which it seals, was altered{_counted(entry, content)}")
 
 
-def _counted(entry: Entry, content: Content) -> str:
+def _counted(entry: NewAuditEntry, content: Content) -> str:
     """How many records of a noun there were and are, where that differs."""
     sealed = entry.details.get("records")
     if not isinstance(sealed, dict):
@@ -173,7 +169,7 @@ def _name_moved(walk: _Walk) -> None:
             walk.fault(entry.number, f"it was moved: it was written as entry {own}")
 
 
-def _check_end(walk: _Walk, head: Head | None) -> None:
+def _check_end(walk: _Walk, head: ChainHead | None) -> None:
     if head is None:
         if walk.number:
             walk.fault(None, f"The end of the trail is not recorded; its last entry is {walk.number}.")
@@ -187,31 +183,29 @@ def _check_end(walk: _Walk, head: Head | None) -> None:
         walk.fault(head.number, "it is not the one that the end of the trail names")
 
 
-def _check_kept(session: Session, walk: _Walk, kept: Head) -> None:
+def _check_kept(session: Session, walk: _Walk, kept: ChainHead) -> None:
     if kept.number > walk.number:
         walk.fault(kept.number, f"its hash was kept, and the trail ends at {walk.number}: its end was cut off")
         return
     found = read_entry(session, kept.number)
     if found is not None and found.hash != kept.hash:
-        walk.fault(
-            kept.number, "its hash is not the one that was kept: the trail was written anew, here or before"
-        )
+        walk.fault(kept.number, "its hash is not the one that was kept: the trail was written anew, here or before")
 
 
-def _around_the_trail(session: Session) -> Iterator[Break]:
+def _around_the_trail(session: Session) -> Iterator[ChainBreak]:
     """What is in the ledger and not in the trail, or no longer what it was written as."""
     yield from _unsealed(unsealed_revisions(session))
     for number in revisions_without_row(session):
-        yield Break(None, f"Records were slipped in under revision {number}, which does not exist.")
+        yield ChainBreak(None, f"Records were slipped in under revision {number}, which does not exist.")
     for digest in altered_terms(session):
-        yield Break(None, f"The terms {digest[:12]} were altered: their content does not give their digest.")
+        yield ChainBreak(None, f"The terms {digest[:12]} were altered: their content does not give their digest.")
     for digest in missing_terms(session):
-        yield Break(None, f"The terms {digest[:12]}, which rules give, are missing.")
+        yield ChainBreak(None, f"The terms {digest[:12]}, which rules give, are missing.")
 
 
-def _unsealed(revisions: Iterable[int]) -> Iterator[Break]:
+def _unsealed(revisions: Iterable[int]) -> Iterator[ChainBreak]:
     for number in revisions:
-        yield Break(
+        yield ChainBreak(
             None,
             f"Revision {number} has no entry. If you know it was written by a version of the program that kept"
             " no trail, enter it with `visalookup audit seal`; otherwise somebody slipped it in.",

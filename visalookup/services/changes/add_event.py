@@ -14,7 +14,7 @@ from visalookup.domain.lifecycle import Milestone, Status, StatusEvent, Transiti
 from visalookup.domain.moments import EffectiveDate
 from visalookup.domain.regimes import Regime, WholeRegime
 from visalookup.domain.sources import Source
-from visalookup.services.changes.current_regime import read_standing
+from visalookup.services.changes.current_regime import read_current_regime
 from visalookup.services.changes.put_regime import put_regime
 from visalookup.services.lookup.regimes import NoSuchRegime
 from visalookup.storage.ledger import Author, Conflict, lock_for_writing, names_a_place_or_group
@@ -57,18 +57,18 @@ def add_event(session: Session, new: NewEvent, actor: str, now: datetime) -> Rec
     cannot be, and Conflict where somebody changed the regime since it was seen. Nothing is written then.
     """
     lock_for_writing(session)
-    standing = read_standing(session, new.regime_id)
-    if standing.whole is None:
+    current = read_current_regime(session, new.regime_id)
+    if current.whole is None:
         raise NoSuchRegime(f"No regime has the id {quoted(new.regime_id)}.")
-    _check_version(new, standing.version)
+    _check_version(new, current.version)
     if new.party is not None and not names_a_place_or_group(session, new.party):
         raise InvalidValue(f"{quoted(new.party)} is neither the code of a place nor of a group.")
-    regime, source_key = _cited(standing.whole.regime, new.source)
+    regime, source_key = _cited(current.whole.regime, new.source)
     entry = _entry(new, source_key)
-    regime = with_entry(regime, replace(entry, key=entry_key(regime, entry, standing.taken)), missed=new.missed)
+    regime = with_entry(regime, replace(entry, key=entry_key(regime, entry, current.taken)), missed=new.missed)
     step = f"{new.status or new.milestone} of {regime.id}, effective {new.effective}"
     reason = f"{step} (recorded at the command line, without a second person)"
-    revision = _write(session, replace(standing.whole, regime=regime), Author(actor, Origin.STAFF, reason), now)
+    revision = _write(session, replace(current.whole, regime=regime), Author(actor, Origin.STAFF, reason), now)
     return Recorded(regime, revision)
 
 
@@ -98,8 +98,6 @@ def _entry(new: NewEvent, source_key: str) -> Entry:
 
 
 def _write(session: Session, whole: WholeRegime, author: Author, now: datetime) -> int:
-    revision = put_regime(
-        session, whole.regime.id, DataSet(regimes=(whole.regime,), rules=whole.rules), author, now
-    )
+    revision = put_regime(session, whole.regime.id, DataSet(regimes=(whole.regime,), rules=whole.rules), author, now)
     assert revision is not None  # noqa: S101 - a timeline with one more entry is another one
     return revision

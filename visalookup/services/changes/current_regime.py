@@ -13,7 +13,7 @@ from visalookup.storage.snapshot import read_whole_regime
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class CurrentRegime:
     """A regime as the ledger has it now; `version` is 0 where there is none."""
 
     whole: WholeRegime | None
@@ -21,10 +21,10 @@ class Standing:
     taken: frozenset[str]
 
 
-def read_standing(session: Session, regime_id: str) -> Standing:
+def read_current_regime(session: Session, regime_id: str) -> CurrentRegime:
     """The regime as it stands, whatever the rulebooks at hand say."""
     edition = latest_edition(session)
     whole = read_whole_regime(session, regime_id, edition.revision) if edition else None
-    return Standing(
+    return CurrentRegime(
         whole, last_change_of_regime(session, regime_id), frozenset(keys_ever_taken(session, regime_id))
     )

@@ -11,9 +11,9 @@ from visalookup.domain.errors import InvalidValue, quoted
 from visalookup.domain.lifecycle import StatusEvent
 from visalookup.domain.regimes import Regime
 from visalookup.domain.rulebook import Rulebook
-from visalookup.services.lookup.questions import MOST_PASSPORTS, InputFault, Reading, read_number
-from visalookup.services.lookup.rulebook_store import Library, Volume
-from visalookup.storage.policy_changes import Concerning, RecordedStep, read_newest_steps, read_steps
+from visalookup.services.lookup.questions import MOST_PASSPORTS, InputFault, InputReader, read_number
+from visalookup.services.lookup.rulebook_store import LoadedRulebook, RulebookStore
+from visalookup.storage.policy_changes import PairFilter, RecordedStep, read_newest_steps, read_steps
 from visalookup.storage.snapshot import read_regime, read_retracted_regime
 
 MOST_CHANGES = 500
@@ -40,7 +40,7 @@ class ChangePage:
 
 
 @dataclass(frozen=True, slots=True)
-class WhomForm:
+class PairFilterForm:
     """Whose changes are wanted, as it was sent: passports and destinations in text; none of them is everybody."""
 
     passports: Sequence[str] = ()
@@ -48,26 +48,30 @@ class WhomForm:
 
 
 def list_changes(
-    session: Session, library: Library, since: str | None, limit: str | None, whom: WhomForm = WhomForm()
+    session: Session,
+    rulebook_store: RulebookStore,
+    since: str | None,
+    limit: str | None,
+    whom: PairFilterForm = PairFilterForm(),
 ) -> ChangePage:
     """The changes after `since`, oldest first; raise BadQuestion for a cursor or place that never was one."""
-    volume = library.current(session)
-    reading = Reading(volume.gazetteer, volume.rulebook.places)
+    loaded = rulebook_store.current(session)
+    reading = InputReader(loaded.gazetteer, loaded.rulebook.places)
     cursor = reading.value("since", since, _read_cursor, 0)
     size = reading.value("limit", limit, _read_limit, USUAL_CHANGES)
     concerning = _concerning(reading, whom)
     steps = read_steps(session, cursor, size + 1, concerning)
-    shown = tuple(_changes(session, library, volume, steps[:size]))
+    shown = tuple(_changes(session, rulebook_store, loaded, steps[:size]))
     return ChangePage(shown, shown[-1].step.cursor if shown else cursor, len(steps) > size)
 
 
 def newest_changes(
-    session: Session, library: Library, limit: int, whom: WhomForm = WhomForm()
+    session: Session, rulebook_store: RulebookStore, limit: int, whom: PairFilterForm = PairFilterForm()
 ) -> list[PolicyChange]:
     """The changes that became known last, the newest first; raise BadQuestion for a place that is none."""
-    volume = library.current(session)
-    concerning = _concerning(Reading(volume.gazetteer, volume.rulebook.places), whom)
-    return _changes(session, library, volume, read_newest_steps(session, limit, concerning))
+    loaded = rulebook_store.current(session)
+    concerning = _concerning(InputReader(loaded.gazetteer, loaded.rulebook.places), whom)
+    return _changes(session, rulebook_store, loaded, read_newest_steps(session, limit, concerning))
 
 
 def change_as_written(session: Session, step: RecordedStep) -> PolicyChange:
@@ -76,24 +80,24 @@ def change_as_written(session: Session, step: RecordedStep) -> PolicyChange:
     return PolicyChange(regime, _event(regime, step), step)
 
 
-def _concerning(reading: Reading, whom: WhomForm) -> Concerning:
+def _concerning(reading: InputReader, whom: PairFilterForm) -> PairFilter:
     """The places meant; it ends the reading, so raise BadQuestion for whatever was wrong in it."""
     for name, texts in (("passport", whom.passports), ("destination", whom.destinations)):
         if len(texts) > MOST_PASSPORTS:
             reading.faults.append(InputFault(name, f"Send at most {MOST_PASSPORTS} of them."))
     passports = [reading.passport(text) for text in whom.passports[:MOST_PASSPORTS]]
     destinations = [reading.destination(text) for text in whom.destinations[:MOST_PASSPORTS]]
-    reading.finish()
-    return Concerning([each.code for each in passports if each], [each.code for each in destinations if each])
+    reading.raise_if_invalid()
+    return PairFilter([each.code for each in passports if each], [each.code for each in destinations if each])
 
 
 def _changes(
-    session: Session, library: Library, volume: Volume, steps: Sequence[RecordedStep]
+    session: Session, rulebook_store: RulebookStore, loaded: LoadedRulebook, steps: Sequence[RecordedStep]
 ) -> list[PolicyChange]:
     """The steps with their regimes; a step newer than the volume in hand is not told by an older one."""
-    if any(step.revision > volume.rulebook.edition.revision for step in steps):
-        volume = library.renew(session)
-    return [_change(session, volume.rulebook, step) for step in steps]
+    if any(step.revision > loaded.rulebook.edition.revision for step in steps):
+        loaded = rulebook_store.renew(session)
+    return [_change(session, loaded.rulebook, step) for step in steps]
 
 
 def _change(session: Session, rulebook: Rulebook, step: RecordedStep) -> PolicyChange:
@@ -109,9 +113,7 @@ def _event(regime: Regime, step: RecordedStep) -> StatusEvent | None:
 def _read_cursor(text: str) -> int:
     cursor = read_number(text, 0, _LARGEST_CURSOR)
     if cursor is None:
-        raise InvalidValue(
-            f"{quoted(text)} is not a cursor; leave it out to begin, then send the one you were given."
-        )
+        raise InvalidValue(f"{quoted(text)} is not a cursor; leave it out to begin, then send the one you were given.")
     return cursor
 
 

@@ -19,7 +19,7 @@ from visalookup.domain.sources import VerificationLevel
 from visalookup.domain.survey import find
 from visalookup.services.changes.proposals.listing import list_proposals
 from visalookup.services.lookup.regimes import clock_place
-from visalookup.services.lookup.rulebook_store import Library
+from visalookup.services.lookup.rulebook_store import RulebookStore
 from visalookup.storage.datasets.comparisons import FlaggedDifference, unreviewed_differences
 
 WAITING = (Status.MEMORANDUM_OF_INTENT, Status.SIGNED, Status.PROVISIONALLY_APPLIED, Status.SUSPENDED)
@@ -27,7 +27,7 @@ WAITING = (Status.MEMORANDUM_OF_INTENT, Status.SIGNED, Status.PROVISIONALLY_APPL
 
 
 @dataclass(frozen=True, slots=True)
-class Standstill:
+class PendingWork:
     """A regime and the step that matters: the next one, or the one it is stuck in. `place` gives the clock."""
 
     regime: Regime
@@ -48,8 +48,8 @@ class Work:
     """All that waits: proposals, steps ahead, regimes stuck, rules to check, differences to look at."""
 
     proposals: list[Proposal]
-    upcoming: list[Standstill]
-    stuck: list[Standstill]
+    upcoming: list[PendingWork]
+    stuck: list[PendingWork]
     stale: list[StaleRegime]
     differences: list[FlaggedDifference]
 
@@ -68,42 +68,42 @@ class Limits:
     age: Mapping[VerificationLevel, timedelta]
 
 
-def list_work(session: Session, library: Library, limits: Limits, now: datetime) -> Work:
+def list_work(session: Session, rulebook_store: RulebookStore, limits: Limits, now: datetime) -> Work:
     """What needs a person now."""
-    rulebook = library.current(session).rulebook
+    rulebook = rulebook_store.current(session).rulebook
     return Work(
         proposals=list_proposals(session, is_open=True),
         upcoming=sorted(_upcoming(rulebook, limits, now), key=_when),
         stuck=sorted(_stuck(rulebook, limits, now), key=_when),
         stale=_stale(rulebook, limits, now),
-        differences=differences_that_stand(session, library, now),
+        differences=differences_that_stand(session, rulebook_store, now),
     )
 
 
-def differences_that_stand(session: Session, library: Library, now: datetime) -> list[FlaggedDifference]:
+def differences_that_stand(session: Session, rulebook_store: RulebookStore, now: datetime) -> list[FlaggedDifference]:
     """The differences nobody has looked at, in which we still answer otherwise today."""
-    rulebook = library.current(session).rulebook
+    rulebook = rulebook_store.current(session).rulebook
     return [each for each in unreviewed_differences(session) if _still_differs(rulebook, each, now)]
 
 
-def _when(each: Standstill) -> datetime:
+def _when(each: PendingWork) -> datetime:
     return each.event.effective.moment(each.place.zone)
 
 
-def _upcoming(rulebook: Rulebook, limits: Limits, now: datetime) -> Iterator[Standstill]:
+def _upcoming(rulebook: Rulebook, limits: Limits, now: datetime) -> Iterator[PendingWork]:
     for regime in rulebook.regimes.values():
         place = clock_place(regime, rulebook.places)
         for event in regime.timeline.upcoming(now, place.zone):
             if event.effective.moment(place.zone) <= now + limits.upcoming:
-                yield Standstill(regime, event, place)
+                yield PendingWork(regime, event, place)
 
 
-def _stuck(rulebook: Rulebook, limits: Limits, now: datetime) -> Iterator[Standstill]:
+def _stuck(rulebook: Rulebook, limits: Limits, now: datetime) -> Iterator[PendingWork]:
     for regime in rulebook.regimes.values():
         place = clock_place(regime, rulebook.places)
         event = regime.timeline.event_at(now, place.zone)
         if event is not None and event.status in WAITING and _is_old(event, place, limits, now):
-            yield Standstill(regime, event, place)
+            yield PendingWork(regime, event, place)
 
 
 def _is_old(event: StatusEvent, place: Place, limits: Limits, now: datetime) -> bool:

@@ -9,7 +9,7 @@ from visalookup.storage.ledger import Stored
 from visalookup.storage.records import Columns, RecordId
 
 
-class Difference(StrEnum):
+class RecordDifference(StrEnum):
     """How a record that is wanted differs from the ledger."""
 
     ADDED = "added"
@@ -19,14 +19,14 @@ class Difference(StrEnum):
 
 def differences(
     stored: Mapping[RecordId, Stored], wanted: Mapping[RecordId, Columns]
-) -> list[tuple[RecordId, Difference]]:
+) -> list[tuple[RecordId, RecordDifference]]:
     """Each record that differs; one that is stored and no longer wanted is retracted."""
     found = []
     for record, content in wanted.items():
         before = stored.get(record)
         if before is None or before.retracted:
-            found.append((record, Difference.ADDED))
+            found.append((record, RecordDifference.ADDED))
         elif before.content != content:
-            found.append((record, Difference.CHANGED))
+            found.append((record, RecordDifference.CHANGED))
     gone = (record for record, each in stored.items() if record not in wanted and not each.retracted)
-    return [*found, *((record, Difference.RETRACTED) for record in gone)]
+    return [*found, *((record, RecordDifference.RETRACTED) for record in gone)]

@@ -16,7 +16,7 @@ from visalookup.services.datasets.matrix import day_at_destination
 
 
 @dataclass(frozen=True, slots=True)
-class Compared:
+class ComparedPair:
     """One pair: what they say and what we find."""
 
     row: TableRow
@@ -44,10 +44,10 @@ class Compared:
 
 
 @dataclass(frozen=True, slots=True)
-class Comparison:
+class TableComparison:
     """All pairs of the table, set against our answers."""
 
-    pairs: tuple[Compared, ...]
+    pairs: tuple[ComparedPair, ...]
 
     @property
     def class_agreement(self) -> float:
@@ -65,7 +65,7 @@ class Comparison:
         return Counter((each.theirs, each.ours) for each in self.pairs)
 
     @property
-    def differences(self) -> list[Compared]:
+    def differences(self) -> list[ComparedPair]:
         """The pairs of different class, by destination and passport."""
         found = (each for each in self.pairs if not each.same_class)
         return sorted(found, key=lambda each: (each.row.destination.code, each.row.passport.code))
@@ -78,11 +78,11 @@ class Comparison:
         return [(places[code], count, pairs[code]) for code, count in different.most_common(number)]
 
 
-def compare_table(rulebook: Rulebook, rows: Sequence[TableRow], on: date | None, now: datetime) -> Comparison:
+def compare_table(rulebook: Rulebook, rows: Sequence[TableRow], on: date | None, now: datetime) -> TableComparison:
     """Compare on the day `on`, or today at each destination."""
     day_at = day_at_destination(on, now)
     findings = (find(rulebook, row.passport, row.destination, day_at(row.destination)) for row in rows)
-    return Comparison(tuple(map(Compared, rows, findings)))
+    return TableComparison(tuple(map(ComparedPair, rows, findings)))
 
 
 def _share(facts: Iterable[bool]) -> float:

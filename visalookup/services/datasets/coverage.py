@@ -17,7 +17,7 @@ from visalookup.services.datasets.matrix import day_at_destination
 
 
 @dataclass(slots=True)
-class Tally:
+class CoverageCounts:
     """Answers counted, citizens at home left out. A key of None counts the pairs of which nothing is known."""
 
     by_requirement: Counter[Requirement | None] = field(default_factory=Counter)
@@ -51,13 +51,13 @@ class DestinationCoverage:
     """
 
     destination: Place
-    tally: Tally
+    counts: CoverageCounts
     oldest: date | None
 
     @property
     def prevailing(self) -> VerificationLevel | None:
         """The level that most answers reached, the lesser where two are level; None where most are unknown."""
-        levels = self.tally.by_level
+        levels = self.counts.by_level
         weakest_first = [None, *reversed(VerificationLevel)]
         return max(weakest_first, key=lambda level: levels[level])
 
@@ -68,8 +68,8 @@ class Coverage:
 
     edition: Edition
     nations: int
-    everywhere: Tally
-    among_nations: Tally
+    everywhere: CoverageCounts
+    among_nations: CoverageCounts
     destinations: tuple[DestinationCoverage, ...]
     """Those whose verification is the oldest first; before them those of which nothing was read."""
 
@@ -86,20 +86,20 @@ def measure_coverage(rulebook: Rulebook, on: date | None, now: datetime) -> Cove
     return Coverage(
         rulebook.edition,
         nations=len(nations),
-        everywhere=_sum(each.tally for each in found),
-        among_nations=_sum(each.tally for each in found if each.destination.issues_documents),
+        everywhere=_sum(each.counts for each in found),
+        among_nations=_sum(each.counts for each in found if each.destination.issues_documents),
         destinations=tuple(sorted(found, key=lambda each: (each.oldest or date.min, each.destination.code))),
     )
 
 
 def _destination(destination: Place, findings: Iterable[Finding]) -> DestinationCoverage:
-    tally = Tally()
+    counts = CoverageCounts()
     checked: list[date] = []
     for finding in findings:
-        tally.count(finding)
+        counts.count(finding)
         if (day := _checked_on(finding)) is not None:
             checked.append(day)
-    return DestinationCoverage(destination, tally, min(checked, default=None))
+    return DestinationCoverage(destination, counts, min(checked, default=None))
 
 
 def _checked_on(finding: Finding) -> date | None:
@@ -109,11 +109,11 @@ def _checked_on(finding: Finding) -> date | None:
     return best.rule.terms.verification.state_read(best.regime.sources[best.rule.terms.source_key])
 
 
-def _sum(tallies: Iterable[Tally]) -> Tally:
-    total = Tally()
-    for tally in tallies:
-        total.by_requirement.update(tally.by_requirement)
-        total.by_level.update(tally.by_level)
+def _sum(tallies: Iterable[CoverageCounts]) -> CoverageCounts:
+    total = CoverageCounts()
+    for counts in tallies:
+        total.by_requirement.update(counts.by_requirement)
+        total.by_level.update(counts.by_level)
     return total
 
 

@@ -10,7 +10,7 @@ from enum import StrEnum
 from sqlalchemy.orm import Session
 
 from visalookup.domain.datasets.dataset import DataSet
-from visalookup.domain.datasets.outside_table import Claim, TableRow, in_their_classes
+from visalookup.domain.datasets.outside_table import TableClaim, TableRow, in_their_classes
 from visalookup.domain.errors import InvalidValue
 from visalookup.domain.lifecycle import Status, StatusEvent, build_timeline
 from visalookup.domain.moments import EffectiveDate
@@ -29,7 +29,7 @@ _UNVERIFIED = Verification(VerificationLevel.UNVERIFIED)
 _NOTE = "Taken in from a table as it stood; nobody has read the source of this answer."
 
 
-class Outcome(StrEnum):
+class ImportOutcome(StrEnum):
     """What becomes of one line of the table."""
 
     NEW = "new"
@@ -46,16 +46,16 @@ class Outcome(StrEnum):
     @property
     def becomes_rule(self) -> bool:
         """Whether it is taken in."""
-        return self in (Outcome.NEW, Outcome.MORE_FAVOURABLE)
+        return self in (ImportOutcome.NEW, ImportOutcome.MORE_FAVOURABLE)
 
 
 @dataclass(frozen=True, slots=True)
-class Proposal:
+class ImportCandidate:
     """One line of the table, what we answer now, and what becomes of it."""
 
     row: TableRow
     finding: Finding
-    outcome: Outcome
+    outcome: ImportOutcome
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,10 +72,10 @@ class ImportOrder:
 class ImportReport:
     """What would change, and the revision written if it was applied."""
 
-    proposals: tuple[Proposal, ...]
+    proposals: tuple[ImportCandidate, ...]
     revision: int | None = None
 
-    def having(self, outcome: Outcome) -> list[Proposal]:
+    def having(self, outcome: ImportOutcome) -> list[ImportCandidate]:
         """The proposals with this outcome."""
         return [each for each in self.proposals if each.outcome is outcome]
 
@@ -115,23 +115,23 @@ def _without(rulebook: Rulebook, regime_id: str) -> Rulebook:
 
 def _proposals(
     rulebook: Rulebook, rows: Iterable[TableRow], order: ImportOrder, now: datetime
-) -> Iterable[Proposal]:
+) -> Iterable[ImportCandidate]:
     day_at = day_at_destination(None, now)
     for row in rows:
         if row.passport.issues_documents and row.destination.can_be_entered:
             finding = find(rulebook, row.passport, row.destination, max(day_at(row.destination), order.on))
-            yield Proposal(row, finding, _outcome(row.claim, finding))
+            yield ImportCandidate(row, finding, _outcome(row.claim, finding))
 
 
-def _outcome(claim: Claim, finding: Finding) -> Outcome:
+def _outcome(claim: TableClaim, finding: Finding) -> ImportOutcome:
     ours = in_their_classes(finding.requirement)
     if ours is None:
-        return Outcome.NEW
+        return ImportOutcome.NEW
     if ours is claim.requirement:
-        return Outcome.SAME
+        return ImportOutcome.SAME
     if finding.level is not VerificationLevel.UNVERIFIED:
-        return Outcome.BETTER_VERIFIED
-    return Outcome.MORE_FAVOURABLE if claim.requirement.rank < ours.rank else Outcome.STRICTER
+        return ImportOutcome.BETTER_VERIFIED
+    return ImportOutcome.MORE_FAVOURABLE if claim.requirement.rank < ours.rank else ImportOutcome.STRICTER
 
 
 def _title(source: Source) -> str:

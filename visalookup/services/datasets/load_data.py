@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from visalookup.domain.datasets.consistency import check_consistency
 from visalookup.domain.datasets.dataset import DataSet
-from visalookup.services.changes.record_differences import Difference, differences
+from visalookup.services.changes.record_differences import RecordDifference, differences
 from visalookup.storage.ledger import (
     Author,
     Change,
@@ -32,7 +32,7 @@ class RecordChange:
     """One record that differs; `kept` says that staff changed it, so the files do not replace it."""
 
     record: RecordId
-    difference: Difference
+    difference: RecordDifference
     kept: bool = False
 
 

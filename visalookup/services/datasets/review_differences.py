@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from visalookup.domain.accounts.roles import Member
 from visalookup.domain.errors import InvalidValue
-from visalookup.services.datasets.compare_table import Comparison
+from visalookup.services.datasets.compare_table import TableComparison
 from visalookup.storage.audit.chain import append_entry, lock_chain
 from visalookup.storage.datasets.comparisons import (
     FlaggedDifference,
@@ -18,15 +18,13 @@ from visalookup.storage.datasets.comparisons import (
 )
 
 
-def flag(session: Session, table: str, comparison: Comparison, actor: str, now: datetime) -> int:
+def flag(session: Session, table: str, comparison: TableComparison, actor: str, now: datetime) -> int:
     """Note the differences of a comparison as work, in place of those with the same table before; how many."""
     lock_chain(session)
     found = ((each.row.passport.code, each.row.destination.code, each.theirs) for each in comparison.differences)
     number = flag_differences(session, table, len(comparison.pairs), found, actor, now)
     details = {"pairs": len(comparison.pairs), "differences": number}
-    append_entry(
-        session, action="differences_flagged", actor=actor, subject=f"table {table}", details=details, now=now
-    )
+    append_entry(session, action="differences_flagged", actor=actor, subject=f"table {table}", details=details, now=now)
     return number
 
 

@@ -10,11 +10,11 @@ from sqlalchemy.orm import Session
 from visalookup.domain.lookup import Answer, look_up_all
 from visalookup.domain.places import Places
 from visalookup.services.lookup.questions import QuestionForm, Understood, understand
-from visalookup.services.lookup.rulebook_store import Library, Volume
+from visalookup.services.lookup.rulebook_store import LoadedRulebook, RulebookStore
 
 
 @dataclass(frozen=True, slots=True)
-class Reply:
+class LookupResult:
     """Answers, the best first, with what was asked and all that is needed to present them.
 
     `as_of` is the moment of knowledge asked for; where none was, the moment the newest revision was recorded,
@@ -33,16 +33,18 @@ class Reply:
         return self.answers[0]
 
 
-def answer_question(session: Session, library: Library, form: QuestionForm, now: datetime) -> Reply:
+def answer_question(session: Session, rulebook_store: RulebookStore, form: QuestionForm, now: datetime) -> LookupResult:
     """Answer a question from what is known now; raise BadQuestion where it cannot be understood."""
-    return answer_from(library.current(session), session, library, form, now)
+    return answer_from(rulebook_store.current(session), session, rulebook_store, form, now)
 
 
-def answer_from(volume: Volume, session: Session, library: Library, form: QuestionForm, now: datetime) -> Reply:
+def answer_from(
+    loaded: LoadedRulebook, session: Session, rulebook_store: RulebookStore, form: QuestionForm, now: datetime
+) -> LookupResult:
     """Answer a question from a volume, or from an earlier one where `as_of` asks for it."""
-    understood = understand(form, volume.gazetteer, volume.rulebook.places, now)
+    understood = understand(form, loaded.gazetteer, loaded.rulebook.places, now)
     if understood.as_of is not None:
-        volume = library.as_of(session, understood.as_of)
-    answers = look_up_all(volume.rulebook, understood.questions)
-    known_at = understood.as_of or volume.rulebook.edition.recorded_at
-    return Reply(tuple(answers), volume.rulebook.places, understood, known_at, now)
+        loaded = rulebook_store.as_of(session, understood.as_of)
+    answers = look_up_all(loaded.rulebook, understood.questions)
+    known_at = understood.as_of or loaded.rulebook.edition.recorded_at
+    return LookupResult(tuple(answers), loaded.rulebook.places, understood, known_at, now)

@@ -62,7 +62,7 @@ class Understood:
 
 
 @dataclass(slots=True)
-class Reading:
+class InputReader:
     """Reads values one by one and keeps the faults."""
 
     gazetteer: Gazetteer
@@ -103,7 +103,7 @@ class Reading:
             return None
         return place
 
-    def finish(self) -> None:
+    def raise_if_invalid(self) -> None:
         """Raise BadQuestion if anything was wrong."""
         if self.faults:
             raise BadQuestion(self.faults)
@@ -111,7 +111,7 @@ class Reading:
 
 def understand(form: QuestionForm, gazetteer: Gazetteer, places: Places, now: datetime) -> Understood:
     """Turn a form into questions; raise BadQuestion with every fault in it."""
-    reading = Reading(gazetteer, places)
+    reading = InputReader(gazetteer, places)
     if len(form.passports) > MOST_PASSPORTS:
         detail = f"Send at most {MOST_PASSPORTS} passports in one question."
         reading.faults.append(InputFault("passport", detail))
@@ -124,7 +124,7 @@ def understand(form: QuestionForm, gazetteer: Gazetteer, places: Places, now: da
     as_of = reading.value("as_of", form.as_of, lambda text: read_as_of(text, now), None)
     on = reading.value("on", form.on, read_on, None)
     reading.value("lang", form.lang, read_language, ANSWER_LANGUAGES[0])
-    reading.finish()
+    reading.raise_if_invalid()
     assert destination is not None  # noqa: S101 - a missing one is a fault
     day = on if on is not None else now.astimezone(destination.zone).date()
     held = dict.fromkeys(each for each in passports if each is not None)

@@ -12,8 +12,8 @@ from visalookup.domain.lifecycle import Status, StatusEvent
 from visalookup.domain.places import Place, Places
 from visalookup.domain.regimes import Regime, Rule
 from visalookup.domain.rulebook import Edition
-from visalookup.services.lookup.questions import Reading
-from visalookup.services.lookup.rulebook_store import Library, Volume
+from visalookup.services.lookup.questions import InputReader
+from visalookup.services.lookup.rulebook_store import LoadedRulebook, RulebookStore
 from visalookup.storage.ledger import last_change_of_regime
 
 
@@ -50,57 +50,57 @@ class RegimeList:
 
 
 def list_regimes(
-    session: Session, library: Library, party: str | None, status: str | None, now: datetime
+    session: Session, rulebook_store: RulebookStore, party: str | None, status: str | None, now: datetime
 ) -> RegimeList:
     """Regimes of a party (itself or through a group) in a status; raise BadQuestion for what neither is."""
-    volume = library.current(session)
-    reading = Reading(volume.gazetteer, volume.rulebook.places)
+    loaded = rulebook_store.current(session)
+    reading = InputReader(loaded.gazetteer, loaded.rulebook.places)
     place = reading.place("party", party) if party else None
     wanted = reading.value("status", status, _read_status, None)
-    reading.finish()
+    reading.raise_if_invalid()
     found = (
-        summarise(regime, volume, now)
-        for regime in volume.rulebook.regimes.values()
-        if place is None or _is_party(place, regime, volume.rulebook.places)
+        summarise(regime, loaded, now)
+        for regime in loaded.rulebook.regimes.values()
+        if place is None or _is_party(place, regime, loaded.rulebook.places)
     )
     matching = (each for each in found if wanted is None or (each.event and each.event.status is wanted))
-    return RegimeList(tuple(matching), volume.rulebook.edition)
+    return RegimeList(tuple(matching), loaded.rulebook.edition)
 
 
-def show_regime(session: Session, library: Library, regime_id: str, now: datetime) -> RegimeDetail:
+def show_regime(session: Session, rulebook_store: RulebookStore, regime_id: str, now: datetime) -> RegimeDetail:
     """One regime whole; raise NoSuchRegime."""
-    volume = library.current(session)
-    regime = volume.rulebook.regimes.get(regime_id)
+    loaded = rulebook_store.current(session)
+    regime = loaded.rulebook.regimes.get(regime_id)
     if regime is None:
         raise NoSuchRegime(f"No regime has the id {quoted(regime_id)}; the list of regimes names them all.")
     return RegimeDetail(
         regime=regime,
-        event=summarise(regime, volume, now).event,
-        rules=volume.rulebook.by_regime.get(regime_id, ()),
-        places=volume.rulebook.places,
-        zone_of=clock_place(regime, volume.rulebook.places),
+        event=summarise(regime, loaded, now).event,
+        rules=loaded.rulebook.by_regime.get(regime_id, ()),
+        places=loaded.rulebook.places,
+        zone_of=clock_place(regime, loaded.rulebook.places),
         version=last_change_of_regime(session, regime_id),
     )
 
 
-def policy_at(volume: Volume, destination: str) -> Regime:
+def policy_at(loaded: LoadedRulebook, destination: str) -> Regime:
     """The standing policy that holds at a place (its code or name): its own, or that of its bloc.
 
     Raise BadQuestion where it is no destination, and NoSuchRegime where no policy is held.
     """
-    reading = Reading(volume.gazetteer, volume.rulebook.places)
+    reading = InputReader(loaded.gazetteer, loaded.rulebook.places)
     place = reading.destination(destination)
-    reading.finish()
+    reading.raise_if_invalid()
     assert place is not None  # noqa: S101 - a missing one is a fault
-    for each in volume.rulebook.regimes.values():
-        if each.policy_of is not None and place.code in volume.rulebook.places.members(each.policy_of):
+    for each in loaded.rulebook.regimes.values():
+        if each.policy_of is not None and place.code in loaded.rulebook.places.members(each.policy_of):
             return each
     raise NoSuchRegime(f"No policy of {place.name} is held; upload a file to begin one.")
 
 
-def summarise(regime: Regime, volume: Volume, now: datetime) -> RegimeSummary:
+def summarise(regime: Regime, loaded: LoadedRulebook, now: datetime) -> RegimeSummary:
     """A regime with the last step it has taken by now."""
-    zone = clock_place(regime, volume.rulebook.places).zone
+    zone = clock_place(regime, loaded.rulebook.places).zone
     return RegimeSummary(regime, regime.timeline.event_at(now, zone))
 
 

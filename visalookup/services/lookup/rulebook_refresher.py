@@ -10,7 +10,7 @@ from sqlalchemy import Engine
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
-from visalookup.services.lookup.rulebook_store import Library, NothingLoaded
+from visalookup.services.lookup.rulebook_store import NothingLoaded, RulebookStore
 from visalookup.storage.ledger import newest_revision_mark
 
 SECONDS_BETWEEN_LOOKS = 0.25
@@ -18,16 +18,20 @@ SECONDS_BETWEEN_LOOKS = 0.25
 log = logging.getLogger(__name__)
 
 
-class Watch:
+class RulebookRefresher:
     """A thread of one worker process that renews its library, with an engine of its own.
 
     `when_silent` is called when the database begins not to answer, and `each_time` after every look.
     """
 
     def __init__(
-        self, library: Library, engine: Engine, when_silent: Callable[[], None], each_time: Callable[[], None]
+        self,
+        rulebook_store: RulebookStore,
+        engine: Engine,
+        when_silent: Callable[[], None],
+        each_time: Callable[[], None],
     ) -> None:
-        self._library = library
+        self._rulebook_store = rulebook_store
         self._engine = engine
         self._when_silent = when_silent
         self._each_time = each_time
@@ -54,19 +58,19 @@ class Watch:
                 if self._stopped.wait(SECONDS_BETWEEN_LOOKS):
                     return
         finally:
-            self._library.is_watched = False
+            self._rulebook_store.is_watched = False
             self._engine.dispose()
 
     def _look(self) -> None:
         try:
             self._renew_if_newer()
-            self._library.is_watched = True
+            self._rulebook_store.is_watched = True
             self._was_silent = False
         except NothingLoaded:
-            self._library.is_watched = False
+            self._rulebook_store.is_watched = False
         except DBAPIError as error:
             log.debug("the database does not answer: %s", type(error.orig).__name__)
-            self._library.is_watched = self._library.in_hand is not None
+            self._rulebook_store.is_watched = self._rulebook_store.last_known is not None
             if not self._was_silent:
                 self._when_silent()
             self._was_silent = True
@@ -76,16 +80,16 @@ class Watch:
         with self._engine.connect() as connection:
             mark = newest_revision_mark(connection)
         if mark is not None and mark == self._seen:
-            self._library.confirm()
+            self._rulebook_store.confirm()
             return
         with Session(self._engine) as session:
-            self._library.renew(session)
+            self._rulebook_store.renew(session)
         self._seen = mark
 
     def _note_whether_away(self) -> None:
-        away = self._library.is_away
+        away = self._rulebook_store.is_away
         if away and not self._was_away:
-            log.error("the database has been away for %.0f s; answers go on from memory", self._library.age)
+            log.error("the database has been away for %.0f s; answers go on from memory", self._rulebook_store.age)
         if self._was_away and not away:
             log.warning("the database is back")
         self._was_away = away

@@ -36,14 +36,14 @@ class NothingLoaded(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Volume:
+class LoadedRulebook:
     """A rulebook, and the gazetteer that understands places for it."""
 
     rulebook: Rulebook
     gazetteer: Gazetteer
 
 
-class Library:
+class RulebookStore:
     """Keeps rulebooks for one process; safe to share between threads.
 
     Where a `Watch` renews it in the background, nobody who asks waits for the database. Elsewhere whoever asks
@@ -55,20 +55,20 @@ class Library:
         self._lock = threading.Lock()
         self._confirmed_at = float("-inf")
         self._tried_at = float("-inf")
-        self._current: Volume | None = None
+        self._current: LoadedRulebook | None = None
         self._earlier: OrderedDict[int, Rulebook] = OrderedDict()
         self._has_failed = False
         self.is_watched = False
 
-    def current(self, session: Session) -> Volume:
+    def current(self, session: Session) -> LoadedRulebook:
         """The newest volume, at most half a second behind while the database answers; then the one in hand.
 
         Raise NothingLoaded where there is none.
         """
-        volume = self._current
-        if volume is not None and (self.is_watched or self._was_tried_lately()):
-            return volume
-        if volume is None or not self._lock.acquire(blocking=False):
+        loaded = self._current
+        if loaded is not None and (self.is_watched or self._was_tried_lately()):
+            return loaded
+        if loaded is None or not self._lock.acquire(blocking=False):
             with self._lock:
                 return self._current or self._renew(session)
         try:
@@ -76,11 +76,11 @@ class Library:
         except DBAPIError as error:
             log.warning("the database does not answer: %s", type(error.orig).__name__)
             session.rollback()
-            return volume
+            return loaded
         finally:
             self._lock.release()
 
-    def renew(self, session: Session) -> Volume:
+    def renew(self, session: Session) -> LoadedRulebook:
         """Look for a new revision now; raise NothingLoaded where there is none at all."""
         with self._lock:
             return self._renew(session)
@@ -91,13 +91,13 @@ class Library:
             self._confirmed_at = self._tried_at = self._monotonic()
             self._has_failed = False
 
-    def at_hand(self) -> Volume | None:
+    def current_if_fresh(self) -> LoadedRulebook | None:
         """The newest volume where it is known to be that without asking the database."""
         certain = self.is_watched or self._was_tried_lately()
         return self._current if certain and not self._is_old else None
 
     @property
-    def in_hand(self) -> Volume | None:
+    def last_known(self) -> LoadedRulebook | None:
         """The volume in hand, however old; None before the first was read."""
         return self._current
 
@@ -112,7 +112,7 @@ class Library:
         return self.is_watched and self._is_old
 
     @property
-    def told_age(self) -> int | None:
+    def reported_age(self) -> int | None:
         """The age in whole seconds where answers must tell it, for the database does not answer; else None."""
         return int(self.age) if self._is_old and (self.is_watched or self._has_failed) else None
 
@@ -123,7 +123,7 @@ class Library:
     def _was_tried_lately(self) -> bool:
         return self._monotonic() - self._tried_at < SECONDS_BETWEEN_CHECKS
 
-    def as_of(self, session: Session, moment: datetime) -> Volume:
+    def as_of(self, session: Session, moment: datetime) -> LoadedRulebook:
         """What was known at `moment`; before the first revision that is nothing, so every answer is unknown."""
         current = self.current(session)
         if moment >= current.rulebook.edition.recorded_at:
@@ -131,20 +131,20 @@ class Library:
         edition = edition_as_of(session, moment)
         return replace(current, rulebook=self._edition(session, edition, current.rulebook.places))
 
-    def _renew(self, session: Session) -> Volume:
+    def _renew(self, session: Session) -> LoadedRulebook:
         self._tried_at = self._monotonic()
         self._has_failed = True  # until it has not
         edition = _newest_edition(session)
-        volume = self._current
-        if volume is None or volume.rulebook.edition != edition:
-            rulebook = _renewed(session, volume.rulebook, edition) if volume else None
+        loaded = self._current
+        if loaded is None or loaded.rulebook.edition != edition:
+            rulebook = _renewed(session, loaded.rulebook, edition) if loaded else None
             if rulebook is None:
                 rulebook = _read_rulebook(session, edition)
-            volume = Volume(rulebook, self._gazetteer(rulebook.places))
-            self._current = volume
+            loaded = LoadedRulebook(rulebook, self._gazetteer(rulebook.places))
+            self._current = loaded
         self._confirmed_at = self._tried_at = self._monotonic()
         self._has_failed = False
-        return volume
+        return loaded
 
     def _gazetteer(self, places: Places) -> Gazetteer:
         """The gazetteer we have, if the places are the same: it is the slowest part to build."""
@@ -182,10 +182,10 @@ def _renewed(session: Session, rulebook: Rulebook, edition: Edition) -> Rulebook
     That is so after a data load or a change of places, and where the ledger is not the one the rulebook is from:
     a database restored or replaced, or a revision read by its writer and then rolled back.
     """
-    in_hand = rulebook.edition
-    if edition_as_of(session, in_hand.recorded_at) != in_hand:
+    last_known = rulebook.edition
+    if edition_as_of(session, last_known.recorded_at) != last_known:
         return None
-    written = read_written(session, in_hand.revision, edition.revision)
+    written = read_written(session, last_known.revision, edition.revision)
     if written.places or len(written.regime_ids) > MOST_REGIMES_RENEWED:
         return None
     return amended(rulebook, edition, read_whole_regimes(session, written.regime_ids, edition.revision))

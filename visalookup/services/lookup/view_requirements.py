@@ -11,8 +11,8 @@ from sqlalchemy.orm import Session
 from visalookup.domain.lookup import Answer, Question, look_up
 from visalookup.domain.places import Place
 from visalookup.domain.rulebook import Edition, Rulebook
-from visalookup.services.lookup.questions import QuestionForm, Reading, Understood, understand
-from visalookup.services.lookup.rulebook_store import Library, Volume
+from visalookup.services.lookup.questions import InputReader, QuestionForm, Understood, understand
+from visalookup.services.lookup.rulebook_store import LoadedRulebook, RulebookStore
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,34 +37,34 @@ class View:
     now: datetime
 
 
-def view_passport(session: Session, library: Library, form: ViewForm, now: datetime) -> View:
+def view_passport(session: Session, rulebook_store: RulebookStore, form: ViewForm, now: datetime) -> View:
     """What this passport meets at every destination; raise BadQuestion where it is not understood."""
-    volume = library.current(session)
-    places = volume.rulebook.places
-    reading = Reading(volume.gazetteer, places)
+    loaded = rulebook_store.current(session)
+    places = loaded.rulebook.places
+    reading = InputReader(loaded.gazetteer, places)
     passport = reading.passport(form.place)
-    reading.finish()
+    reading.raise_if_invalid()
     assert passport is not None  # noqa: S101 - a missing one is a fault
     destinations = places.destinations
     anywhere = QuestionForm((passport.code,), destinations[0].code, form.on, form.as_of, form.document)
-    understood = understand(anywhere, volume.gazetteer, places, now)
+    understood = understand(anywhere, loaded.gazetteer, places, now)
     questions = (
         replace(understood.questions[0], destination=each, on=_day(understood, form, each, now))
         for each in destinations
     )
-    return _view(session, library, volume, understood, passport, questions, now)
+    return _view(session, rulebook_store, loaded, understood, passport, questions, now)
 
 
-def view_destination(session: Session, library: Library, form: ViewForm, now: datetime) -> View:
+def view_destination(session: Session, rulebook_store: RulebookStore, form: ViewForm, now: datetime) -> View:
     """What this destination asks of every passport; raise BadQuestion where it is not understood."""
-    volume = library.current(session)
-    places = volume.rulebook.places
+    loaded = rulebook_store.current(session)
+    places = loaded.rulebook.places
     passports = places.passports
     anybody = QuestionForm((passports[0].code,), form.place, form.on, form.as_of, form.document)
-    understood = understand(anybody, volume.gazetteer, places, now)
+    understood = understand(anybody, loaded.gazetteer, places, now)
     question = understood.questions[0]
     questions = (replace(question, passport=each) for each in passports)
-    return _view(session, library, volume, understood, question.destination, questions, now)
+    return _view(session, rulebook_store, loaded, understood, question.destination, questions, now)
 
 
 def _day(understood: Understood, form: ViewForm, destination: Place, now: datetime) -> date | datetime:
@@ -74,22 +74,22 @@ def _day(understood: Understood, form: ViewForm, destination: Place, now: dateti
 
 def _view(
     session: Session,
-    library: Library,
-    volume: Volume,
+    rulebook_store: RulebookStore,
+    loaded: LoadedRulebook,
     understood: Understood,
     place: Place,
     questions: Iterable[Question],
     now: datetime,
 ) -> View:
     if understood.as_of is not None:
-        volume = library.as_of(session, understood.as_of)
-    answers = _answers(volume.rulebook, questions)
+        loaded = rulebook_store.as_of(session, understood.as_of)
+    answers = _answers(loaded.rulebook, questions)
     return View(
         place,
         understood.questions[0].on,
         tuple(sorted(answers, key=lambda each: _other_side(each, place).name)),
-        volume.rulebook.edition,
-        understood.as_of or volume.rulebook.edition.recorded_at,
+        loaded.rulebook.edition,
+        understood.as_of or loaded.rulebook.edition.recorded_at,
         now,
     )
 

@@ -5,14 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 from visalookup.domain.moments import format_instant
-from visalookup.services.lookup.answer_question import Reply
+from visalookup.services.lookup.answer_question import LookupResult
 from visalookup.services.lookup.links import format_on
 from visalookup.services.lookup.questions import Understood
 from visalookup.services.receipts.keys import ReceiptKeys
 from visalookup.services.receipts.signing import sign, signed_text
 
 
-def with_receipt(reply: Reply, answer: dict[str, Any], keys: ReceiptKeys) -> dict[str, Any]:
+def with_receipt(reply: LookupResult, answer: dict[str, Any], keys: ReceiptKeys) -> dict[str, Any]:
     """The answer, which is the reply as JSON, with its receipt; raise KeysAway where nothing can be signed."""
     given_at = format_instant(reply.now.replace(microsecond=0))
     receipt = {"given_at": given_at, "question": asked_json(reply.understood)}

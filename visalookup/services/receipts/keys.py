@@ -21,7 +21,7 @@ from joserfc.jwk import OKPKey
 from visalookup.config import ROOT
 from visalookup.domain.errors import InvalidValue
 from visalookup.domain.moments import format_instant, parse_instant
-from visalookup.services.key_files import ANYBODY_READS, OWNER_ALONE, keep_first, keep_instead
+from visalookup.services.key_files import ANYBODY_READS, OWNER_ALONE, replace_atomically, write_if_absent
 
 KEPT_AT = ROOT / "instance" / "receipt-key.pem"
 CURVE: Final = "Ed25519"
@@ -68,7 +68,7 @@ class ReceiptKeys:
         """The private key that signs now; raise KeysAway where it cannot be read."""
         try:
             if self._makes_one and not self._file.exists():
-                keep_first(self._file, _written(OKPKey.generate_key(CURVE)))
+                write_if_absent(self._file, _written(OKPKey.generate_key(CURVE)))
             return self._current()
         except _UNREADABLE as error:
             log.error("the key of receipts %s cannot be read: %s", self._file, error)  # noqa: TRY400 - no trace wanted
@@ -96,7 +96,7 @@ class ReceiptKeys:
             self._publish(_public(drawn))
             if self._file.exists():
                 self._publish(_public(self._current(), now.replace(microsecond=0)))
-            keep_instead(self._file, _written(drawn), OWNER_ALONE)
+            replace_atomically(self._file, _written(drawn), OWNER_ALONE)
             return _public(drawn)
         except _UNREADABLE as error:
             raise InvalidValue(
@@ -118,7 +118,7 @@ class ReceiptKeys:
         """Keep the public part, before anything is signed with a new key and before the private part is gone."""
         retired = {"retired_at": format_instant(key.retired_at)} if key.retired_at else {}
         text = json.dumps({**key.as_jwk(), **retired}, indent=2)
-        keep_instead(self.folder / f"{key.kid}.json", f"{text}\n", ANYBODY_READS)
+        replace_atomically(self.folder / f"{key.kid}.json", f"{text}\n", ANYBODY_READS)
 
     def _others(self) -> Iterator[PublicKey]:
         if not self.folder.is_dir():

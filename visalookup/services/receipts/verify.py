@@ -10,7 +10,7 @@ from typing import Any, NoReturn
 
 import orjson
 
-from visalookup.domain.changes.answer_changes import Comparison, compare_answers
+from visalookup.domain.changes.answer_changes import AnswerComparison, compare_answers
 from visalookup.services.lookup.questions import BadQuestion, InputFault, QuestionForm
 from visalookup.services.receipts.keys import PublicKey, ReceiptKeys
 from visalookup.services.receipts.signing import NoSignature, is_signed_by, key_named_in, signed_text
@@ -20,7 +20,7 @@ AskAgain = Callable[[QuestionForm], Json]
 """Answers a question from what is known now, as JSON; raises BadQuestion."""
 
 
-class Finding(StrEnum):
+class ReceiptStatus(StrEnum):
     """What was found of a signature."""
 
     HOLDS = "holds"
@@ -29,11 +29,11 @@ class Finding(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Today:
+class AnswerNow:
     """The answer to the same question now, beside that of then; without one, `refusal` says why there is none."""
 
     answer: Json | None
-    comparison: Comparison | None
+    comparison: AnswerComparison | None
     refusal: str | None = None
 
 
@@ -41,11 +41,11 @@ class Today:
 class Verified:
     """What was found; nothing of what was sent is repeated where the signature does not hold."""
 
-    finding: Finding
+    finding: ReceiptStatus
     kid: str
     key: PublicKey | None = None
     answer: Json | None = None
-    today: Today | None = None
+    today: AnswerNow | None = None
 
 
 def verify_receipt(text: bytes, keys: ReceiptKeys, ask_again: AskAgain) -> Verified:
@@ -61,18 +61,18 @@ def verify_receipt(text: bytes, keys: ReceiptKeys, ask_again: AskAgain) -> Verif
         _refuse("receipt.signature", "It is no signature as we write them; send the receipt as it was given.")
     key = keys.find(kid)
     if key is None:
-        return Verified(Finding.UNKNOWN_KEY, kid)
+        return Verified(ReceiptStatus.UNKNOWN_KEY, kid)
     if not is_signed_by(key.key, signature, signed_text(answer)):
-        return Verified(Finding.ALTERED, kid, key)
-    return Verified(Finding.HOLDS, kid, key, answer, _today(answer, ask_again))
+        return Verified(ReceiptStatus.ALTERED, kid, key)
+    return Verified(ReceiptStatus.HOLDS, kid, key, answer, _today(answer, ask_again))
 
 
-def _today(answer: Json, ask_again: AskAgain) -> Today:
+def _today(answer: Json, ask_again: AskAgain) -> AnswerNow:
     try:
         again = ask_again(_question(answer["receipt"]["question"]))
     except BadQuestion as refusal:
-        return Today(None, None, " ".join(each.detail for each in refusal.faults))
-    return Today(again, compare_answers(answer, again))
+        return AnswerNow(None, None, " ".join(each.detail for each in refusal.faults))
+    return AnswerNow(again, compare_answers(answer, again))
 
 
 def _question(asked: Json) -> QuestionForm:

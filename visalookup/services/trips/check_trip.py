@@ -24,8 +24,8 @@ from visalookup.domain.trips.trip import (
     TripCheck,
     TripDocument,
 )
-from visalookup.services.lookup.questions import LONGEST_STAY, InputFault, Reading, read_document, read_on
-from visalookup.services.lookup.rulebook_store import Volume
+from visalookup.services.lookup.questions import LONGEST_STAY, InputFault, InputReader, read_document, read_on
+from visalookup.services.lookup.rulebook_store import LoadedRulebook
 
 MOST_TRAVELLERS, MOST_DOCUMENTS, MOST_LEGS, MOST_EARLIER_STAYS = 50, 5, 50, 200
 _FIRST_YEAR, _LAST_YEAR = 1900, 2200
@@ -91,10 +91,10 @@ class TripWarning:
 
 
 @dataclass(frozen=True, slots=True)
-class TripReply:
+class TripResult:
     """What was found for each traveller, and what may be a slip."""
 
-    volume: Volume
+    loaded: LoadedRulebook
     travellers: tuple[TravellerCheck, ...]
     warnings: tuple[TripWarning, ...]
     now: datetime
@@ -102,7 +102,7 @@ class TripReply:
     @property
     def edition(self) -> Edition:
         """The revision it was answered from."""
-        return self.volume.rulebook.edition
+        return self.loaded.rulebook.edition
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,21 +118,19 @@ class Trip:
         return len(self.legs) * sum(len(each.documents) for each in self.travellers)
 
 
-def understand_trip(volume: Volume, form: TripForm) -> Trip:
+def understand_trip(loaded: LoadedRulebook, form: TripForm) -> Trip:
     """Read a trip; raise BadQuestion with every fault in it, each at a JSON pointer (RFC 6901)."""
-    reading = _TripReading(Reading(volume.gazetteer, volume.rulebook.places))
+    reading = _TripReading(InputReader(loaded.gazetteer, loaded.rulebook.places))
     legs = reading.legs(form.legs)
     travellers = reading.travellers(form.travellers, legs)
-    reading.reading.finish()
+    reading.reading.raise_if_invalid()
     return Trip(tuple(travellers), tuple(legs))
 
 
-def check_trip(volume: Volume, trip: Trip, now: datetime) -> TripReply:
+def check_trip(loaded: LoadedRulebook, trip: Trip, now: datetime) -> TripResult:
     """Check every leg for every traveller."""
-    check = TripCheck(volume.rulebook, trip.legs)
-    return TripReply(
-        volume, tuple(check.check(each) for each in trip.travellers), tuple(_warnings(trip.legs)), now
-    )
+    check = TripCheck(loaded.rulebook, trip.legs)
+    return TripResult(loaded, tuple(check.check(each) for each in trip.travellers), tuple(_warnings(trip.legs)), now)
 
 
 def _warnings(legs: Sequence[Leg]) -> list[TripWarning]:
@@ -152,7 +150,7 @@ def _warnings(legs: Sequence[Leg]) -> list[TripWarning]:
 class _TripReading:
     """Reads a trip part by part, with faults at JSON pointers."""
 
-    reading: Reading
+    reading: InputReader
 
     def fault(self, pointer: str, detail: str, value: str | None = None) -> None:
         self.reading.faults.append(InputFault(pointer, detail, value))

@@ -15,7 +15,7 @@ from visalookup.services.changes.list_changes import PolicyChange, change_as_wri
 from visalookup.storage.engine import begin_writing
 from visalookup.storage.policy_changes import RecordedStep
 from visalookup.storage.webhooks.deliveries import add_deliveries
-from visalookup.storage.webhooks.outbox import Concerned, mark_told, take_announcements, webhooks_concerned
+from visalookup.storage.webhooks.outbox import AffectedWebhook, mark_told, take_announcements, webhooks_concerned
 
 AT_ONCE = 20
 """So many changes are told in one transaction."""
@@ -46,7 +46,7 @@ def _tell(session: Session, represent: Represent, step: RecordedStep, now: datet
         add_deliveries(session, step.cursor, CHANGED, bodies, now)
 
 
-def _body(step: RecordedStep, change: dict[str, Any], concerned: Concerned) -> str:
+def _body(step: RecordedStep, change: dict[str, Any], concerned: AffectedWebhook) -> str:
     """The message: the change, and which of the webhook's pairs it concerns; of many only some are listed."""
     pairs = [{"passport": each.passport, "destination": each.destination} for each in concerned.pairs]
     data = {"change": change, "pairs": pairs, "number_of_pairs": concerned.number}

@@ -19,14 +19,14 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 from visalookup.domain.webhooks.signatures import signed_headers
-from visalookup.domain.webhooks.subscription import Reply, Settled, settle
+from visalookup.domain.webhooks.subscription import DeliveryResponse, SettledDelivery, settle
 from visalookup.services.clock import Clock
 from visalookup.services.sealing import Seal, SealBroken
 from visalookup.services.webhooks.announcing import Represent, tell_changes
 from visalookup.services.webhooks.sending import Sender
 from visalookup.storage.audit.chain import append_entry, lock_chain
 from visalookup.storage.engine import begin_writing
-from visalookup.storage.webhooks.deliveries import Claimed, claim_due, end_deliveries, settle_delivery
+from visalookup.storage.webhooks.deliveries import ClaimedDelivery, claim_due, end_deliveries, settle_delivery
 from visalookup.storage.webhooks.webhooks import change_webhook, read_webhook
 
 SENDERS = 8
@@ -37,12 +37,12 @@ GONE = "The receiver answered 410: it wants no more messages."
 
 log = logging.getLogger(__name__)
 
-Report = Callable[[Claimed, Settled, Reply], None]
+Report = Callable[[ClaimedDelivery, SettledDelivery, DeliveryResponse], None]
 """Learns how each attempt went."""
 
 
 @dataclass(frozen=True, slots=True)
-class Means:
+class DelivererDependencies:
     """What a deliverer works with."""
 
     sender: Sender
@@ -55,11 +55,11 @@ class Means:
 class Deliverer:
     """Delivers messages, for one process; its session is its own."""
 
-    def __init__(self, session: Session, means: Means) -> None:
+    def __init__(self, session: Session, dependencies: DelivererDependencies) -> None:
         self._session = session
-        self._means = means
+        self._dependencies = dependencies
         self._pool = ThreadPoolExecutor(SENDERS)
-        self._under_way: dict[Future[Reply], Claimed] = {}
+        self._under_way: dict[Future[DeliveryResponse], ClaimedDelivery] = {}
 
     def deliver_all(self) -> None:
         """Deliver what is due now, and return."""
@@ -85,7 +85,7 @@ class Deliverer:
 
     def _turn(self) -> bool:
         """Do what there is to do; false where there was nothing."""
-        told = tell_changes(self._session, self._means.represent, self._means.clock())
+        told = tell_changes(self._session, self._dependencies.represent, self._dependencies.clock())
         self._send_due()
         if self._under_way:
             wait(self._under_way, SECONDS_BETWEEN_LOOKS, FIRST_COMPLETED)
@@ -98,34 +98,34 @@ class Deliverer:
         room = SENDERS - len(self._under_way)
         if room:
             begin_writing(self._session)
-            claimed = claim_due(self._session, self._means.clock(), room)
+            claimed = claim_due(self._session, self._dependencies.clock(), room)
             self._session.commit()
             self._under_way |= {self._pool.submit(self._send, each): each for each in claimed}
 
-    def _send(self, claimed: Claimed) -> Reply:
-        means = self._means
+    def _send(self, claimed: ClaimedDelivery) -> DeliveryResponse:
+        dependencies = self._dependencies
         body = claimed.body.encode()
         try:
-            secrets = [means.seal.open(each) for each in claimed.secrets]
+            secrets = [dependencies.seal.decrypt(each) for each in claimed.secrets]
         except SealBroken as error:
-            return Reply(None, str(error))
-        headers = signed_headers(secrets, claimed.message_id, means.clock(), body)
-        return means.sender.post(claimed.url, headers, body)
+            return DeliveryResponse(None, str(error))
+        headers = signed_headers(secrets, claimed.message_id, dependencies.clock(), body)
+        return dependencies.sender.post(claimed.url, headers, body)
 
     def _settle_finished(self) -> None:
         for future in [each for each in self._under_way if each.done()]:
             self._settle(self._under_way[future], future.result())
             del self._under_way[future]
 
-    def _settle(self, claimed: Claimed, reply: Reply) -> None:
+    def _settle(self, claimed: ClaimedDelivery, response: DeliveryResponse) -> None:
         """Write down how an attempt went, and commit."""
-        now = self._means.clock()
-        settled = settle(claimed.attempts, reply, now, random.random())  # noqa: S311 - it only spreads attempts
-        (lock_chain if reply.is_gone else begin_writing)(self._session)
-        if settle_delivery(self._session, claimed, settled, reply, now) and reply.is_gone:
+        now = self._dependencies.clock()
+        settled = settle(claimed.attempts, response, now, random.random())  # noqa: S311 - it only spreads attempts
+        (lock_chain if response.is_gone else begin_writing)(self._session)
+        if settle_delivery(self._session, claimed, settled, response, now) and response.is_gone:
             _disable(self._session, claimed.webhook_id, now)
         self._session.commit()
-        self._means.report(claimed, settled, reply)
+        self._dependencies.report(claimed, settled, response)
 
 
 def _disable(session: Session, webhook_id: int, now: datetime) -> None:

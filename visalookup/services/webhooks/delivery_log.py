@@ -46,9 +46,7 @@ def changes_waiting(session: Session) -> int:
     return waiting_announcements(session)
 
 
-def replay_delivery(
-    session: Session, delivery_id: int, agency: Agency, webhook_id: int, now: datetime
-) -> Delivery:
+def replay_delivery(session: Session, delivery_id: int, agency: Agency, webhook_id: int, now: datetime) -> Delivery:
     """Send an agency's message again, under the same id; the caller commits.
 
     Raise NoSuchDelivery, or BadQuestion for one that is still tried.

@@ -15,7 +15,7 @@ from http.client import HTTPConnection, HTTPException
 from threading import Timer
 
 from visalookup.domain.webhooks.addresses import Target, check_address, target_of
-from visalookup.domain.webhooks.subscription import Reply, WebhookRefused
+from visalookup.domain.webhooks.subscription import DeliveryResponse, WebhookRefused
 
 SECONDS_TO_CONNECT = 5.0
 SECONDS_IN_ALL = 20.0
@@ -50,19 +50,19 @@ class Sender:
         self._addresses(target)
         return target
 
-    def post(self, url: str, headers: Mapping[str, str], body: bytes) -> Reply:
+    def post(self, url: str, headers: Mapping[str, str], body: bytes) -> DeliveryResponse:
         """Send a message, and say what came of it; nothing that goes wrong on the way is raised."""
         try:
             target = target_of(url, allow_loopback=self.allow_loopback)
-            return Reply(self._exchange(target, self._connect(target), headers, body))
+            return DeliveryResponse(self._exchange(target, self._connect(target), headers, body))
         except WebhookRefused as error:
-            return Reply(None, str(error))
+            return DeliveryResponse(None, str(error))
         except TimeoutError:
-            return Reply(None, "The receiver did not answer in time.")
+            return DeliveryResponse(None, "The receiver did not answer in time.")
         except ssl.SSLError as error:
-            return Reply(None, f"TLS failed: {error.reason or type(error).__name__}.")
+            return DeliveryResponse(None, f"TLS failed: {error.reason or type(error).__name__}.")
         except (OSError, HTTPException) as error:
-            return Reply(None, f"The connection failed: {type(error).__name__}.")
+            return DeliveryResponse(None, f"The connection failed: {type(error).__name__}.")
 
     def _addresses(self, target: Target) -> list[str]:
         """The addresses of the host, all of them public; raise WebhookRefused otherwise."""

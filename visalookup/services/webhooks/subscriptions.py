@@ -18,14 +18,14 @@ from visalookup.domain.webhooks.subscription import (
     FORMER_SECRET_SIGNS,
     MOST_WEBHOOKS,
     PING,
+    CountryPair,
     Delivery,
-    Pair,
     Webhook,
     WebhookRefused,
     checked_pairs,
 )
-from visalookup.services.lookup.questions import BadQuestion, InputFault, Reading
-from visalookup.services.lookup.rulebook_store import Library, Volume
+from visalookup.services.lookup.questions import BadQuestion, InputFault, InputReader
+from visalookup.services.lookup.rulebook_store import LoadedRulebook, RulebookStore
 from visalookup.services.sealing import Seal
 from visalookup.services.webhooks.sending import Sender
 from visalookup.storage.audit.chain import append_entry, lock_chain
@@ -61,7 +61,7 @@ class Secret:
 
 
 @dataclass(frozen=True, slots=True)
-class Workshop:
+class WebhookDependencies:
     """What webhooks are made with: what seals their secrets, and what knows where they may lead."""
 
     seal: Seal
@@ -69,17 +69,22 @@ class Workshop:
 
 
 def make_webhook(
-    session: Session, library: Library, workshop: Workshop, agency: Agency, form: WebhookForm, now: datetime
+    session: Session,
+    rulebook_store: RulebookStore,
+    webhook_dependencies: WebhookDependencies,
+    agency: Agency,
+    form: WebhookForm,
+    now: datetime,
 ) -> Secret:
     """Make a webhook; the caller commits. Raise BadQuestion with all that is wrong with it."""
-    pairs = _understood(library.current(session), workshop.sender, form)
+    pairs = _understood(rulebook_store.current(session), webhook_dependencies.sender, form)
     secret = secret_of(secrets.token_bytes(SECRET_BYTES))
     lock_chain(session)
     if stored.number_of_webhooks(session, agency.id) >= MOST_WEBHOOKS:
         raise _refused("request", f"You have {MOST_WEBHOOKS} webhooks already; use one of them, or delete one.")
     edition = latest_edition(session)
     after_revision = edition.revision if edition else 0
-    new = stored.NewWebhook(agency.id, form.url, pairs, workshop.seal.close(secret), after_revision)
+    new = stored.NewWebhook(agency.id, form.url, pairs, webhook_dependencies.seal.encrypt(secret), after_revision)
     webhook_id = stored.add_webhook(session, new, now)
     _note(session, "webhook_made", agency, webhook_id, now)
     return Secret(find_webhook(session, agency, webhook_id), secret)
@@ -94,9 +99,7 @@ def find_webhook(session: Session, agency: Agency, webhook_id: int) -> Webhook:
     """One webhook of an agency; raise NoSuchWebhook."""
     found = stored.read_webhook(session, webhook_id, agency.id)
     if found is None:
-        raise NoSuchWebhook(
-            f"You have no webhook {webhook_id}; use a number that the list of your webhooks gives."
-        )
+        raise NoSuchWebhook(f"You have no webhook {webhook_id}; use a number that the list of your webhooks gives.")
     return found
 
 
@@ -116,7 +119,7 @@ def rotate_secret(session: Session, seal: Seal, agency: Agency, webhook_id: int,
     secret, until = secret_of(secrets.token_bytes(SECRET_BYTES)), now + FORMER_SECRET_SIGNS
     former = stored.secret_of(session, webhook_id)
     stored.change_webhook(
-        session, webhook_id, secret=seal.close(secret), former_secret=former, former_signs_until=until
+        session, webhook_id, secret=seal.encrypt(secret), former_secret=former, former_signs_until=until
     )
     _note(session, "webhook_secret_rotated", agency, webhook_id, now)
     return Secret(webhook, secret, until)
@@ -138,9 +141,7 @@ def ping(session: Session, agency: Agency, webhook_id: int, now: datetime) -> De
     lock_chain(session)
     webhook = find_webhook(session, agency, webhook_id)
     if webhook.disabled_at is not None:
-        raise _refused(
-            "request", "This webhook is disabled, so nothing is sent to it; ask for its resumption first."
-        )
+        raise _refused("request", "This webhook is disabled, so nothing is sent to it; ask for its resumption first.")
     body = {"type": PING, "timestamp": format_instant(now), "data": {"webhook": webhook_id}}
     delivery_id = add_delivery(session, webhook_id, PING, orjson.dumps(body).decode(), now)
     delivery = read_delivery(session, delivery_id)
@@ -148,11 +149,11 @@ def ping(session: Session, agency: Agency, webhook_id: int, now: datetime) -> De
     return delivery
 
 
-def _understood(volume: Volume, sender: Sender, form: WebhookForm) -> tuple[Pair, ...]:
+def _understood(loaded: LoadedRulebook, sender: Sender, form: WebhookForm) -> tuple[CountryPair, ...]:
     """The pairs that were meant, once nothing is wrong with them or the URL."""
     faults: list[InputFault] = []
-    pairs = [_pair(volume, number, each, faults) for number, each in enumerate(form.pairs)]
-    distinct: tuple[Pair, ...] = ()
+    pairs = [_pair(loaded, number, each, faults) for number, each in enumerate(form.pairs)]
+    distinct: tuple[CountryPair, ...] = ()
     try:
         distinct = checked_pairs(pairs)
     except WebhookRefused as error:
@@ -166,13 +167,13 @@ def _understood(volume: Volume, sender: Sender, form: WebhookForm) -> tuple[Pair
     return distinct
 
 
-def _pair(volume: Volume, number: int, given: tuple[str, str], faults: list[InputFault]) -> Pair:
-    reading = Reading(volume.gazetteer, volume.rulebook.places)
+def _pair(loaded: LoadedRulebook, number: int, given: tuple[str, str], faults: list[InputFault]) -> CountryPair:
+    reading = InputReader(loaded.gazetteer, loaded.rulebook.places)
     passport, destination = given
     holder = None if _is_any(passport) else reading.passport(passport)
     entered = None if _is_any(destination) else reading.destination(destination)
     faults += (replace(each, field=f"/pairs/{number}/{each.field}") for each in reading.faults)
-    return Pair(holder.code if holder else None, entered.code if entered else None)
+    return CountryPair(holder.code if holder else None, entered.code if entered else None)
 
 
 def _is_any(text: str) -> bool:

@@ -52,12 +52,12 @@ class SignInFailed(Exception):
         super().__init__(detail)
 
 
-class NotAsAgreed(Exception):
+class ProtocolViolation(Exception):
     """The provider's answer is well formed, and not what OpenID Connect says it must be; the message is ours."""
 
 
 @dataclass(frozen=True, slots=True)
-class Vouched:
+class VerifiedLogin:
     """Whom the provider vouches for, and where in the console they wanted to go."""
 
     claims: Claims
@@ -84,7 +84,7 @@ class IdentityProvider:
         client.save_authorize_data(redirect_uri=back_to, going_to=going_to, began_at=now.timestamp(), **started)
         return str(started["url"])
 
-    def finish(self, now: datetime) -> Vouched:
+    def finish(self, now: datetime) -> VerifiedLogin:
         """Whom the request at hand, which comes back from the provider, vouches for. Raise SignInFailed."""
         refusal = request.args.get("error")
         if refusal is not None:
@@ -92,7 +92,7 @@ class IdentityProvider:
         attempt = _attempt(request.args.get("state", ""), now)
         with self._watched() as client:
             claims = self._claims(client, attempt, now)
-        return Vouched(claims, attempt.get("going_to"))
+        return VerifiedLogin(claims, attempt.get("going_to"))
 
     def _claims(self, client: Any, attempt: dict[str, Any], now: datetime) -> Claims:
         """What the ID token says, and the userinfo where the ID token leaves the role or the name open."""
@@ -109,12 +109,12 @@ class IdentityProvider:
             leeway=_LEEWAY,
         )
         if claims is None:
-            raise NotAsAgreed("there is no ID token")
+            raise ProtocolViolation("there is no ID token")
         if says_enough(claims, self.settings.role_claim) or "userinfo_endpoint" not in client.server_metadata:
             return claims
         more = client.userinfo(token=token)
         if more.get("sub") != claims["sub"]:
-            raise NotAsAgreed("the userinfo is about somebody else")
+            raise ProtocolViolation("the userinfo is about somebody else")
         return {**more, **claims}
 
     def _expected(self, client: Any) -> dict[str, Any]:
@@ -132,7 +132,7 @@ class IdentityProvider:
         try:
             _check_metadata(client.load_server_metadata(), client, self.settings)
             yield client
-        except (OAuthError, RequestException, JoseError, NotAsAgreed, *_GARBLED) as error:
+        except (OAuthError, RequestException, JoseError, ProtocolViolation, *_GARBLED) as error:
             self._client = self._new_client()
             log.warning("single sign-on failed: %s", _kind(error))
             raise _failure(error) from None
@@ -159,11 +159,11 @@ def _is_safe(address: str) -> bool:
 
 
 def _check_metadata(metadata: dict[str, Any], client: Any, settings: SingleSignOn) -> None:
-    """Raise NotAsAgreed where the discovery document is another provider's, or lacks what we need."""
+    """Raise ProtocolViolation where the discovery document is another provider's, or lacks what we need."""
     if str(metadata["issuer"]).rstrip("/") != settings.issuer:
-        raise NotAsAgreed("the discovery document names another issuer")
+        raise ProtocolViolation("the discovery document names another issuer")
     if not all(_is_safe(metadata[each]) for each in _ENDPOINTS):
-        raise NotAsAgreed("an endpoint is not reached over TLS")
+        raise ProtocolViolation("an endpoint is not reached over TLS")
     offered = metadata.get("id_token_signing_alg_values_supported", ["RS256"])
     metadata["id_token_signing_alg_values_supported"] = [each for each in _ALGORITHMS if each in offered]
     if "client_secret_basic" not in metadata.get("token_endpoint_auth_methods_supported", ["client_secret_basic"]):
@@ -238,4 +238,4 @@ def _kind(error: Exception) -> str:
         return code
     if isinstance(error, JoseError):
         return str(error) if isinstance(error, ClaimError) else error.error
-    return str(error) if isinstance(error, NotAsAgreed) else type(error).__name__
+    return str(error) if isinstance(error, ProtocolViolation) else type(error).__name__

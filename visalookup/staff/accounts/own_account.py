@@ -31,13 +31,13 @@ _DRAWN = "drawn_secret"
 
 
 @dataclass(frozen=True, slots=True)
-class Fault:
+class FormFault:
     """What is wrong with a field, as the macros of the templates show it."""
 
     detail: str
 
 
-Faults = Mapping[str, Fault]
+Faults = Mapping[str, FormFault]
 
 
 @account.get("")
@@ -53,16 +53,16 @@ def change_password() -> AnyResponse:
     """Another password, for who knows the present one; all other sessions end."""
     typed = request.form.get
     if typed("new_password", "") != typed("new_password_again", ""):
-        return _account_page({"new_password_again": Fault("The two new passwords differ: type the same twice.")})
+        return _account_page({"new_password_again": FormFault("The two new passwords differ: type the same twice.")})
     try:
         _confirm(typed("password", ""))
         set_password(
             session(), member().name, typed("new_password", ""), member().name, now(), kept_token=session_token()
         )
     except InvalidValue as error:
-        return _account_page({"new_password": Fault(str(error))})
+        return _account_page({"new_password": FormFault(str(error))})
     except (WrongPassword, TooManyAttempts) as error:
-        return _account_page({"password": Fault(str(error))}, error)
+        return _account_page({"password": FormFault(str(error))}, error)
     session().commit()
     return _done("Your password is changed. Everywhere else you are signed out.")
 
@@ -86,7 +86,7 @@ def switch_on() -> AnyResponse:
     try:
         turn_on(session(), member(), secret, request.form.get("code", ""), now())
     except InvalidValue as error:
-        return _two_factor_page({"code": Fault(str(error))})
+        return _two_factor_page({"code": FormFault(str(error))})
     session().commit()
     browser.pop(_DRAWN)
     return _done("From now on you are asked for a code when you sign in.")
@@ -100,7 +100,7 @@ def switch_off() -> AnyResponse:
         _confirm(request.form.get("password_for_off", ""))
         turn_off(session(), member().account_id, member().name, now())
     except DomainError as error:
-        return _account_page({"password_for_off": Fault(str(error))}, error)
+        return _account_page({"password_for_off": FormFault(str(error))}, error)
     session().commit()
     return _done("From now on you sign in without a code.")
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from visalookup.config import ROOT
 from visalookup.domain.errors import InvalidValue
-from visalookup.services.key_files import keep_first
+from visalookup.services.key_files import write_if_absent
 
 KEPT_AT = ROOT / "instance" / "secret-key"
 _BYTES = 32
@@ -21,7 +21,7 @@ def kept_key(path: Path = KEPT_AT) -> str:
     """
     try:
         if not path.exists():
-            keep_first(path, secrets.token_urlsafe(_BYTES))
+            write_if_absent(path, secrets.token_urlsafe(_BYTES))
         return path.read_text().strip()
     except OSError as error:
         raise InvalidValue(

@@ -12,7 +12,7 @@ from visalookup.extensions import now, session, settings
 from visalookup.services.accounts.sign_in import SignedIn
 from visalookup.services.accounts.single_sign_on import AccountDisabled, note_person_without_role, sign_in_person
 from visalookup.staff.access import HOME, SIGN_IN, enter, for_everybody, is_console, own_path
-from visalookup.staff.accounts.identity_provider import IdentityProvider, SignInFailed, Vouched
+from visalookup.staff.accounts.identity_provider import IdentityProvider, SignInFailed, VerifiedLogin
 
 single_sign_on = Blueprint("staff_single_sign_on", __name__)
 
@@ -54,7 +54,7 @@ def come_back() -> AnyResponse:
     return redirect(own_path(vouched.going_to) or HOME, 303)
 
 
-def _let_in(vouched: Vouched) -> SignedIn:
+def _let_in(vouched: VerifiedLogin) -> SignedIn:
     given = _provider().settings
     try:
         person = person_of(vouched.claims, given.role_claim, given.roles)

@@ -21,7 +21,7 @@ from visalookup.domain.moments import format_instant
 from visalookup.extensions import now, session
 from visalookup.services.accounts.tokens import IssuedToken, issue_token, list_tokens, revoke_token
 from visalookup.staff.access import is_resumed, member, requires, resumable
-from visalookup.staff.changes.forms.typed import FieldFault
+from visalookup.staff.changes.forms.form_input import FieldFault
 
 tokens = Blueprint("staff_tokens", __name__)
 

@@ -10,7 +10,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from visalookup.domain.accounts.roles import Right
 from visalookup.domain.moments import format_instant
-from visalookup.extensions import library, now, session
+from visalookup.extensions import now, rulebook_store, session
 from visalookup.services.audit.export_history import export_history
 from visalookup.services.audit.history import (
     HistoryPage,
@@ -112,7 +112,7 @@ def _list_page(page: HistoryPage, faults: tuple[InputFault, ...] = ()) -> AnyRes
 
 def _names() -> list[str]:
     try:
-        places = library().current(session()).rulebook.places
+        places = rulebook_store().current(session()).rulebook.places
     except NothingLoaded:
         return []
     return sorted(place.name for place in places.by_code.values())

@@ -15,16 +15,16 @@ from visalookup.domain.changes.proposals import ProposalKind
 from visalookup.domain.errors import DomainError
 from visalookup.domain.wording.amendments import describe_differences
 from visalookup.domain.wording.changes import change_sentence
-from visalookup.extensions import library, now, session, settings
+from visalookup.extensions import now, rulebook_store, session, settings
 from visalookup.formats.faults import FaultyData
-from visalookup.services.changes.current_regime import read_standing
+from visalookup.services.changes.current_regime import read_current_regime
 from visalookup.services.changes.proposals.decide import publish
 from visalookup.services.changes.proposals.listing import find_proposal
 from visalookup.services.changes.proposals.preview import Amendment, Preview, preview_change
 from visalookup.services.changes.proposals.propose import ProposalOrder, propose
 from visalookup.services.lookup.regimes import NoSuchRegime
 from visalookup.staff.access import is_resumed, member
-from visalookup.staff.changes.forms.typed import WHOLE_FORM, Typed
+from visalookup.staff.changes.forms.form_input import WHOLE_FORM, FormInput
 from visalookup.staff.kept_form import OF_THE_FLOW
 from visalookup.storage.ledger import Conflict
 
@@ -39,31 +39,31 @@ class ChangeForm:
     kind: ProposalKind
     heading: str
     template: str
-    regime_id: Callable[[Typed], str]
-    payload: Callable[[Typed], dict[str, Any]]
+    regime_id: Callable[[FormInput], str]
+    payload: Callable[[FormInput], dict[str, Any]]
     field_of: Callable[[str, Mapping[str, Any]], str]
     fields: Callable[[Mapping[str, Any]], dict[str, str]]
     initial: Mapping[str, str] = field(default_factory=dict)
     shown: Mapping[str, Any] = field(default_factory=dict)
 
 
-def go(form: ChangeForm) -> AnyResponse:
+def handle_change_form(form: ChangeForm) -> AnyResponse:
     """Show the form, what it would do, or the proposal it became."""
     if request.method != "POST":
         return _first_sight(form)
-    typed = Typed({name: value for name, value in request.form.items() if name not in OF_THE_FLOW})
+    form_input = FormInput({name: value for name, value in request.form.items() if name not in OF_THE_FLOW})
     if is_resumed() or request.form.get("action") == "change":
-        return _page(form, typed)
-    payload = form.payload(typed)
-    preview = None if typed.faults else _previewed(form, typed, payload)
+        return _page(form, form_input)
+    payload = form.payload(form_input)
+    preview = None if form_input.faults else _previewed(form, form_input, payload)
     if preview is None:
-        return _page(form, typed, 422)
-    if preview.version != _based_on(form, typed):
-        typed.fault(WHOLE_FORM, _OVERTAKEN)
-        return _page(form, typed, 409, preview.version)
+        return _page(form, form_input, 422)
+    if preview.version != _based_on(form, form_input):
+        form_input.fault(WHOLE_FORM, _OVERTAKEN)
+        return _page(form, form_input, 409, preview.version)
     if request.form.get("action") not in ("propose", "publish"):
-        return _preview_page(form, typed, preview)
-    return _proposed(form, typed, preview)
+        return _preview_page(form, form_input, preview)
+    return _proposed(form, form_input, preview)
 
 
 _OVERTAKEN = (
@@ -75,57 +75,59 @@ _OVERTAKEN = (
 def _first_sight(form: ChangeForm) -> Response:
     renewed = request.args.get("renews", type=int)
     if renewed is None:
-        return _page(form, Typed(dict(form.initial)))
+        return _page(form, FormInput(dict(form.initial)))
     proposal = find_proposal(session(), renewed)
-    return _page(form, Typed({**form.fields(proposal.payload), "reason": proposal.reason}))
+    return _page(form, FormInput({**form.fields(proposal.payload), "reason": proposal.reason}))
 
 
-def _previewed(form: ChangeForm, typed: Typed, payload: dict[str, Any]) -> Preview | None:
-    amendment = Amendment(form.kind, form.regime_id(typed), payload)
+def _previewed(form: ChangeForm, form_input: FormInput, payload: dict[str, Any]) -> Preview | None:
+    amendment = Amendment(form.kind, form.regime_id(form_input), payload)
     try:
-        return preview_change(session(), library(), amendment, now())
+        return preview_change(session(), rulebook_store(), amendment, now())
     except FaultyData as error:
-        typed.take_faults(error, lambda path: form.field_of(path, payload))
+        form_input.take_faults(error, lambda path: form.field_of(path, payload))
     except (DomainError, NoSuchRegime) as error:
-        typed.fault(WHOLE_FORM, str(error))
+        form_input.fault(WHOLE_FORM, str(error))
     return None
 
 
-def _based_on(form: ChangeForm, typed: Typed) -> int:
+def _based_on(form: ChangeForm, form_input: FormInput) -> int:
     """The version that the form was opened on; a form that does not say so was opened just now."""
     given = request.form.get("based_on", type=int)
-    return read_standing(session(), form.regime_id(typed)).version if given is None else given
+    return read_current_regime(session(), form.regime_id(form_input)).version if given is None else given
 
 
-def _proposed(form: ChangeForm, typed: Typed, preview: Preview) -> AnyResponse:
+def _proposed(form: ChangeForm, form_input: FormInput, preview: Preview) -> AnyResponse:
     order = ProposalOrder(
         form_key=request.form.get("form_key") or uuid.uuid4().hex,
         based_on=preview.version,
-        reason=typed.text("reason") or "",
+        reason=form_input.text("reason") or "",
         renews=request.form.get("renews", type=int),
     )
     try:
-        proposal = propose(session(), library(), preview.amendment, order, member(), now())
+        proposal = propose(session(), rulebook_store(), preview.amendment, order, member(), now())
         if request.form["action"] == "publish" and proposal.is_open:
-            publish(session(), library(), proposal.id, member(), review=settings().staff.review, now=now())
+            publish(session(), rulebook_store(), proposal.id, member(), review=settings().staff.review, now=now())
     except FaultyData as error:
         session().rollback()
-        typed.take_faults(error, lambda path: form.field_of(path, preview.amendment.payload))
-        return _page(form, typed, 422)
+        form_input.take_faults(error, lambda path: form.field_of(path, preview.amendment.payload))
+        return _page(form, form_input, 422)
     except (Conflict, DomainError) as error:
         session().rollback()
-        typed.fault(WHOLE_FORM, str(error))
-        return _page(form, typed, 409, read_standing(session(), preview.amendment.regime_id).version)
+        form_input.fault(WHOLE_FORM, str(error))
+        return _page(form, form_input, 409, read_current_regime(session(), preview.amendment.regime_id).version)
     session().commit()
     return redirect(f"/staff/proposals/{proposal.id}", 303)
 
 
-def _hidden(form: ChangeForm, typed: Typed, version: int | None) -> dict[str, str]:
+def _hidden(form: ChangeForm, form_input: FormInput, version: int | None) -> dict[str, str]:
     """The fields by which the form goes on."""
     if version is None:
         given = request.form.get("based_on")
         version = (
-            int(given) if given and given.isdigit() else read_standing(session(), form.regime_id(typed)).version
+            int(given)
+            if given and given.isdigit()
+            else read_current_regime(session(), form.regime_id(form_input)).version
         )
     renews = request.values.get("renews", type=int)
     return {
@@ -135,25 +137,25 @@ def _hidden(form: ChangeForm, typed: Typed, version: int | None) -> dict[str, st
     }
 
 
-def _page(form: ChangeForm, typed: Typed, status: int = 200, version: int | None = None) -> Response:
+def _page(form: ChangeForm, form_input: FormInput, status: int = 200, version: int | None = None) -> Response:
     page = render_template(
         form.template,
         heading=form.heading,
-        given=typed.fields,
-        faults=typed.faults,
-        hidden=_hidden(form, typed, version),
+        given=form_input.fields,
+        faults=form_input.faults,
+        hidden=_hidden(form, form_input, version),
         **form.shown,
     )
     return Response(page, status, mimetype="text/html")
 
 
-def _preview_page(form: ChangeForm, typed: Typed, preview: Preview) -> Response:
+def _preview_page(form: ChangeForm, form_input: FormInput, preview: Preview) -> Response:
     page = render_template(
         "staff/preview.html",
         heading=form.heading,
         summary=preview.summary,
-        given={name: value for name, value in typed.fields.items() if value},
-        hidden=_hidden(form, typed, preview.version),
+        given={name: value for name, value in form_input.fields.items() if value},
+        hidden=_hidden(form, form_input, preview.version),
         **told(preview),
         may_publish=not settings().staff.review and member().may(Right.PUBLISH),
     )

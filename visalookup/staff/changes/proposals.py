@@ -10,7 +10,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from visalookup.domain.accounts.roles import Right
 from visalookup.domain.changes.proposals import Proposal, ProposalKind
 from visalookup.domain.errors import DomainError
-from visalookup.extensions import library, now, session, settings
+from visalookup.extensions import now, rulebook_store, session, settings
 from visalookup.services.changes.proposals.decide import give_back, publish, take_back
 from visalookup.services.changes.proposals.listing import find_proposal, list_proposals
 from visalookup.services.changes.proposals.preview import preview_of_proposal
@@ -48,7 +48,7 @@ def publication(number: int) -> AnyResponse:
     """Publish it."""
     review = settings().staff.review
     return _decided(
-        number, lambda: publish(session(), library(), number, member(), review=review, now=now()).proposal
+        number, lambda: publish(session(), rulebook_store(), number, member(), review=review, now=now()).proposal
     )
 
 
@@ -86,7 +86,7 @@ def _page(proposal: Proposal, fault: str | None = None, status: int = 200) -> An
     overtaken = proposal.is_open and last_change_of_regime(session(), proposal.regime_id) != proposal.based_on
     preview = None
     if proposal.is_open and not overtaken:
-        preview = preview_of_proposal(session(), library(), proposal, now())
+        preview = preview_of_proposal(session(), rulebook_store(), proposal, now())
     by_oneself = proposal.proposed_by == member().name
     page = render_template(
         "staff/proposal.html",

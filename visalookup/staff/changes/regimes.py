@@ -16,18 +16,19 @@ from visalookup.domain.regimes import Regime, RegimeKind, Rule, WholeRegime
 from visalookup.domain.requirements import ConditionKind, Requirement
 from visalookup.domain.sources import SourceKind
 from visalookup.domain.timelines import entries_in_order
-from visalookup.extensions import library, now, session
+from visalookup.extensions import now, rulebook_store, session
 from visalookup.services.audit.history import history_of_regime
 from visalookup.services.changes.proposals.listing import list_proposals
 from visalookup.services.lookup.questions import BadQuestion
 from visalookup.services.lookup.regimes import NoSuchRegime, RegimeDetail, list_regimes, policy_at, show_regime
 from visalookup.staff.access import member, requires, resumable
-from visalookup.staff.changes.change_flow import ChangeForm, go
+from visalookup.staff.changes.change_flow import ChangeForm, handle_change_form
 from visalookup.staff.changes.forms.confirmations import (
     confirmation_field,
     confirmation_fields,
     confirmation_payload,
 )
+from visalookup.staff.changes.forms.form_input import FormInput
 from visalookup.staff.changes.forms.regimes import regime_field, regime_fields, regime_id_of, regime_payload
 from visalookup.staff.changes.forms.rules import rule_field, rule_fields, rule_payload, written_terms
 from visalookup.staff.changes.forms.steps import (
@@ -37,7 +38,6 @@ from visalookup.staff.changes.forms.steps import (
     step_fields,
     step_payload,
 )
-from visalookup.staff.changes.forms.typed import Typed
 
 regimes = Blueprint("staff_regimes", __name__, url_prefix="/staff")
 
@@ -52,7 +52,7 @@ def listed() -> AnyResponse:
     """All regimes, to choose one to work on."""
     party, status = request.args.get("party", ""), request.args.get("status", "")
     try:
-        found, fault = list_regimes(session(), library(), party, status, now()).summaries, None
+        found, fault = list_regimes(session(), rulebook_store(), party, status, now()).summaries, None
     except BadQuestion as error:
         found, fault = (), " ".join(each.detail for each in error.faults)
     first = max(request.args.get("first", 0, type=int), 0)
@@ -75,7 +75,7 @@ def listed() -> AnyResponse:
 @requires(Right.READ)
 def destination() -> AnyResponse:
     """To the standing policy of a destination."""
-    policy = policy_at(library().current(session()), request.args.get("code", ""))
+    policy = policy_at(rulebook_store().current(session()), request.args.get("code", ""))
     return redirect(f"/staff/regimes/{policy.id}", 303)
 
 
@@ -102,14 +102,14 @@ def shown(regime_id: str) -> AnyResponse:
 @resumable
 def new() -> AnyResponse:
     """A new regime, with its rules for both directions."""
-    volume = library().current(session())
-    places, gazetteer = volume.rulebook.places, volume.gazetteer
+    loaded = rulebook_store().current(session())
+    places, gazetteer = loaded.rulebook.places, loaded.gazetteer
     form = ChangeForm(
         ProposalKind.REGIME,
         "New regime",
         "staff/new_regime.html",
-        regime_id=lambda typed: regime_id_of(typed, gazetteer),
-        payload=lambda typed: regime_payload(typed, _typed_clocks(typed, places), gazetteer),
+        regime_id=lambda form_input: regime_id_of(form_input, gazetteer),
+        payload=lambda form_input: regime_payload(form_input, _typed_clocks(form_input, places), gazetteer),
         field_of=regime_field,
         fields=lambda payload: regime_fields(payload, _clocks_of(payload.get("parties", ()), places)),
         initial={"source-accessed_on": _today(), "out-document-ordinary": "yes", "back-document-ordinary": "yes"},
@@ -121,7 +121,7 @@ def new() -> AnyResponse:
             "documents": list(DocumentType),
         },
     )
-    return go(form)
+    return handle_change_form(form)
 
 
 @regimes.route("/regimes/<regime_id>/steps", methods=BOTH)
@@ -130,19 +130,19 @@ def new() -> AnyResponse:
 def step(regime_id: str) -> AnyResponse:
     """One more step or milestone."""
     detail = _detail(regime_id)
-    clocks, gazetteer = _clocks_of(detail.regime.parties, detail.places), library().current(session()).gazetteer
+    clocks, gazetteer = _clocks_of(detail.regime.parties, detail.places), rulebook_store().current(session()).gazetteer
     form = ChangeForm(
         ProposalKind.STEP,
         "Record a step",
         "staff/step.html",
         regime_id=lambda _: regime_id,
-        payload=lambda typed: step_payload(typed, clocks, gazetteer),
+        payload=lambda form_input: step_payload(form_input, clocks, gazetteer),
         field_of=lambda path, _: step_field(path),
         fields=lambda payload: step_fields(payload, clocks),
         initial={"step": request.args.get("step", ""), "source-accessed_on": _today()},
         shown={**_choices(), "detail": detail, "steps": list(Status), "clocks": clocks},
     )
-    return go(form)
+    return handle_change_form(form)
 
 
 @regimes.route("/regimes/<regime_id>/timeline/<key>", methods=BOTH)
@@ -154,19 +154,19 @@ def correction(regime_id: str, key: str) -> AnyResponse:
     entry = next((each for each in entries_in_order(detail.regime) if each.key == key), None)
     if entry is None:
         raise NoSuchRegime(f"{regime_id} has no such entry on its timeline; its page names them all.")
-    clocks, gazetteer = _clocks_of(detail.regime.parties, detail.places), library().current(session()).gazetteer
+    clocks, gazetteer = _clocks_of(detail.regime.parties, detail.places), rulebook_store().current(session()).gazetteer
     form = ChangeForm(
         ProposalKind.CORRECTION,
         "Correct the timeline",
         "staff/step.html",
         regime_id=lambda _: regime_id,
-        payload=lambda typed: correction_payload(key, typed, clocks, gazetteer),
+        payload=lambda form_input: correction_payload(key, form_input, clocks, gazetteer),
         field_of=lambda path, _: step_field(path),
         fields=lambda payload: step_fields(payload.get("entry") or {}, clocks),
         initial=entry_fields(entry, clocks),
         shown={**_choices(), "detail": detail, "steps": list(Status), "clocks": clocks, "corrects": entry},
     )
-    return go(form)
+    return handle_change_form(form)
 
 
 @regimes.route("/regimes/<regime_id>/rules/<key>", methods=BOTH)
@@ -177,13 +177,13 @@ def rule(regime_id: str, key: str) -> AnyResponse:
     detail = _detail(regime_id)
     known = None if key == "new" else _rule(detail, key)
     kept = written_terms(known.terms) if known else {}
-    gazetteer = library().current(session()).gazetteer
+    gazetteer = rulebook_store().current(session()).gazetteer
     form = ChangeForm(
         ProposalKind.RULE,
         "Change a rule" if known else "Add a rule",
         "staff/rule.html",
         regime_id=lambda _: regime_id,
-        payload=lambda typed: rule_payload(typed, known.key if known else None, gazetteer, kept),
+        payload=lambda form_input: rule_payload(form_input, known.key if known else None, gazetteer, kept),
         field_of=lambda path, _: rule_field(path),
         fields=rule_fields,
         initial=rule_fields({"terms": kept}) if known else {"document-ordinary": "yes"},
@@ -196,7 +196,7 @@ def rule(regime_id: str, key: str) -> AnyResponse:
             "condition_kinds": list(ConditionKind),
         },
     )
-    return go(form)
+    return handle_change_form(form)
 
 
 @regimes.route("/regimes/<regime_id>/verification", methods=BOTH)
@@ -216,11 +216,11 @@ def verification(regime_id: str) -> AnyResponse:
         initial={"rule": request.args.get("rule", ""), "checked_on": _today(), "source-accessed_on": _today()},
         shown={**_choices(), "detail": detail},
     )
-    return go(form)
+    return handle_change_form(form)
 
 
 def _detail(regime_id: str) -> RegimeDetail:
-    return show_regime(session(), library(), regime_id, now())
+    return show_regime(session(), rulebook_store(), regime_id, now())
 
 
 def _rule(detail: RegimeDetail, key: str) -> Rule:
@@ -242,9 +242,9 @@ def _clocks_of(parties: tuple[str, ...] | list[str], places: Places) -> dict[str
     return {code: places.by_code[code] for code in codes if places.by_code[code].can_be_entered}
 
 
-def _typed_clocks(typed: Typed, places: Places) -> dict[str, Place]:
-    gazetteer = library().current(session()).gazetteer
-    codes = [typed.place(side, gazetteer) or "" for side in ("first", "second")]
+def _typed_clocks(form_input: FormInput, places: Places) -> dict[str, Place]:
+    gazetteer = rulebook_store().current(session()).gazetteer
+    codes = [form_input.place(side, gazetteer) or "" for side in ("first", "second")]
     return _clocks_of(codes, places) or {"": places.destinations[0]}
 
 
@@ -253,7 +253,7 @@ def _choices() -> dict[str, object]:
 
 
 def _by_name() -> list[Place]:
-    return sorted(library().current(session()).rulebook.places.by_code.values(), key=lambda each: each.name)
+    return sorted(rulebook_store().current(session()).rulebook.places.by_code.values(), key=lambda each: each.name)
 
 
 def _today() -> str:

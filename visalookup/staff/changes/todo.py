@@ -6,7 +6,7 @@ from flask import Blueprint, render_template
 from werkzeug.wrappers import Response as AnyResponse
 
 from visalookup.domain.accounts.roles import Right
-from visalookup.extensions import library, now, session, settings
+from visalookup.extensions import now, rulebook_store, session, settings
 from visalookup.services.changes.list_work import Limits, list_work
 from visalookup.staff.access import requires
 
@@ -21,7 +21,7 @@ def home() -> AnyResponse:
     limits = Limits(staff.upcoming, staff.stuck, staff.limits_of_age)
     page = render_template(
         "staff/todo.html",
-        work=list_work(session(), library(), limits, now()),
+        work=list_work(session(), rulebook_store(), limits, now()),
         upcoming_days=staff.upcoming.days,
         limits=staff.limits_of_age,
     )

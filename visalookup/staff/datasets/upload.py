@@ -14,8 +14,8 @@ from visalookup.domain.slugs import slug_of
 from visalookup.formats.from_payload import policy_id
 from visalookup.formats.rule_table import COLUMNS
 from visalookup.staff.access import requires, resumable
-from visalookup.staff.changes.change_flow import ChangeForm, go
-from visalookup.staff.changes.forms.typed import WHOLE_FORM, Typed, filled
+from visalookup.staff.changes.change_flow import ChangeForm, handle_change_form
+from visalookup.staff.changes.forms.form_input import WHOLE_FORM, FormInput, filled
 
 upload = Blueprint("staff_upload", __name__, url_prefix="/staff")
 
@@ -32,41 +32,41 @@ def file() -> AnyResponse:
         ProposalKind.FILE,
         "Upload a file",
         "staff/upload.html",
-        regime_id=lambda typed: _regime_id(typed, _text(typed)),
+        regime_id=lambda form_input: _regime_id(form_input, _text(form_input)),
         payload=_payload,
         field_of=lambda _path, _payload: WHOLE_FORM,
         fields=lambda payload: {"text": payload["text"]},
         initial={"regime": request.args.get("regime", "")},
         shown={"columns": ",".join(COLUMNS)},
     )
-    return go(form)
+    return handle_change_form(form)
 
 
-def _payload(typed: Typed) -> dict[str, Any]:
-    text = _text(typed)
+def _payload(form_input: FormInput) -> dict[str, Any]:
+    text = _text(form_input)
     if not text:
-        typed.fault("text", "Choose a file, or paste its text.")
-    return filled(name=_name(typed, text), text=text)
+        form_input.fault("text", "Choose a file, or paste its text.")
+    return filled(name=_name(form_input, text), text=text)
 
 
-def _text(typed: Typed) -> str:
+def _text(form_input: FormInput) -> str:
     """What was pasted; else the file that was chosen, from then on shown as if it had been pasted."""
     sent = request.files.get("file")
     if sent is None or not sent.filename:
-        return typed.fields.get("text", "")
+        return form_input.fields.get("text", "")
     try:
         text: str = sent.read().decode("utf-8-sig")
     except UnicodeDecodeError:
-        typed.fault("file", "The file is not UTF-8; save it as UTF-8 and choose it again.")
+        form_input.fault("file", "The file is not UTF-8; save it as UTF-8 and choose it again.")
         return ""
     sent.seek(0)
-    typed.fields = {**typed.fields, "text": text}
+    form_input.fields = {**form_input.fields, "text": text}
     return text
 
 
-def _name(typed: Typed, text: str) -> str:
+def _name(form_input: FormInput, text: str) -> str:
     """The name of the file in the data folder, from what it says itself; a table has none of its own there."""
-    if typed.text("regime"):
+    if form_input.text("regime"):
         return "table.csv"
     destination, regime_id = _DESTINATION.search(text), _ID.search(text)
     if destination:
@@ -74,9 +74,9 @@ def _name(typed: Typed, text: str) -> str:
     return f"regimes/{regime_id[1]}.yaml" if regime_id else "regimes/unnamed.yaml"
 
 
-def _regime_id(typed: Typed, text: str) -> str:
+def _regime_id(form_input: FormInput, text: str) -> str:
     destination, regime_id = _DESTINATION.search(text), _ID.search(text)
-    if given := typed.text("regime"):
+    if given := form_input.text("regime"):
         return given
     if destination:
         return slug_of(policy_id(destination[1]), "unnamed")

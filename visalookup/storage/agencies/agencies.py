@@ -10,9 +10,7 @@ from sqlalchemy import func, or_, select, update
 from sqlalchemy.orm import Session
 
 from visalookup.domain.agencies.agency import Agency, AgencyKey
-from visalookup.storage.agencies.models import Agency as AgencyRow
-from visalookup.storage.agencies.models import AgencyKey as KeyRow
-from visalookup.storage.agencies.models import AgencyUsage
+from visalookup.storage.agencies.models import AgencyKeyRow, AgencyRow, AgencyUsage
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +56,7 @@ def add_key(
     session: Session, agency: Agency, beginning: str, digest: str, expires_at: datetime | None, now: datetime
 ) -> AgencyKey:
     """Store a key."""
-    row = KeyRow(agency_id=agency.id, beginning=beginning, digest=digest, created_at=now, expires_at=expires_at)
+    row = AgencyKeyRow(agency_id=agency.id, beginning=beginning, digest=digest, created_at=now, expires_at=expires_at)
     session.add(row)
     session.flush()
     return _key(row, agency.name)
@@ -66,29 +64,29 @@ def add_key(
 
 def count_live_keys(session: Session, agency_id: int, now: datetime) -> int:
     """How many keys of an agency are good at this moment."""
-    lasting = or_(KeyRow.expires_at.is_(None), KeyRow.expires_at > now)
-    query = select(func.count()).where(KeyRow.agency_id == agency_id, KeyRow.revoked_at.is_(None), lasting)
+    lasting = or_(AgencyKeyRow.expires_at.is_(None), AgencyKeyRow.expires_at > now)
+    query = select(func.count()).where(AgencyKeyRow.agency_id == agency_id, AgencyKeyRow.revoked_at.is_(None), lasting)
     return session.execute(query).scalar_one()
 
 
 def read_keys(session: Session, agency_id: int | None = None) -> list[AgencyKey]:
     """The keys of an agency, or of all, the newest first."""
-    query = select(KeyRow, AgencyRow.name).join(AgencyRow, AgencyRow.id == KeyRow.agency_id)
+    query = select(AgencyKeyRow, AgencyRow.name).join(AgencyRow, AgencyRow.id == AgencyKeyRow.agency_id)
     if agency_id is not None:
-        query = query.where(KeyRow.agency_id == agency_id)
-    return [_key(row, name) for row, name in session.execute(query.order_by(KeyRow.id.desc()))]
+        query = query.where(AgencyKeyRow.agency_id == agency_id)
+    return [_key(row, name) for row, name in session.execute(query.order_by(AgencyKeyRow.id.desc()))]
 
 
 def revoke_key(session: Session, key_id: int, now: datetime) -> bool:
     """End a key for good; false where it was revoked before."""
-    query = update(KeyRow).where(KeyRow.id == key_id, KeyRow.revoked_at.is_(None))
-    return bool(session.execute(query.values(revoked_at=now).returning(KeyRow.id)).all())
+    query = update(AgencyKeyRow).where(AgencyKeyRow.id == key_id, AgencyKeyRow.revoked_at.is_(None))
+    return bool(session.execute(query.values(revoked_at=now).returning(AgencyKeyRow.id)).all())
 
 
 def key_by_digest(session: Session, digest: str, today: date) -> HeldKey | None:
     """The key whose secret has this digest, good or not, with what its agency asked today; None for none."""
-    query = select(KeyRow, AgencyRow).join(AgencyRow, AgencyRow.id == KeyRow.agency_id)
-    found = session.execute(query.where(KeyRow.digest == digest)).one_or_none()
+    query = select(AgencyKeyRow, AgencyRow).join(AgencyRow, AgencyRow.id == AgencyKeyRow.agency_id)
+    found = session.execute(query.where(AgencyKeyRow.digest == digest)).one_or_none()
     if found is None:
         return None
     row, agency = found
@@ -96,7 +94,7 @@ def key_by_digest(session: Session, digest: str, today: date) -> HeldKey | None:
 
 
 def _asked(session: Session, agency_id: int, day: date) -> int:
-    keys: Sequence[int] = session.scalars(select(KeyRow.id).where(KeyRow.agency_id == agency_id)).all()
+    keys: Sequence[int] = session.scalars(select(AgencyKeyRow.id).where(AgencyKeyRow.agency_id == agency_id)).all()
     query = select(func.coalesce(func.sum(AgencyUsage.questions), 0))
     return int(session.execute(query.where(AgencyUsage.key_id.in_(keys), AgencyUsage.day == day)).scalar_one())
 
@@ -105,5 +103,5 @@ def _agency(row: AgencyRow) -> Agency:
     return Agency(row.id, row.name, row.title, row.created_at, row.per_minute, row.per_day, row.disabled_at)
 
 
-def _key(row: KeyRow, agency: str) -> AgencyKey:
+def _key(row: AgencyKeyRow, agency: str) -> AgencyKey:
     return AgencyKey(row.id, agency, row.beginning, row.created_at, row.expires_at, row.revoked_at)

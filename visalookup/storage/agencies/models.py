@@ -10,7 +10,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from visalookup.storage.models import Base, Instant, RowId
 
 
-class Agency(Base):
+class AgencyRow(Base):
     """Somebody whose programs ask us. Never deleted, so that no name is given to somebody else."""
 
     __tablename__ = "agency"
@@ -26,7 +26,7 @@ class Agency(Base):
     disabled_at: Mapped[datetime | None] = mapped_column(Instant)
 
 
-class AgencyKey(Base):
+class AgencyKeyRow(Base):
     """A key of an agency; only its digest is kept, and how it begins."""
 
     __tablename__ = "agency_key"

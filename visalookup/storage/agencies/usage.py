@@ -11,7 +11,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from visalookup.domain.agencies.agency import DayOfUse
-from visalookup.storage.agencies.models import Agency, AgencyKey, AgencyUsage
+from visalookup.storage.agencies.models import AgencyKeyRow, AgencyRow, AgencyUsage
 from visalookup.storage.engine import begin_writing
 
 
@@ -22,14 +22,14 @@ class KeyDay(NamedTuple):
     day: date
 
 
-class Asked(NamedTuple):
+class UsageDelta(NamedTuple):
     """Requests, and the questions in them."""
 
     requests: int
     questions: int
 
 
-def add_usage(session: Session, asked: Mapping[KeyDay, Asked]) -> None:
+def add_usage(session: Session, asked: Mapping[KeyDay, UsageDelta]) -> None:
     """Add to what is stored, in a transaction that is a write from its beginning; the caller commits."""
     begin_writing(session)
     insert: Any = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
@@ -45,14 +45,14 @@ def add_usage(session: Session, asked: Mapping[KeyDay, Asked]) -> None:
 def read_usage(session: Session, since: date, agency_id: int | None = None) -> list[DayOfUse]:
     """What was asked since a day, of one agency or all: the latest day first, then by agency and key."""
     query = (
-        select(Agency.name, AgencyKey.id, AgencyKey.beginning, AgencyUsage)
-        .join(AgencyKey, AgencyKey.id == AgencyUsage.key_id)
-        .join(Agency, Agency.id == AgencyKey.agency_id)
+        select(AgencyRow.name, AgencyKeyRow.id, AgencyKeyRow.beginning, AgencyUsage)
+        .join(AgencyKeyRow, AgencyKeyRow.id == AgencyUsage.key_id)
+        .join(AgencyRow, AgencyRow.id == AgencyKeyRow.agency_id)
         .where(AgencyUsage.day >= since)
-        .order_by(AgencyUsage.day.desc(), Agency.name, AgencyKey.id)
+        .order_by(AgencyUsage.day.desc(), AgencyRow.name, AgencyKeyRow.id)
     )
     if agency_id is not None:
-        query = query.where(Agency.id == agency_id)
+        query = query.where(AgencyRow.id == agency_id)
     return [
         DayOfUse(name, key_id, beginning, row.day, row.requests, row.questions)
         for name, key_id, beginning, row in session.execute(query)

@@ -41,7 +41,7 @@ class BrokenTrail(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Head:
+class ChainHead:
     """Where the chain ends: the number and hash of its last entry; 0 and zeros where it has none."""
 
     number: int
@@ -49,7 +49,7 @@ class Head:
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class NewAuditEntry:
     """An entry of the trail, as it is stored."""
 
     number: int
@@ -144,10 +144,10 @@ def seal_range(session: Session, first: int, last: int, sealed_by: str | None = 
     return len(rows)
 
 
-def read_head(session: Session) -> Head | None:
+def read_head(session: Session) -> ChainHead | None:
     """Where the chain ends; None where that is not recorded."""
     row = session.execute(select(AuditHead.number, AuditHead.hash).where(AuditHead.id == 1)).first()
-    return Head(row.number, row.hash) if row else None
+    return ChainHead(row.number, row.hash) if row else None
 
 
 def _append(session: Session, *, now: datetime, details: Mapping[str, Any], **content: Any) -> int:
@@ -163,18 +163,18 @@ def _append(session: Session, *, now: datetime, details: Mapping[str, Any], **co
     }
     hashed = _hash_of(values)
     session.execute(insert(AuditEntry).values(**values, hash=hashed))
-    _move_head(session, Head(head.number + 1, hashed))
+    _move_head(session, ChainHead(head.number + 1, hashed))
     return head.number + 1
 
 
-def _end_of_chain(session: Session) -> Head:
+def _end_of_chain(session: Session) -> ChainHead:
     head = read_head(session)
     if head is None and session.scalar(select(func.max(AuditEntry.number))) is not None:
         raise BrokenTrail("The audit trail has lost its end: run `visalookup audit verify` before anything else.")
-    return head or Head(0, NO_HASH)
+    return head or ChainHead(0, NO_HASH)
 
 
-def _move_head(session: Session, head: Head) -> None:
+def _move_head(session: Session, head: ChainHead) -> None:
     if head.number == 1:
         session.execute(insert(AuditHead).values(id=1, number=head.number, hash=head.hash))
     else:

@@ -45,9 +45,7 @@ class DecisionRow(Base):
         CheckConstraint("(outcome = 'published') = (revision IS NOT NULL)", name="published_in_a_revision"),
     )
 
-    proposal_id: Mapped[int] = mapped_column(
-        RowId, ForeignKey("proposal.id"), primary_key=True, autoincrement=False
-    )
+    proposal_id: Mapped[int] = mapped_column(RowId, ForeignKey("proposal.id"), primary_key=True, autoincrement=False)
     outcome: Mapped[Outcome] = mapped_column(enumerated(Outcome, "outcome"))
     decided_by: Mapped[str] = mapped_column(Text)
     decided_at: Mapped[datetime] = mapped_column(Instant)

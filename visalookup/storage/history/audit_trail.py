@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from sqlalchemy import func, select, text, union
 from sqlalchemy.orm import Session
 
-from visalookup.storage.audit.chain import Entry
+from visalookup.storage.audit.chain import NewAuditEntry
 from visalookup.storage.audit.content_digest import Content, read_contents
 from visalookup.storage.audit.models import AuditEntry
 from visalookup.storage.models import VERSION_TABLES, Revision, RuleVersion, TermsRow
@@ -21,7 +21,7 @@ _ENTRIES_AT_ONCE = 500
 
 
 @dataclass(frozen=True, slots=True)
-class Unreadable:
+class UnreadableEntry:
     """An entry that holds what our program never writes."""
 
     number: int
@@ -39,7 +39,7 @@ def count_entries(session: Session) -> int:
     return session.scalar(select(func.count()).select_from(AuditEntry)) or 0
 
 
-def walk_entries(session: Session) -> Iterator[list[Entry | Unreadable]]:
+def walk_entries(session: Session) -> Iterator[list[NewAuditEntry | UnreadableEntry]]:
     """Every entry in the order of their numbers, some hundreds at a time."""
     last: int | None = None
     while True:
@@ -53,26 +53,26 @@ def walk_entries(session: Session) -> Iterator[list[Entry | Unreadable]]:
         last = numbers[-1]
 
 
-def read_entry(session: Session, number: int) -> Entry | None:
+def read_entry(session: Session, number: int) -> NewAuditEntry | None:
     """One entry; None where there is none of this number."""
     found = _read(session, number, number)
     return found[0] if found else None
 
 
-def _entries(session: Session, first: int, last: int, numbers: Iterable[int]) -> list[Entry | Unreadable]:
+def _entries(session: Session, first: int, last: int, numbers: Iterable[int]) -> list[NewAuditEntry | UnreadableEntry]:
     """The entries of these numbers; read one by one only where one of them cannot be read."""
     try:
         return list(_read(session, first, last))
     except UNREADABLE:
         if first == last:
-            return [Unreadable(first)]
+            return [UnreadableEntry(first)]
         return [each for number in numbers for each in _entries(session, number, number, ())]
 
 
-def _read(session: Session, first: int, last: int) -> list[Entry]:
+def _read(session: Session, first: int, last: int) -> list[NewAuditEntry]:
     columns = AuditEntry.__table__.columns
     query = select(*columns).where(columns["number"].between(first, last)).order_by(columns["number"])
-    entries = [Entry(**row._mapping) for row in session.execute(query)]
+    entries = [NewAuditEntry(**row._mapping) for row in session.execute(query)]
     if not all(isinstance(each.details, dict) for each in entries):
         raise TypeError("the details of an entry are an object")
     return entries

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from visalookup.domain.sources import Source
 from visalookup.storage.assembly import source_of
-from visalookup.storage.audit.chain import Entry
+from visalookup.storage.audit.chain import NewAuditEntry
 from visalookup.storage.audit.models import AuditEntry
 from visalookup.storage.models import (
     VERSION_TABLES,
@@ -73,17 +73,17 @@ def read_history(
     *,
     before: int | None = None,
     after: int | None = None,
-) -> list[Entry]:
+) -> list[NewAuditEntry]:
     """Entries that match, the newest first: those next older than `before`, or next newer than `after`."""
     columns = AuditEntry.__table__.columns
     query = _matching(select(*columns), wanted).limit(limit)
     number = columns["number"]
     if after is not None:
         found = session.execute(query.where(number > after).order_by(number))
-        return [Entry(**row._mapping) for row in reversed(found.all())]
+        return [NewAuditEntry(**row._mapping) for row in reversed(found.all())]
     if before is not None:
         query = query.where(number < before)
-    return [Entry(**row._mapping) for row in session.execute(query.order_by(number.desc()))]
+    return [NewAuditEntry(**row._mapping) for row in session.execute(query.order_by(number.desc()))]
 
 
 def read_actors(session: Session, *, with_accounts: bool) -> list[str]:

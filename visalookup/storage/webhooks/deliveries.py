@@ -10,8 +10,8 @@ from datetime import datetime, timedelta
 from sqlalchemy import ColumnElement, Select, insert, select, update
 from sqlalchemy.orm import Session
 
-from visalookup.domain.webhooks.subscription import Delivery, DeliveryState, Reply, Settled
-from visalookup.storage.agencies.models import Agency
+from visalookup.domain.webhooks.subscription import Delivery, DeliveryResponse, DeliveryState, SettledDelivery
+from visalookup.storage.agencies.models import AgencyRow
 from visalookup.storage.records import Columns
 from visalookup.storage.webhooks.models import DeliveryRow, WebhookRow
 from visalookup.storage.webhooks.webhooks import is_served
@@ -21,7 +21,7 @@ LEASE = timedelta(minutes=2)
 
 
 @dataclass(frozen=True, slots=True)
-class Claimed:
+class ClaimedDelivery:
     """A message that is ours to send now. The secrets are sealed; a former one signs until its time is over."""
 
     delivery_id: int
@@ -68,7 +68,7 @@ def _new(webhook_id: int, type_: str, body: str, now: datetime) -> Columns:
     }
 
 
-def claim_due(session: Session, now: datetime, limit: int) -> list[Claimed]:
+def claim_due(session: Session, now: datetime, limit: int) -> list[ClaimedDelivery]:
     """Messages that are due, the longest waiting first; other senders pass them over until the lease is over.
 
     The caller commits before anything is sent: should we perish, the message is sent again, under the same id.
@@ -93,11 +93,11 @@ def claim_due(session: Session, now: datetime, limit: int) -> list[Claimed]:
     return [_claimed(delivery, webhook, now) for delivery, webhook in found]
 
 
-def _claimed(delivery: DeliveryRow, webhook: WebhookRow, now: datetime) -> Claimed:
+def _claimed(delivery: DeliveryRow, webhook: WebhookRow, now: datetime) -> ClaimedDelivery:
     secrets = [webhook.secret]
     if webhook.former_secret and webhook.former_signs_until and now < webhook.former_signs_until:
         secrets.append(webhook.former_secret)
-    return Claimed(
+    return ClaimedDelivery(
         delivery_id=delivery.id,
         webhook_id=webhook.id,
         message_id=delivery.message_id,
@@ -109,7 +109,9 @@ def _claimed(delivery: DeliveryRow, webhook: WebhookRow, now: datetime) -> Claim
     )
 
 
-def settle_delivery(session: Session, claimed: Claimed, settled: Settled, reply: Reply, now: datetime) -> bool:
+def settle_delivery(
+    session: Session, claimed: ClaimedDelivery, settled: SettledDelivery, reply: DeliveryResponse, now: datetime
+) -> bool:
     """Write down how an attempt went; false where our claim was over and somebody else has the message by now."""
     is_delivered = settled.state is DeliveryState.DELIVERED
     query = update(DeliveryRow).where(
@@ -130,9 +132,7 @@ def settle_delivery(session: Session, claimed: Claimed, settled: Settled, reply:
 
 def end_deliveries(session: Session, webhook_id: int, fault: str) -> None:
     """Try no more what still waits for a webhook."""
-    query = update(DeliveryRow).where(
-        DeliveryRow.webhook_id == webhook_id, DeliveryRow.state == DeliveryState.PENDING
-    )
+    query = update(DeliveryRow).where(DeliveryRow.webhook_id == webhook_id, DeliveryRow.state == DeliveryState.PENDING)
     session.execute(query.values(state=DeliveryState.DEAD, next_attempt_at=None, last_fault=fault))
 
 
@@ -175,9 +175,9 @@ def read_body(session: Session, delivery_id: int) -> str:
 
 def _listed() -> Select[DeliveryRow, WebhookRow, str]:
     return (
-        select(DeliveryRow, WebhookRow, Agency.name)
+        select(DeliveryRow, WebhookRow, AgencyRow.name)
         .join(WebhookRow, WebhookRow.id == DeliveryRow.webhook_id)
-        .join(Agency, Agency.id == WebhookRow.agency_id)
+        .join(AgencyRow, AgencyRow.id == WebhookRow.agency_id)
     )
 
 

@@ -13,7 +13,7 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, Select, func, insert, or_, select, update
 from sqlalchemy.orm import Session, aliased
 
-from visalookup.domain.webhooks.subscription import MOST_PAIRS_TOLD, Pair
+from visalookup.domain.webhooks.subscription import MOST_PAIRS_TOLD, CountryPair
 from visalookup.storage.models import RuleVersion, TimelineEntryVersion
 from visalookup.storage.policy_changes import RecordedStep, read_step, rules_borne, steps_of_revision
 from visalookup.storage.webhooks.models import Announcement, WebhookPair, WebhookRow
@@ -21,11 +21,11 @@ from visalookup.storage.webhooks.webhooks import is_served
 
 
 @dataclass(frozen=True, slots=True)
-class Concerned:
+class AffectedWebhook:
     """A webhook that a change concerns, with the pairs of its choice: some of them, and how many there are."""
 
     webhook_id: int
-    pairs: tuple[Pair, ...]
+    pairs: tuple[CountryPair, ...]
     number: int
 
 
@@ -51,7 +51,7 @@ def mark_told(session: Session, changes: Sequence[int], now: datetime) -> None:
     session.execute(update(Announcement).where(Announcement.change_id.in_(changes)).values(told_at=now))
 
 
-def webhooks_concerned(session: Session, change_id: int) -> list[Concerned]:
+def webhooks_concerned(session: Session, change_id: int) -> list[AffectedWebhook]:
     """The webhooks that are to be told of a change: those that were there when it was published."""
     step = aliased(TimelineEntryVersion)
     borne = _pairs_borne(step, change_id)
@@ -88,7 +88,7 @@ def _is_chosen() -> ColumnElement[bool]:
     )
 
 
-def _concerned(session: Session, webhook_id: int, change_id: int) -> Concerned:
+def _concerned(session: Session, webhook_id: int, change_id: int) -> AffectedWebhook:
     step = aliased(TimelineEntryVersion)
     pairs = (
         select(_rule.passport, _rule.destination)
@@ -100,7 +100,7 @@ def _concerned(session: Session, webhook_id: int, change_id: int) -> Concerned:
     )
     number = session.scalar(select(func.count()).select_from(pairs)) or 0
     listed = session.execute(select(pairs).order_by(*pairs.c).limit(MOST_PAIRS_TOLD))
-    return Concerned(webhook_id, tuple(Pair(row.passport, row.destination) for row in listed), number)
+    return AffectedWebhook(webhook_id, tuple(CountryPair(row.passport, row.destination) for row in listed), number)
 
 
 def waiting_announcements(session: Session) -> int:

@@ -11,8 +11,8 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, func, insert, select, update
 from sqlalchemy.orm import Session
 
-from visalookup.domain.webhooks.subscription import Pair, Webhook
-from visalookup.storage.agencies.models import Agency
+from visalookup.domain.webhooks.subscription import CountryPair, Webhook
+from visalookup.storage.agencies.models import AgencyRow
 from visalookup.storage.webhooks.models import WebhookPair, WebhookRow
 
 
@@ -22,7 +22,7 @@ class NewWebhook:
 
     agency_id: int
     url: str
-    pairs: Collection[Pair]
+    pairs: Collection[CountryPair]
     secret: str
     after_revision: int
 
@@ -38,9 +38,7 @@ def add_webhook(session: Session, new: NewWebhook, now: datetime) -> int:
     )
     session.add(row)
     session.flush()
-    pairs = [
-        {"webhook_id": row.id, "passport": each.passport, "destination": each.destination} for each in new.pairs
-    ]
+    pairs = [{"webhook_id": row.id, "passport": each.passport, "destination": each.destination} for each in new.pairs]
     session.execute(insert(WebhookPair), pairs)
     return row.id
 
@@ -86,28 +84,28 @@ def secret_of(session: Session, webhook_id: int) -> str:
 def is_served() -> ColumnElement[bool]:
     """Whether messages go to a webhook: neither it nor its agency is disabled, and it was not deleted."""
     is_shut_out = (
-        select(Agency.id).where(Agency.id == WebhookRow.agency_id, Agency.disabled_at.is_not(None)).exists()
+        select(AgencyRow.id).where(AgencyRow.id == WebhookRow.agency_id, AgencyRow.disabled_at.is_not(None)).exists()
     )
     return WebhookRow.disabled_at.is_(None) & WebhookRow.removed_at.is_(None) & ~is_shut_out
 
 
 def _kept() -> Select[WebhookRow, str]:
     return (
-        select(WebhookRow, Agency.name)
-        .join(Agency, Agency.id == WebhookRow.agency_id)
+        select(WebhookRow, AgencyRow.name)
+        .join(AgencyRow, AgencyRow.id == WebhookRow.agency_id)
         .where(WebhookRow.removed_at.is_(None))
     )
 
 
-def _pairs(session: Session, webhook_ids: Collection[int]) -> dict[int, list[Pair]]:
-    found: defaultdict[int, list[Pair]] = defaultdict(list)
+def _pairs(session: Session, webhook_ids: Collection[int]) -> dict[int, list[CountryPair]]:
+    found: defaultdict[int, list[CountryPair]] = defaultdict(list)
     query = select(WebhookPair).where(WebhookPair.webhook_id.in_(webhook_ids)).order_by(WebhookPair.id)
     for row in session.scalars(query):
-        found[row.webhook_id].append(Pair(row.passport, row.destination))
+        found[row.webhook_id].append(CountryPair(row.passport, row.destination))
     return found
 
 
-def _webhook(row: WebhookRow, agency: str, pairs: Collection[Pair]) -> Webhook:
+def _webhook(row: WebhookRow, agency: str, pairs: Collection[CountryPair]) -> Webhook:
     return Webhook(
         id=row.id,
         agency=agency,

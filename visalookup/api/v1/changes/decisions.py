@@ -12,7 +12,7 @@ from visalookup.api.v1.lookup.arguments import ReturnBody
 from visalookup.api.v1.routing import path_parameter, problems
 from visalookup.api.v1.strict_schema import NoArguments
 from visalookup.domain.accounts.roles import Right
-from visalookup.extensions import library, now, session, settings
+from visalookup.extensions import now, rulebook_store, session, settings
 from visalookup.http.responses import cacheable, fresh_json, json_response
 from visalookup.services.changes.proposals.decide import give_back, publish, take_back
 from visalookup.services.changes.proposals.listing import find_proposal, list_proposals
@@ -52,7 +52,7 @@ def proposal(_arguments: dict[str, Any], number: int) -> Response:
 def publication(_arguments: dict[str, Any], number: int) -> Response:
     """Publish what another person proposed: everybody sees it within a second."""
     check(_proposal(number), "the proposal")
-    published = publish(session(), library(), number, member(), review=settings().staff.review, now=now())
+    published = publish(session(), rulebook_store(), number, member(), review=settings().staff.review, now=now())
     session().commit()
     return fresh_json(proposal_json(published.proposal))
 
@@ -87,5 +87,5 @@ def _proposal(number: int) -> dict[str, Any]:
     found = find_proposal(session(), number)
     if not found.is_open:
         return proposal_json(found)
-    preview = preview_of_proposal(session(), library(), found, now())
+    preview = preview_of_proposal(session(), rulebook_store(), found, now())
     return proposal_json(found) | preview_json(preview, now())

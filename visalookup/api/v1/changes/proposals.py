@@ -35,9 +35,7 @@ class ProposalSchema(Schema):
     reason = fields.String(required=True)
     proposed_by = fields.String(required=True)
     proposed_at = fields.String(required=True)
-    based_on = fields.Integer(
-        metadata={"description": "The version of the regime that was seen; 0 where it is new."}
-    )
+    based_on = fields.Integer(metadata={"description": "The version of the regime that was seen; 0 where it is new."})
     payload = fields.Dict()
     decision = fields.Nested(DecisionSchema, allow_none=True)
     answers_that_change = fields.List(fields.String())

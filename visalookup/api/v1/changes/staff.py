@@ -20,7 +20,7 @@ from visalookup.api.v1.routing import path_parameter, problems
 from visalookup.api.v1.strict_schema import PLACE, NoArguments
 from visalookup.domain.accounts.roles import Right
 from visalookup.domain.changes.proposals import ProposalKind
-from visalookup.extensions import library, session
+from visalookup.extensions import rulebook_store, session
 from visalookup.formats.amendment_schemas import (
     CitedEntryShape,
     ConfirmationShape,
@@ -130,7 +130,7 @@ def verification_of_destination(_body: dict[str, Any], code: str) -> Response:
 
     `If-Match` has the ETag of that policy, which is a regime; `Content-Location` names it.
     """
-    regime_id = policy_at(library().current(session()), code).id
+    regime_id = policy_at(rulebook_store().current(session()), code).id
     check_regime(regime_id)
     response = propose_change(ProposalKind.VERIFICATION, regime_id, request.get_json())
     response.headers["Content-Location"] = f"/api/v1/regimes/{regime_id}"

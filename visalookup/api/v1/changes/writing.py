@@ -20,10 +20,10 @@ from visalookup.api.v1.lookup.representations import detail_json
 from visalookup.api.v1.routing import StrictBlueprint
 from visalookup.domain.accounts.roles import Member, Right
 from visalookup.domain.changes.proposals import Proposal, ProposalKind
-from visalookup.extensions import library, now, session
+from visalookup.extensions import now, rulebook_store, session
 from visalookup.http.error_handlers import PreconditionProblem
 from visalookup.http.responses import etag_of, fresh_json
-from visalookup.services.changes.current_regime import read_standing
+from visalookup.services.changes.current_regime import read_current_regime
 from visalookup.services.changes.proposals.preview import Amendment
 from visalookup.services.changes.proposals.propose import ProposalOrder, propose
 from visalookup.services.lookup.regimes import show_regime
@@ -71,7 +71,7 @@ def member() -> Member:
 def check_regime(regime_id: str) -> None:
     """Raise PreconditionProblem unless the request was made on the regime as it stands."""
     moment = now()
-    check(detail_json(show_regime(session(), library(), regime_id, moment), moment.date()), "the regime")
+    check(detail_json(show_regime(session(), rulebook_store(), regime_id, moment), moment.date()), "the regime")
 
 
 def check(representation: dict[str, Any], what: str) -> None:
@@ -89,10 +89,10 @@ def propose_change(kind: ProposalKind, regime_id: str, payload: dict[str, Any]) 
     """Store the proposal, with the reason that the header `Reason` gives, and say where it is."""
     order = ProposalOrder(
         form_key=uuid.uuid4().hex,
-        based_on=read_standing(session(), regime_id).version,
+        based_on=read_current_regime(session(), regime_id).version,
         reason=request.headers.get("Reason", ""),
     )
-    made: Proposal = propose(session(), library(), Amendment(kind, regime_id, payload), order, member(), now())
+    made: Proposal = propose(session(), rulebook_store(), Amendment(kind, regime_id, payload), order, member(), now())
     session().commit()
     response = fresh_json(proposal_json(made), 201)
     response.headers["Location"] = f"/api/v1/proposals/{made.id}"

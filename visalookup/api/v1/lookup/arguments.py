@@ -6,7 +6,7 @@ from typing import Any
 
 from marshmallow import fields, validate
 
-from visalookup.api.v1.strict_schema import PLACE, REQUIRED, Strict, described
+from visalookup.api.v1.strict_schema import PLACE, REQUIRED, RequestSchema, described
 from visalookup.domain.documents import DocumentType
 from visalookup.domain.lifecycle import Status
 from visalookup.services.lookup.questions import MOST_PASSPORTS
@@ -17,7 +17,7 @@ ON = "The day of travel (2026-12-01), or an instant (2026-12-01T09:00:00Z). Toda
 AS_OF = "Answer from what was known at this instant."
 
 
-class Circumstances(Strict):
+class Circumstances(RequestSchema):
     """What a question may add to the places."""
 
     on = fields.String(metadata=described(ON, example="2026-12-01"))
@@ -41,9 +41,7 @@ class QuestionArguments(Circumstances):
         metadata=described(f"{PLACE} Repeat it for several passports held.", example=["KAZ"]),
     )
     destination = fields.String(required=True, error_messages=REQUIRED, metadata=described(PLACE, example="ISR"))
-    stay_days = fields.String(
-        metadata=described("How many days are planned.", pattern="^[0-9]{1,4}$", example="30")
-    )
+    stay_days = fields.String(metadata=described("How many days are planned.", pattern="^[0-9]{1,4}$", example="30"))
     lang = fields.String(metadata=described("Language of the sentences; `en` so far.", enum=["en"]))
     receipt = fields.Boolean(
         truthy={"true"},
@@ -98,7 +96,7 @@ class ViewArguments(Circumstances):
     """The query of a view."""
 
 
-class RegimesArguments(Strict):
+class RegimesArguments(RequestSchema):
     """The query of the list of regimes."""
 
     party = fields.String(metadata=described(PLACE, example="KAZ"))
@@ -114,12 +112,10 @@ def _some_places(text: str, example: str) -> fields.List[str]:
     )
 
 
-class ChangesArguments(Strict):
+class ChangesArguments(RequestSchema):
     """The query of the feed of changes."""
 
-    since = fields.String(
-        metadata=described("The cursor the last page gave; left out to begin.", pattern="^[0-9]+$")
-    )
+    since = fields.String(metadata=described("The cursor the last page gave; left out to begin.", pattern="^[0-9]+$"))
     limit = fields.String(metadata=described("At most so many changes, 100 if left out.", pattern="^[0-9]+$"))
     passport = _some_places("Only changes that concern holders of this passport.", "KAZ")
     destination = _some_places("Only changes that concern entry to this place.", "ISR")
@@ -134,7 +130,7 @@ class Unopened(fields.List[Any]):
         return value
 
 
-class BatchBody(Strict):
+class BatchBody(RequestSchema):
     """The body of a batch."""
 
     queries = Unopened(
@@ -144,7 +140,7 @@ class BatchBody(Strict):
     )
 
 
-class ReturnBody(Strict):
+class ReturnBody(RequestSchema):
     """The body of a return."""
 
     comment = fields.String(

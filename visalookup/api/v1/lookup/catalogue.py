@@ -11,9 +11,9 @@ from visalookup.api.v1.lookup.representations import change_json, detail_json, p
 from visalookup.api.v1.lookup.schemas import ChangesSchema, PlacesSchema, RegimeSchema, RegimesSchema
 from visalookup.api.v1.routing import StrictBlueprint, path_parameter, problems, refuse_repeated
 from visalookup.api.v1.strict_schema import NoArguments
-from visalookup.extensions import library, now, session
+from visalookup.extensions import now, rulebook_store, session
 from visalookup.http.responses import json_response
-from visalookup.services.changes.list_changes import WhomForm, list_changes
+from visalookup.services.changes.list_changes import PairFilterForm, list_changes
 from visalookup.services.lookup.regimes import list_regimes, show_regime
 
 catalogue = StrictBlueprint(
@@ -30,7 +30,7 @@ _REGIME = path_parameter("regime_id", "The id of a regime, as the list of regime
 @problems(catalogue, 422, 503)
 def places(_arguments: dict[str, Any]) -> Response:
     """All places: who issues a travel document or can be entered."""
-    rulebook = library().current(session()).rulebook
+    rulebook = rulebook_store().current(session()).rulebook
     listed = sorted(rulebook.places.by_code.values(), key=lambda each: each.code)
     return json_response({"places": [place_json(each) for each in listed], "revision": rulebook.edition.revision})
 
@@ -42,7 +42,7 @@ def places(_arguments: dict[str, Any]) -> Response:
 def regimes(arguments: dict[str, Any]) -> Response:
     """Regimes, of one party or in one status."""
     refuse_repeated()
-    found = list_regimes(session(), library(), arguments.get("party"), arguments.get("status"), now())
+    found = list_regimes(session(), rulebook_store(), arguments.get("party"), arguments.get("status"), now())
     summaries = [summary_json(each) for each in found.summaries]
     return json_response({"regimes": summaries, "revision": found.edition.revision})
 
@@ -54,7 +54,7 @@ def regimes(arguments: dict[str, Any]) -> Response:
 def regime(_arguments: dict[str, Any], regime_id: str) -> Response:
     """One regime with its timeline, sources and rules."""
     moment = now()
-    return json_response(detail_json(show_regime(session(), library(), regime_id, moment), moment.date()))
+    return json_response(detail_json(show_regime(session(), rulebook_store(), regime_id, moment), moment.date()))
 
 
 @catalogue.get("/changes")
@@ -68,7 +68,7 @@ def changes(arguments: dict[str, Any]) -> Response:
     and `destination` only changes come that concern such a pair.
     """
     refuse_repeated("passport", "destination")
-    whom = WhomForm(arguments.get("passport", ()), arguments.get("destination", ()))
-    page = list_changes(session(), library(), arguments.get("since"), arguments.get("limit"), whom)
+    whom = PairFilterForm(arguments.get("passport", ()), arguments.get("destination", ()))
+    page = list_changes(session(), rulebook_store(), arguments.get("since"), arguments.get("limit"), whom)
     listed = [change_json(each) for each in page.changes]
     return json_response({"changes": listed, "cursor": str(page.cursor), "more": page.more})

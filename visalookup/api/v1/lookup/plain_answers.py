@@ -11,7 +11,7 @@ from flask import Flask
 from visalookup.api.v1.lookup.plain_questions import PlainQuestion, understood
 from visalookup.api.v1.lookup.prepared_answers import Prepared, PreparedAnswers
 from visalookup.domain.rulebook import Edition
-from visalookup.services.lookup.rulebook_store import Volume
+from visalookup.services.lookup.rulebook_store import LoadedRulebook
 
 Text = TypeVar("Text", bound=Hashable)
 
@@ -34,21 +34,17 @@ class PlainAnswers:
         self._lasting: dict[Hashable, _Lasting] = {}
 
     def find(
-        self, volume: Volume, text: Text, read: Callable[[Text], PlainQuestion | None], now: datetime
+        self, loaded: LoadedRulebook, text: Text, read: Callable[[Text], PlainQuestion | None], now: datetime
     ) -> Prepared | None:
         """The answer to a question by its text, which `read` understands; None where it is not plain."""
         lasting = self._lasting.get(text)
-        if (
-            lasting is not None
-            and lasting.edition is volume.rulebook.edition
-            and lasting.since <= now < lasting.until
-        ):
+        if lasting is not None and lasting.edition is loaded.rulebook.edition and lasting.since <= now < lasting.until:
             return lasting.prepared
         plain = read(text)
-        asked = None if plain is None else understood(plain, volume, now)
+        asked = None if plain is None else understood(plain, loaded, now)
         if asked is None:
             return None
-        prepared = self.prepared.answer(volume, asked, now)
+        prepared = self.prepared.answer(loaded, asked, now)
         while len(self._lasting) >= self._most and text not in self._lasting:
             self._lasting.pop(next(iter(self._lasting)), None)
         self._lasting[text] = _Lasting(prepared.edition, now, _end_of_quarter(now), prepared)

@@ -5,11 +5,11 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import NamedTuple
 
-from visalookup.api.v1.lookup.prepared_answers import Asked
+from visalookup.api.v1.lookup.prepared_answers import AnswerKey
 from visalookup.domain.documents import DocumentType
 from visalookup.domain.errors import InvalidValue
 from visalookup.services.lookup.questions import read_on, read_stay_days
-from visalookup.services.lookup.rulebook_store import Volume
+from visalookup.services.lookup.rulebook_store import LoadedRulebook
 
 _DOCUMENTS = {str(each): each for each in DocumentType}
 
@@ -55,14 +55,14 @@ def plain_question(sent: dict[str, str]) -> PlainQuestion | None:
     return PlainQuestion(passport, destination, on, document, stay_days) if document is not None else None
 
 
-def understood(plain: PlainQuestion, volume: Volume, now: datetime) -> Asked | None:
+def understood(plain: PlainQuestion, loaded: LoadedRulebook, now: datetime) -> AnswerKey | None:
     """The question of this volume's places; None where they are not the codes of a passport and a destination."""
-    passport = volume.gazetteer.coded(plain.passport)
-    destination = volume.gazetteer.coded(plain.destination)
+    passport = loaded.gazetteer.coded(plain.passport)
+    destination = loaded.gazetteer.coded(plain.destination)
     if passport is None or destination is None or not destination.can_be_entered:
         return None
     on = plain.on or now.astimezone(destination.zone).date().isoformat()
-    return Asked(passport.citizens_of or passport.code, destination.code, on, plain.document, plain.stay_days)
+    return AnswerKey(passport.citizens_of or passport.code, destination.code, on, plain.document, plain.stay_days)
 
 
 def _is_code(text: str) -> bool:

@@ -15,7 +15,7 @@ from urllib.parse import quote_plus
 
 import orjson
 
-from visalookup.api.v1.lookup.representations import reply_json
+from visalookup.api.v1.lookup.representations import lookup_result_json
 from visalookup.domain.documents import DocumentType
 from visalookup.domain.lookup import Question, look_up
 from visalookup.domain.moments import format_instant
@@ -23,12 +23,12 @@ from visalookup.domain.places import Places
 from visalookup.domain.regimes import Rule
 from visalookup.domain.rulebook import Edition
 from visalookup.http.responses import etag_of_body
-from visalookup.services.lookup.answer_question import Reply
+from visalookup.services.lookup.answer_question import LookupResult
 from visalookup.services.lookup.questions import Understood
-from visalookup.services.lookup.rulebook_store import Volume
+from visalookup.services.lookup.rulebook_store import LoadedRulebook
 
 
-class Asked(NamedTuple):
+class AnswerKey(NamedTuple):
     """A question by the codes of its places; `on` is a day as ISO 8601 writes it."""
 
     passport: str
@@ -54,14 +54,14 @@ class PreparedAnswers:
 
     def __init__(self, most: int) -> None:
         self._most = most
-        self._kept: dict[Asked, Prepared] = {}
+        self._kept: dict[AnswerKey, Prepared] = {}
 
-    def answer(self, volume: Volume, asked: Asked, now: datetime) -> Prepared:
+    def answer(self, loaded: LoadedRulebook, asked: AnswerKey, now: datetime) -> Prepared:
         """The JSON that answers the question, the same to the byte as if it were made now."""
-        rulebook = volume.rulebook
+        rulebook = loaded.rulebook
         kept = self._kept.get(asked)
         if kept is None:
-            return self._keep(asked, _prepare(volume, asked, now))
+            return self._keep(asked, _prepare(loaded, asked, now))
         if kept.edition is rulebook.edition and kept.asked_on == now.date():
             return kept
         is_still_so = (
@@ -69,18 +69,18 @@ class PreparedAnswers:
             and kept.places is rulebook.places
             and kept.asked_on == now.date()
         )
-        return self._keep(asked, _renew(kept, rulebook.edition) if is_still_so else _prepare(volume, asked, now))
+        return self._keep(asked, _renew(kept, rulebook.edition) if is_still_so else _prepare(loaded, asked, now))
 
-    def _keep(self, asked: Asked, prepared: Prepared) -> Prepared:
+    def _keep(self, asked: AnswerKey, prepared: Prepared) -> Prepared:
         while len(self._kept) >= self._most and asked not in self._kept:
             self._kept.pop(next(iter(self._kept)), None)
         self._kept[asked] = prepared
         return prepared
 
 
-def _prepare(volume: Volume, asked: Asked, now: datetime) -> Prepared:
-    rulebook = volume.rulebook
-    body = _answer(volume, asked, now)
+def _prepare(loaded: LoadedRulebook, asked: AnswerKey, now: datetime) -> Prepared:
+    rulebook = loaded.rulebook
+    body = _answer(loaded, asked, now)
     rules = rulebook.rules(asked.passport, asked.destination)
     return Prepared(body, etag_of_body(body), rulebook.edition, rules, rulebook.places, now.date())
 
@@ -95,8 +95,8 @@ def _renew(kept: Prepared, edition: Edition) -> Prepared:
     return kept._replace(body=body, etag=etag_of_body(body), edition=edition)
 
 
-def _answer(volume: Volume, asked: Asked, now: datetime) -> bytes:
-    places = volume.rulebook.places.by_code
+def _answer(loaded: LoadedRulebook, asked: AnswerKey, now: datetime) -> bytes:
+    places = loaded.rulebook.places.by_code
     question = Question(
         places[asked.passport],
         places[asked.destination],
@@ -104,10 +104,10 @@ def _answer(volume: Volume, asked: Asked, now: datetime) -> bytes:
         asked.document,
         asked.stay_days,
     )
-    answer = look_up(volume.rulebook, question)
-    known_at = volume.rulebook.edition.recorded_at
-    reply = Reply((answer,), volume.rulebook.places, Understood((question,), None), known_at, now)
-    return orjson.dumps(reply_json(reply))
+    answer = look_up(loaded.rulebook, question)
+    known_at = loaded.rulebook.edition.recorded_at
+    reply = LookupResult((answer,), loaded.rulebook.places, Understood((question,), None), known_at, now)
+    return orjson.dumps(lookup_result_json(reply))
 
 
 @lru_cache(maxsize=16)

@@ -8,7 +8,7 @@ from typing import Any
 
 from visalookup.domain.documents import DocumentType
 from visalookup.domain.lifecycle import Milestone, StatusEvent
-from visalookup.domain.lookup import Answer, Applied, Noted, VerdictAt
+from visalookup.domain.lookup import ActiveRule, Answer, InactiveRule, VerdictAt
 from visalookup.domain.moments import format_instant
 from visalookup.domain.places import Authority, Place
 from visalookup.domain.regimes import Regime, Rule
@@ -17,7 +17,7 @@ from visalookup.domain.sources import Source, Verification
 from visalookup.domain.timelines import entries_in_order
 from visalookup.domain.wording.answers import answer_sentence, ended_sentence, needs_visa, pending_sentence
 from visalookup.services.changes.list_changes import PolicyChange
-from visalookup.services.lookup.answer_question import Reply
+from visalookup.services.lookup.answer_question import LookupResult
 from visalookup.services.lookup.links import format_on, question_json, question_page
 from visalookup.services.lookup.regimes import RegimeDetail, RegimeSummary
 from visalookup.services.lookup.view_requirements import View
@@ -25,7 +25,7 @@ from visalookup.services.lookup.view_requirements import View
 Json = dict[str, Any]
 
 
-def reply_json(reply: Reply) -> Json:
+def lookup_result_json(reply: LookupResult) -> Json:
     """The answer; where several passports are held, the best one with the others behind it."""
     best, *others = (answer_json(answer, reply.as_of, reply.now) for answer in reply.answers)
     return {**best, "other_passports": others} if others else best
@@ -248,7 +248,7 @@ def _ordered(documents: Iterable[DocumentType]) -> list[str]:
     return [each for each in DocumentType if each in held]
 
 
-def _applied(applied: Applied, now: datetime) -> Json:
+def _applied(applied: ActiveRule, now: datetime) -> Json:
     rule = applied.rule
     return {
         "regime": _applied_regime(applied),
@@ -261,7 +261,7 @@ def _applied(applied: Applied, now: datetime) -> Json:
     }
 
 
-def _applied_regime(applied: Applied) -> Json:
+def _applied_regime(applied: ActiveRule) -> Json:
     regime = applied.regime
     return {
         "id": regime.id,
@@ -273,7 +273,7 @@ def _applied_regime(applied: Applied) -> Json:
     }
 
 
-def _pending(noted: Noted, answer: Answer) -> Json:
+def _pending(noted: InactiveRule, answer: Answer) -> Json:
     upcoming = noted.upcoming
     return {
         **_noted(noted),
@@ -282,7 +282,7 @@ def _pending(noted: Noted, answer: Answer) -> Json:
     }
 
 
-def _ended(noted: Noted, destination: Place) -> Json:
+def _ended(noted: InactiveRule, destination: Place) -> Json:
     transition = noted.event.transition if noted.event else None
     return {
         **_noted(noted),
@@ -297,7 +297,7 @@ def _ended(noted: Noted, destination: Place) -> Json:
     }
 
 
-def _noted(noted: Noted) -> Json:
+def _noted(noted: InactiveRule) -> Json:
     regime, event = noted.regime, noted.event
     steps = [event.source_key] if event else []
     return {

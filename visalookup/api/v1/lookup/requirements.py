@@ -14,18 +14,18 @@ from marshmallow import ValidationError
 from visalookup.api.v1.lookup.arguments import BatchBody, BatchQuestion, QuestionArguments, ViewArguments
 from visalookup.api.v1.lookup.plain_answers import plain_answers_of
 from visalookup.api.v1.lookup.plain_questions import PlainQuestion, plain_question
-from visalookup.api.v1.lookup.representations import Json, reply_json, view_json
-from visalookup.api.v1.lookup.schemas import BatchReply, ReplySchema, ViewSchema
+from visalookup.api.v1.lookup.representations import Json, lookup_result_json, view_json
+from visalookup.api.v1.lookup.schemas import BatchResultSchema, LookupResultSchema, ViewSchema
 from visalookup.api.v1.routing import StrictBlueprint, path_parameter, problems, refuse_repeated
 from visalookup.api.v1.strict_schema import PLACE, NoArguments
-from visalookup.extensions import library, now, receipt_keys, session
+from visalookup.extensions import now, receipt_keys, rulebook_store, session
 from visalookup.http.error_handlers import problem_of_question
 from visalookup.http.response_cache import rendered_response
 from visalookup.http.responses import fresh_json, json_response
 from visalookup.rate_limits.hooks import charge
-from visalookup.services.lookup.answer_question import Reply, answer_from, answer_question
+from visalookup.services.lookup.answer_question import LookupResult, answer_from, answer_question
 from visalookup.services.lookup.questions import BadQuestion, InputFault, QuestionForm
-from visalookup.services.lookup.rulebook_store import Volume
+from visalookup.services.lookup.rulebook_store import LoadedRulebook
 from visalookup.services.lookup.view_requirements import View, ViewForm, view_destination, view_passport
 from visalookup.services.receipts.give import with_receipt
 
@@ -42,7 +42,7 @@ requirements = StrictBlueprint(
 
 @requirements.get("/requirements")
 @requirements.arguments(QuestionArguments, location="query")
-@requirements.response(200, ReplySchema)
+@requirements.response(200, LookupResultSchema)
 @problems(requirements, 422, 503)
 def ask(arguments: dict[str, Any]) -> Response:
     """Answer one question.
@@ -51,14 +51,14 @@ def ask(arguments: dict[str, Any]) -> Response:
     `receipt=true` it is signed; keep the whole answer as it is to prove later what you were told.
     """
     refuse_repeated("passport")
-    reply = answer_question(session(), library(), _form(arguments), now())
-    return fresh_json(_with_receipt(reply)) if arguments.get("receipt") else json_response(reply_json(reply))
+    reply = answer_question(session(), rulebook_store(), _form(arguments), now())
+    return fresh_json(_with_receipt(reply)) if arguments.get("receipt") else json_response(lookup_result_json(reply))
 
 
 @requirements.post("/requirements/batch")
 @requirements.arguments(NoArguments, location="query")
 @requirements.arguments(BatchBody, location="json")
-@requirements.response(200, BatchReply)
+@requirements.response(200, BatchResultSchema)
 @problems(requirements, 400, 413, 415, 422, 503)
 def ask_batch(_arguments: dict[str, Any], body: dict[str, Any]) -> Response:
     """Answer up to 10,000 questions.
@@ -71,13 +71,13 @@ def ask_batch(_arguments: dict[str, Any], body: dict[str, Any]) -> Response:
         detail = f"Send at most {MOST_QUESTIONS} questions at once; these are {len(queries)}."
         raise BadQuestion([InputFault("queries", detail)])
     charge(len(queries))
-    volume = library().current(session())
-    items = _batch_items(volume, queries)
+    loaded = rulebook_store().current(session())
+    items = _batch_items(loaded, queries)
     headers = {"Cache-Control": "no-store"}
     if request.accept_mimetypes.best_match(["application/json", NDJSON]) == NDJSON:
         return Response(stream_with_context(_lines(items)), mimetype=NDJSON, headers=headers)
     answers = list(items)
-    end = b'],"revision":%d}' % volume.rulebook.edition.revision
+    end = b'],"revision":%d}' % loaded.rulebook.edition.revision
     headers["Content-Length"] = str(len(_BEGINNING) + sum(map(len, answers)) + len(answers) - 1 + len(end))
     return Response(_listed(answers, end), mimetype="application/json", headers=headers)
 
@@ -103,14 +103,14 @@ def by_destination(arguments: dict[str, Any], code: str) -> Response:
 def _view(view: Callable[..., View], arguments: dict[str, Any], code: str) -> Response:
     refuse_repeated()
     form = ViewForm(code, arguments.get("on"), arguments.get("as_of"), arguments.get("document"))
-    found = view(session(), library(), form, now())
+    found = view(session(), rulebook_store(), form, now())
     if form.as_of is not None:
         return json_response(view_json(found))
     return rendered_response(found.edition, orjson.dumps(view_json(found)), "application/json")
 
 
-def _with_receipt(reply: Reply) -> Json:
-    return with_receipt(reply, reply_json(reply), receipt_keys())
+def _with_receipt(reply: LookupResult) -> Json:
+    return with_receipt(reply, lookup_result_json(reply), receipt_keys())
 
 
 def _form(arguments: dict[str, Any]) -> QuestionForm:
@@ -126,13 +126,13 @@ def _form(arguments: dict[str, Any]) -> QuestionForm:
     )
 
 
-def _batch_items(volume: Volume, queries: list[Any]) -> Iterator[bytes]:
+def _batch_items(loaded: LoadedRulebook, queries: list[Any]) -> Iterator[bytes]:
     """The answer or the fault of each question as JSON; a plain one is prepared already, or is from then on."""
     moment, plain = now(), plain_answers_of(current_app)
     for index, query in enumerate(queries):
         pair = _pair(query)
-        prepared = plain.find(volume, pair, _plain_pair, moment) if pair else None
-        yield prepared.body if prepared else _item(volume, index, query, moment)
+        prepared = plain.find(loaded, pair, _plain_pair, moment) if pair else None
+        yield prepared.body if prepared else _item(loaded, index, query, moment)
 
 
 def _pair(query: Any) -> tuple[str, str] | None:
@@ -147,13 +147,13 @@ def _plain_pair(pair: tuple[str, str]) -> PlainQuestion | None:
     return plain_question({"passport": pair[0], "destination": pair[1]})
 
 
-def _item(volume: Volume, index: int, query: Any, moment: datetime) -> bytes:
+def _item(loaded: LoadedRulebook, index: int, query: Any, moment: datetime) -> bytes:
     form = _checked_form(query)
     if isinstance(form, BadQuestion):
         return orjson.dumps(_fault_json(index, form))
     try:
-        reply = answer_from(volume, session(), library(), form, moment)
-        return orjson.dumps(_with_receipt(reply) if query.get("receipt") else reply_json(reply))
+        reply = answer_from(loaded, session(), rulebook_store(), form, moment)
+        return orjson.dumps(_with_receipt(reply) if query.get("receipt") else lookup_result_json(reply))
     except BadQuestion as fault:
         return orjson.dumps(_fault_json(index, fault))
 

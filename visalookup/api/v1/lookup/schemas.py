@@ -206,7 +206,7 @@ class AnswerSchema(Schema):
     links = fields.Nested(LinksSchema, required=True)
 
 
-class ReplySchema(AnswerSchema):
+class LookupResultSchema(AnswerSchema):
     """The answer for the passport that fares best, and those for the others held."""
 
     other_passports = fields.List(fields.Nested(AnswerSchema))
@@ -225,7 +225,7 @@ class BatchFault(Schema):
     error = fields.Nested(PlacedProblemSchema, required=True)
 
 
-class BatchReply(Schema):
+class BatchResultSchema(Schema):
     """Answers in the order of the questions."""
 
     answers = fields.List(fields.Raw(metadata={"type": "object"}), required=True)

@@ -7,18 +7,18 @@ from typing import Any
 from flask import Response, request
 from marshmallow import INCLUDE, Schema, fields, validate
 
-from visalookup.api.v1.lookup.representations import Json, reply_json
-from visalookup.api.v1.lookup.schemas import ReplySchema
+from visalookup.api.v1.lookup.representations import Json, lookup_result_json
+from visalookup.api.v1.lookup.schemas import LookupResultSchema
 from visalookup.api.v1.receipts.representations import verified_json
 from visalookup.api.v1.receipts.schemas import StoredReply
 from visalookup.api.v1.routing import StrictBlueprint, problems
 from visalookup.api.v1.strict_schema import NoArguments
-from visalookup.domain.changes.answer_changes import Standing
-from visalookup.extensions import library, now, receipt_keys, session
+from visalookup.domain.changes.answer_changes import ChangeSeverity
+from visalookup.extensions import now, receipt_keys, rulebook_store, session
 from visalookup.http.responses import fresh_json
 from visalookup.services.lookup.answer_question import answer_question
 from visalookup.services.lookup.questions import QuestionForm
-from visalookup.services.receipts.verify import Finding, verify_receipt
+from visalookup.services.receipts.verify import ReceiptStatus, verify_receipt
 
 receipts = StrictBlueprint("receipts", __name__, url_prefix="/api/v1", description="Proof of what was answered")
 
@@ -45,24 +45,24 @@ class TodaySchema(Schema):
     standing = fields.String(
         required=True,
         allow_none=True,
-        metadata={"enum": [*map(str, Standing), None]},
+        metadata={"enum": [*map(str, ChangeSeverity), None]},
     )
     detail = fields.String(required=True)
     differences = fields.List(fields.Nested(DifferenceSchema), required=True)
-    answer = fields.Nested(ReplySchema, required=True, allow_none=True)
+    answer = fields.Nested(LookupResultSchema, required=True, allow_none=True)
 
 
 class VerifiedSchema(Schema):
     """What was found of a receipt; what was sent comes back only where the signature holds."""
 
     holds = fields.Boolean(required=True)
-    finding = fields.String(required=True, validate=validate.OneOf([str(each) for each in Finding]))
+    finding = fields.String(required=True, validate=validate.OneOf([str(each) for each in ReceiptStatus]))
     detail = fields.String(required=True)
     kid = fields.String(required=True)
     key = fields.Nested(KeySchema, required=True, allow_none=True)
     given_at = fields.String(required=True, allow_none=True)
     revision = fields.Integer(required=True, allow_none=True)
-    answer = fields.Nested(ReplySchema, required=True, allow_none=True)
+    answer = fields.Nested(LookupResultSchema, required=True, allow_none=True)
     now = fields.Nested(TodaySchema, required=True, allow_none=True)
 
 
@@ -83,4 +83,4 @@ def verified_receipt(_arguments: dict[str, Any], _body: dict[str, Any]) -> Respo
 
 
 def _ask_again(form: QuestionForm) -> Json:
-    return reply_json(answer_question(session(), library(), form, now()))
+    return lookup_result_json(answer_question(session(), rulebook_store(), form, now()))

@@ -6,7 +6,7 @@ from typing import Any
 
 from marshmallow import fields, validate
 
-from visalookup.api.v1.strict_schema import PLACE, REQUIRED, Strict, described
+from visalookup.api.v1.strict_schema import PLACE, REQUIRED, RequestSchema, described
 from visalookup.domain.documents import DocumentType
 from visalookup.domain.trips.trip import LegKind
 from visalookup.services.trips.check_trip import MOST_DOCUMENTS, MOST_EARLIER_STAYS, MOST_LEGS, MOST_TRAVELLERS
@@ -25,7 +25,7 @@ def _place(text: str, example: str, **kwargs: Any) -> fields.String:
     return fields.String(required=True, error_messages=REQUIRED, metadata=metadata, **kwargs)
 
 
-class DocumentBody(Strict):
+class DocumentBody(RequestSchema):
     """A travel document."""
 
     passport = _place("Who issued it.", "KAZ")
@@ -36,7 +36,7 @@ class DocumentBody(Strict):
     expires_on = _day("The last day on which it is valid.")
 
 
-class EarlierStayBody(Strict):
+class EarlierStayBody(RequestSchema):
     """Days spent somewhere before the trip as a visitor."""
 
     destination = _place("Where.", "FRA")
@@ -44,7 +44,7 @@ class EarlierStayBody(Strict):
     departure = _day("The last day there.", required=True, error_messages=REQUIRED)
 
 
-class TravellerBody(Strict):
+class TravellerBody(RequestSchema):
     """Somebody who travels."""
 
     label = fields.String(
@@ -67,7 +67,7 @@ class TravellerBody(Strict):
     )
 
 
-class LegBody(Strict):
+class LegBody(RequestSchema):
     """A journey and the time spent where it leads."""
 
     from_ = _place("Where it begins.", "KAZ", data_key="from")
@@ -85,7 +85,7 @@ class LegBody(Strict):
     )
 
 
-class TripBody(Strict):
+class TripBody(RequestSchema):
     """A trip."""
 
     travellers = fields.List(

@@ -11,10 +11,10 @@ from visalookup.domain.trips.stay_limits import LimitCheck
 from visalookup.domain.trips.trip import SCHENGEN, DocumentOnLeg, LegCheck, TravellerCheck, TripDocument
 from visalookup.domain.wording.trips import area_in_sentence, area_name, leg_sentence, limit_sentence
 from visalookup.services.lookup.links import format_on
-from visalookup.services.trips.check_trip import TripReply
+from visalookup.services.trips.check_trip import TripResult
 
 
-def trip_json(reply: TripReply) -> Json:
+def trip_json(reply: TripResult) -> Json:
     """The whole trip."""
     return {
         "revision": reply.edition.revision,
@@ -23,7 +23,7 @@ def trip_json(reply: TripReply) -> Json:
     }
 
 
-def _traveller(check: TravellerCheck, reply: TripReply) -> Json:
+def _traveller(check: TravellerCheck, reply: TripResult) -> Json:
     return {
         "label": check.traveller.label,
         "documents": [_document(each) for each in check.traveller.documents],
@@ -41,7 +41,7 @@ def _document(document: TripDocument) -> Json:
     }
 
 
-def _leg(check: LegCheck, reply: TripReply) -> Json:
+def _leg(check: LegCheck, reply: TripResult) -> Json:
     leg, best = check.leg, check.best
     return {
         "leg": check.number,
@@ -72,14 +72,14 @@ def _on_leg(found: DocumentOnLeg) -> Json:
     }
 
 
-def _limit(check: LimitCheck, leg: LegCheck, answer: Answer, reply: TripReply) -> Json:
+def _limit(check: LimitCheck, leg: LegCheck, answer: Answer, reply: TripResult) -> Json:
     sources = [*answer.sources, *([BORDERS_CODE] if leg.area == SCHENGEN else [])]
     return {
         "kind": check.limit.kind,
         "days": check.limit.days,
         "months": check.limit.months,
         "within_days": check.limit.within_days,
-        "area": {"code": leg.area, "name": area_name(reply.volume.rulebook.places, leg.area)},
+        "area": {"code": leg.area, "name": area_name(reply.loaded.rulebook.places, leg.area)},
         "used_on": check.used_on.isoformat(),
         "days_used": check.used,
         "days_left": check.left,

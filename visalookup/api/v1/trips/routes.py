@@ -11,8 +11,8 @@ from visalookup.api.v1.routing import StrictBlueprint, problems, refuse_repeated
 from visalookup.api.v1.strict_schema import NoArguments
 from visalookup.api.v1.trips.arguments import TripBody
 from visalookup.api.v1.trips.representations import trip_json
-from visalookup.api.v1.trips.schemas import TripReplySchema
-from visalookup.extensions import library, now, session
+from visalookup.api.v1.trips.schemas import TripResultSchema
+from visalookup.extensions import now, rulebook_store, session
 from visalookup.rate_limits.hooks import charge
 from visalookup.services.trips.check_trip import (
     DocumentForm,
@@ -30,7 +30,7 @@ trips = StrictBlueprint("trips", __name__, url_prefix="/api/v1", description="Do
 @trips.post("/trips")
 @trips.arguments(NoArguments, location="query")
 @trips.arguments(TripBody, location="json")
-@trips.response(200, TripReplySchema)
+@trips.response(200, TripResultSchema)
 @problems(trips, 400, 413, 415, 422, 503)
 def checked_trip(_arguments: dict[str, Any], body: dict[str, Any]) -> Response:
     """Check a trip.
@@ -39,10 +39,10 @@ def checked_trip(_arguments: dict[str, Any], body: dict[str, Any]) -> Response:
     counted over the whole trip and earlier stays, and what is known of passport validity and transit.
     """
     refuse_repeated()
-    volume = library().current(session())
-    trip = understand_trip(volume, _form(body))
+    loaded = rulebook_store().current(session())
+    trip = understand_trip(loaded, _form(body))
     charge(trip.questions)
-    whole = orjson.dumps(trip_json(check_trip(volume, trip, now())))
+    whole = orjson.dumps(trip_json(check_trip(loaded, trip, now())))
     return Response(whole, mimetype="application/json", headers={"Cache-Control": "no-store"})
 
 

@@ -124,7 +124,7 @@ class TripWarningSchema(Schema):
     detail = fields.String(required=True)
 
 
-class TripReplySchema(Schema):
+class TripResultSchema(Schema):
     """A trip, checked."""
 
     revision = fields.Integer(required=True)

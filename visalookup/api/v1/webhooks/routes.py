@@ -25,7 +25,7 @@ from visalookup.api.v1.webhooks.schemas import (
     webhook_json,
 )
 from visalookup.domain.webhooks.subscription import DeliveryState
-from visalookup.extensions import library, now, session, workshop
+from visalookup.extensions import now, rulebook_store, session, webhook_dependencies
 from visalookup.http.responses import fresh_json
 from visalookup.services.lookup.questions import BadQuestion, InputFault, read_number
 from visalookup.services.webhooks.delivery_log import list_deliveries, replay_delivery
@@ -69,7 +69,7 @@ def own_webhooks(_arguments: dict[str, Any]) -> Response:
 def new_webhook(body: dict[str, Any]) -> Response:
     """Make a webhook for some pairs of passport and destination. Its secret is in this answer and never again."""
     form = WebhookForm(body["url"], [(each["passport"], each["destination"]) for each in body["pairs"]])
-    new = make_webhook(session(), library(), workshop(), agency(), form, now())
+    new = make_webhook(session(), rulebook_store(), webhook_dependencies(), agency(), form, now())
     session().commit()
     response = fresh_json(new_webhook_json(new), 201)
     response.headers["Location"] = f"/api/v1/webhooks/{new.webhook.id}"
@@ -108,7 +108,7 @@ def removed_webhook(_arguments: dict[str, Any], number: int) -> Response:
 @problems(webhooks, *_REFUSALS)
 def new_secret(_arguments: dict[str, Any], number: int) -> Response:
     """Get a new secret. For a day messages are signed with both, so that you can change over in peace."""
-    new = rotate_secret(session(), workshop().seal, agency(), number, now())
+    new = rotate_secret(session(), webhook_dependencies().seal, agency(), number, now())
     session().commit()
     return fresh_json(new_secret_json(new))
 

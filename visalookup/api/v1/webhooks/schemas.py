@@ -8,7 +8,7 @@ from flask_smorest import Api
 from marshmallow import Schema, fields, validate
 
 from visalookup.api.v1.lookup.schemas import ChangeSchema
-from visalookup.api.v1.strict_schema import PLACE, REQUIRED, Strict, described
+from visalookup.api.v1.strict_schema import PLACE, REQUIRED, RequestSchema, described
 from visalookup.domain.moments import format_instant
 from visalookup.domain.webhooks.addresses import LONGEST_URL
 from visalookup.domain.webhooks.subscription import (
@@ -26,14 +26,14 @@ _STATES = [str(each) for each in DeliveryState]
 _OR_ANY = f"`{ANY}`, or a place. {PLACE}"
 
 
-class PairBody(Strict):
+class PairBody(RequestSchema):
     """A passport and a destination."""
 
     passport = fields.String(required=True, error_messages=REQUIRED, metadata=described(_OR_ANY, example="KAZ"))
     destination = fields.String(required=True, error_messages=REQUIRED, metadata=described(_OR_ANY, example=ANY))
 
 
-class WebhookBody(Strict):
+class WebhookBody(RequestSchema):
     """A new webhook."""
 
     url = fields.String(
@@ -53,7 +53,7 @@ class WebhookBody(Strict):
     )
 
 
-class DeliveriesArguments(Strict):
+class DeliveriesArguments(RequestSchema):
     """The query of the log of messages."""
 
     state = fields.String(metadata=described("Only messages in this state.", enum=_STATES))
@@ -112,9 +112,7 @@ class DeliverySchema(Schema):
     created_at = fields.String(required=True)
     next_attempt_at = fields.String(required=True, allow_none=True)
     last_attempt_at = fields.String(required=True, allow_none=True)
-    last_status = fields.Integer(
-        required=True, allow_none=True, metadata=described("The last HTTP status answered.")
-    )
+    last_status = fields.Integer(required=True, allow_none=True, metadata=described("The last HTTP status answered."))
     last_fault = fields.String(required=True, allow_none=True)
     delivered_at = fields.String(required=True, allow_none=True)
 
@@ -126,7 +124,7 @@ class DeliveriesSchema(Schema):
     before = fields.String(required=True, allow_none=True)
 
 
-class ToldSchema(Schema):
+class MessageDataSchema(Schema):
     """What a message of a change tells."""
 
     change = fields.Nested(ChangeSchema, required=True)
@@ -143,7 +141,7 @@ class ChangeMessage(Schema):
 
     type = fields.String(required=True, metadata={"enum": ["visa.changed"]})
     timestamp = fields.String(required=True, metadata=described("When the change was published."))
-    data = fields.Nested(ToldSchema, required=True)
+    data = fields.Nested(MessageDataSchema, required=True)
 
 
 def describe_messages(api: Api) -> None:
@@ -175,9 +173,7 @@ def webhook_json(webhook: Webhook) -> dict[str, Any]:
     return {
         "id": webhook.id,
         "url": webhook.url,
-        "pairs": [
-            {"passport": each.passport or ANY, "destination": each.destination or ANY} for each in webhook.pairs
-        ],
+        "pairs": [{"passport": each.passport or ANY, "destination": each.destination or ANY} for each in webhook.pairs],
         "created_at": format_instant(webhook.created_at),
         "disabled_at": format_instant(webhook.disabled_at) if webhook.disabled_at else None,
         "disabled_because": webhook.disabled_because,

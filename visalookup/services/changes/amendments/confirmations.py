@@ -10,17 +10,17 @@ from visalookup.domain.date_phrases import describe_day
 from visalookup.domain.errors import DomainError
 from visalookup.domain.regimes import WholeRegime
 from visalookup.formats.amendment_schemas import ConfirmationShape
-from visalookup.services.changes.amendments.context import Amended, Ground, fault
+from visalookup.services.changes.amendments.context import Amended, AmendmentContext, fault
 
 
-def confirm(before: WholeRegime, payload: Mapping[str, Any], ground: Ground) -> Amended:
+def confirm(before: WholeRegime, payload: Mapping[str, Any], context: AmendmentContext) -> Amended:
     """The regime with these rules verified on the day; raise FaultyData where there is nothing to verify."""
-    shape = ground.read(payload, ConfirmationShape())
+    shape = context.read(payload, ConfirmationShape())
     if not before.rules:
         raise fault("This regime gives no rule, so there is nothing to verify.", "rules")
     regime, source = before.regime, None
     if "source" in shape:
-        regime, source = ground.cited(before.regime, shape["source"], "source")
+        regime, source = context.cited(before.regime, shape["source"], "source")
     try:
         after = confirmed(WholeRegime(regime, before.rules), shape["rules"], shape["checked_on"], source)
     except DomainError as error:

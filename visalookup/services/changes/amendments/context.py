@@ -11,7 +11,7 @@ from marshmallow import Schema
 from visalookup.domain.changes.amendments import check_cited, free_source_key, level_borne_out, with_source
 from visalookup.domain.datasets.consistency import check_consistency
 from visalookup.domain.datasets.dataset import DataSet
-from visalookup.domain.datasets.plausibility import slips
+from visalookup.domain.datasets.plausibility import lint_findings
 from visalookup.domain.errors import DomainError
 from visalookup.domain.places import Places
 from visalookup.domain.regimes import Regime, Rule, WholeRegime
@@ -32,7 +32,7 @@ class Amended:
 
 
 @dataclass(frozen=True, slots=True)
-class Ground:
+class AmendmentContext:
     """Where an amendment is made. `taken` are all keys of timeline entries the regime ever had."""
 
     places: Places
@@ -62,8 +62,8 @@ class Ground:
         """Raise FaultyData for what is well formed and cannot be right, where it was not so before."""
         places = tuple(self.places.by_code.values())
         check_consistency(DataSet(places=places, regimes=(after.regime,), rules=after.rules))
-        known = set(slips(before, self.places)) if before else set()
-        found = [slip for slip in slips(after, self.places) if slip not in known]
+        known = set(lint_findings(before, self.places)) if before else set()
+        found = [slip for slip in lint_findings(after, self.places) if slip not in known]
         if found:
             raise fault(" ".join(dict.fromkeys(found)))
 

@@ -13,19 +13,19 @@ from visalookup.domain.timelines import entries_in_order
 from visalookup.domain.wording.amendments import entry_words
 from visalookup.formats.amendment_schemas import CorrectionShape
 from visalookup.formats.from_payload import entry_of
-from visalookup.services.changes.amendments.context import Amended, Ground, fault
+from visalookup.services.changes.amendments.context import Amended, AmendmentContext, fault
 from visalookup.services.changes.amendments.steps import check_entry
 
 
-def correct_entry(before: WholeRegime, payload: Mapping[str, Any], ground: Ground) -> Amended:
+def correct_entry(before: WholeRegime, payload: Mapping[str, Any], context: AmendmentContext) -> Amended:
     """The regime with the entry as it should have been recorded; its key stays, so that its history does."""
-    shape = ground.read(payload, CorrectionShape())
+    shape = context.read(payload, CorrectionShape())
     key, wanted = shape["key"], shape.get("entry")
     regime = before.regime
     corrected = None
     if wanted is not None:
-        check_entry(wanted, ground, "entry")
-        regime, source = ground.cited(regime, wanted["source"], "entry", "source")
+        check_entry(wanted, context, "entry")
+        regime, source = context.cited(regime, wanted["source"], "entry", "source")
     try:
         if wanted is not None:
             corrected = entry_of(wanted, key, source.key)

@@ -13,20 +13,20 @@ from visalookup.domain.wording.answers import describe_stay, requirement_label
 from visalookup.formats.amendment_schemas import RuleAmendmentShape
 from visalookup.formats.expansion import documents_label
 from visalookup.formats.from_payload import terms_of
-from visalookup.services.changes.amendments.context import Amended, Ground, fault, verification
+from visalookup.services.changes.amendments.context import Amended, AmendmentContext, fault, verification
 
 
-def amend_rule(before: WholeRegime, payload: Mapping[str, Any], ground: Ground) -> Amended:
+def amend_rule(before: WholeRegime, payload: Mapping[str, Any], context: AmendmentContext) -> Amended:
     """The regime with the rule amended; raise FaultyData for what it cannot be."""
-    shape = ground.read(payload, RuleAmendmentShape())
+    shape = context.read(payload, RuleAmendmentShape())
     if shape.get("terms") is None:
         return _removed(before, shape)
-    regime, source = ground.cited(before.regime, shape["terms"]["source"], "terms", "source")
+    regime, source = context.cited(before.regime, shape["terms"]["source"], "terms", "source")
     try:
         terms = terms_of(shape["terms"], source.key, verification(shape["terms"], source, before.rules))
     except DomainError as error:
         raise fault(str(error), "terms") from error
-    rule = _existing(before, shape, terms) if "key" in shape else _new(before, shape, terms, ground)
+    rule = _existing(before, shape, terms) if "key" in shape else _new(before, shape, terms, context)
     return Amended(with_rule(replace(before, regime=regime), rule), _describe(rule))
 
 
@@ -48,17 +48,17 @@ def _known(before: WholeRegime, key: str) -> Rule:
         raise fault(str(error), "key") from error
 
 
-def _new(before: WholeRegime, shape: Mapping[str, Any], terms: Terms, ground: Ground) -> Rule:
+def _new(before: WholeRegime, shape: Mapping[str, Any], terms: Terms, context: AmendmentContext) -> Rule:
     """A rule for a pair, keyed as a file would key it."""
     for side in ("passport", "destination"):
-        if shape.get(side) not in ground.places.by_code:
+        if shape.get(side) not in context.places.by_code:
             raise fault("Give the code of a place.", side)
     passport, destination = shape["passport"], shape["destination"]
     if passport == destination:
         raise fault("Nobody needs a rule to come home.", "destination")
-    if not ground.places.by_code[passport].issues_documents:
+    if not context.places.by_code[passport].issues_documents:
         raise fault(f"{passport} issues no passports.", "passport")
-    if not ground.places.by_code[destination].can_be_entered:
+    if not context.places.by_code[destination].can_be_entered:
         raise fault(f"{destination} is a travel document, not a place to travel to.", "destination")
     name = f"{passport}-{destination}-{documents_label(terms)}"
     taken = {rule.key for rule in before.rules}

@@ -12,18 +12,18 @@ from visalookup.domain.errors import DomainError
 from visalookup.domain.regimes import Rule, WholeRegime
 from visalookup.formats.faults import Fault, FaultyData
 from visalookup.formats.rule_table import Row, read_rule_table, terms_of_row
-from visalookup.services.changes.amendments.context import Amended, Ground
+from visalookup.services.changes.amendments.context import Amended, AmendmentContext
 from visalookup.services.changes.amendments.rules import amend_rule
 
 
-def amend_by_table(before: WholeRegime, name: str, text: str, ground: Ground) -> Amended:
+def amend_by_table(before: WholeRegime, name: str, text: str, context: AmendmentContext) -> Amended:
     """The regime with each line of the table taken in; raise FaultyData with every line that cannot be."""
     rows = read_rule_table(name, text)
     faults: list[Fault] = []
     whole = before
     for line, row in rows:
         try:
-            whole = amend_rule(whole, _payload(whole, row), ground).whole
+            whole = amend_rule(whole, _payload(whole, row), context).whole
         except FaultyData as error:
             faults += [replace(each, file=name, line=line, path=()) for each in error.faults]
         except DomainError as error:

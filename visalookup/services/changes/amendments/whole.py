@@ -9,26 +9,26 @@ from visalookup.domain.regimes import WholeRegime
 from visalookup.formats.amendment_schemas import FileShape
 from visalookup.formats.data_folder import read_regime, read_regime_document
 from visalookup.formats.yaml_dialect import Document
-from visalookup.services.changes.amendments.context import Amended, Ground, fault
+from visalookup.services.changes.amendments.context import Amended, AmendmentContext, fault
 from visalookup.services.changes.amendments.tables import amend_by_table
 
 
-def write_regime(before: WholeRegime | None, payload: Mapping[str, Any], ground: Ground) -> Amended:
+def write_regime(before: WholeRegime | None, payload: Mapping[str, Any], context: AmendmentContext) -> Amended:
     """A new regime with its rules; raise FaultyData where its id is taken."""
     regime_id = payload.get("id")
     if before is not None:
         raise fault(f"There is a regime {before.regime.id} already; choose another id.", "id")
-    regime, rules = read_regime_document(Document(f"regimes/{regime_id}.yaml", dict(payload), None), ground.places)
+    regime, rules = read_regime_document(Document(f"regimes/{regime_id}.yaml", dict(payload), None), context.places)
     return Amended(WholeRegime(regime, tuple(rules)), f"New regime: {regime.title}")
 
 
-def replace_by_file(before: WholeRegime | None, payload: Mapping[str, Any], ground: Ground) -> Amended:
+def replace_by_file(before: WholeRegime | None, payload: Mapping[str, Any], context: AmendmentContext) -> Amended:
     """The regime as a data file has it, or changed by a table; raise FaultyData with the line of each fault."""
-    shape = ground.read(payload, FileShape())
+    shape = context.read(payload, FileShape())
     if shape["name"].endswith(".csv"):
         if before is None:
             raise fault("A table changes a regime that is there already; a new one comes as a data file.", "name")
-        return amend_by_table(before, shape["name"], shape["text"], ground)
-    regime, rules = read_regime(shape["name"], shape["text"], ground.places)
+        return amend_by_table(before, shape["name"], shape["text"], context)
+    regime, rules = read_regime(shape["name"], shape["text"], context.places)
     whole = WholeRegime(regime, tuple(rules))
     return Amended(whole, f"{'New' if before is None else 'Replaced'} by file: {regime.title}")

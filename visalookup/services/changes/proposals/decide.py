@@ -20,11 +20,11 @@ from visalookup.domain.datasets.dataset import DataSet
 from visalookup.domain.errors import InvalidValue
 from visalookup.domain.regimes import WholeRegime
 from visalookup.services.changes.amendments import amend
-from visalookup.services.changes.amendments.context import Ground
-from visalookup.services.changes.current_regime import read_standing
+from visalookup.services.changes.amendments.context import AmendmentContext
+from visalookup.services.changes.current_regime import read_current_regime
 from visalookup.services.changes.proposals.listing import find_proposal
 from visalookup.services.changes.put_regime import put_regime
-from visalookup.services.lookup.rulebook_store import Library
+from visalookup.services.lookup.rulebook_store import RulebookStore
 from visalookup.storage.audit.chain import append_entry
 from visalookup.storage.changes.proposals import add_decision
 from visalookup.storage.ledger import Author, Conflict, lock_for_writing
@@ -40,24 +40,24 @@ class Published:
 
 
 def publish(
-    session: Session, library: Library, proposal_id: int, member: Member, *, review: bool, now: datetime
+    session: Session, rulebook_store: RulebookStore, proposal_id: int, member: Member, *, review: bool, now: datetime
 ) -> Published:
     """Write the proposal's change as one revision; the caller commits.
 
     Raise NoSuchProposal, NotAllowed, and Conflict where it was decided already or the regime changed since it was
     proposed; nothing is written then.
     """
-    places = library.current(session).rulebook.places
+    places = rulebook_store.current(session).rulebook.places
     lock_for_writing(session)
     proposal = _open(session, proposal_id)
     check_may_publish(proposal, member, review=review)
-    standing = read_standing(session, proposal.regime_id)
-    if standing.version != proposal.based_on:
+    current = read_current_regime(session, proposal.regime_id)
+    if current.version != proposal.based_on:
         raise Conflict(
-            f"{proposal.regime_id} was changed since this was proposed (version {standing.version}, not"
+            f"{proposal.regime_id} was changed since this was proposed (version {current.version}, not"
             f" {proposal.based_on}). Have it taken up again on the record as it stands now."
         )
-    outcome = amend(proposal.kind, standing.whole, proposal.payload, Ground(places, standing.taken))
+    outcome = amend(proposal.kind, current.whole, proposal.payload, AmendmentContext(places, current.taken))
     alone = member.name == proposal.proposed_by
     revision = _write(session, proposal, outcome.whole, member, alone=alone, now=now)
     decision = Decision(Outcome.PUBLISHED, member.name, now, None, revision, alone)

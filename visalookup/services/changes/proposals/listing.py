@@ -22,8 +22,6 @@ def find_proposal(session: Session, proposal_id: int) -> Proposal:
     return proposal
 
 
-def list_proposals(
-    session: Session, *, regime_id: str | None = None, is_open: bool | None = None
-) -> list[Proposal]:
+def list_proposals(session: Session, *, regime_id: str | None = None, is_open: bool | None = None) -> list[Proposal]:
     """The newest proposals: those of one regime if it is named, and only those open or only those decided."""
     return read_proposals(session, regime_id=regime_id, is_open=is_open, limit=MOST_LISTED)

@@ -18,10 +18,10 @@ from visalookup.domain.regimes import WholeRegime
 from visalookup.domain.rulebook import Rulebook, amended
 from visalookup.formats.faults import FaultyData
 from visalookup.services.changes.amendments import amend
-from visalookup.services.changes.amendments.context import Ground
-from visalookup.services.changes.current_regime import read_standing
+from visalookup.services.changes.amendments.context import AmendmentContext
+from visalookup.services.changes.current_regime import read_current_regime
 from visalookup.services.lookup.regimes import NoSuchRegime
-from visalookup.services.lookup.rulebook_store import Library
+from visalookup.services.lookup.rulebook_store import RulebookStore
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,28 +46,30 @@ class Preview:
     places: Places
 
 
-def preview_change(session: Session, library: Library, amendment: Amendment, now: datetime) -> Preview:
+def preview_change(session: Session, rulebook_store: RulebookStore, amendment: Amendment, now: datetime) -> Preview:
     """What the amendment would do; raises what `amend` raises, and writes nothing."""
-    rulebook = library.current(session).rulebook
-    standing = read_standing(session, amendment.regime_id)
-    ground = Ground(rulebook.places, standing.taken)
-    outcome = amend(amendment.kind, standing.whole, amendment.payload, ground)
+    rulebook = rulebook_store.current(session).rulebook
+    current = read_current_regime(session, amendment.regime_id)
+    ground = AmendmentContext(rulebook.places, current.taken)
+    outcome = amend(amendment.kind, current.whole, amendment.payload, ground)
     return Preview(
         amendment,
         outcome.summary,
-        standing.whole,
+        current.whole,
         outcome.whole,
-        standing.version,
-        impact_of(rulebook, amendment.regime_id, standing.whole, outcome.whole, now),
+        current.version,
+        impact_of(rulebook, amendment.regime_id, current.whole, outcome.whole, now),
         rulebook.places,
     )
 
 
-def preview_of_proposal(session: Session, library: Library, proposal: Proposal, now: datetime) -> Preview | str:
+def preview_of_proposal(
+    session: Session, rulebook_store: RulebookStore, proposal: Proposal, now: datetime
+) -> Preview | str:
     """What an open proposal would do to the record as it stands; or why it can do nothing any more."""
     amendment = Amendment(proposal.kind, proposal.regime_id, proposal.payload)
     try:
-        return preview_change(session, library, amendment, now)
+        return preview_change(session, rulebook_store, amendment, now)
     except FaultyData as error:
         return " ".join(each.message for each in error.faults)
     except (DomainError, NoSuchRegime) as error:

@@ -12,10 +12,10 @@ from visalookup.domain.changes.proposals import Decision, NotAllowed, Outcome, P
 from visalookup.domain.errors import InvalidValue
 from visalookup.domain.slugs import check_slug
 from visalookup.services.changes.amendments import amend
-from visalookup.services.changes.amendments.context import Ground, fault
-from visalookup.services.changes.current_regime import Standing, read_standing
+from visalookup.services.changes.amendments.context import AmendmentContext, fault
+from visalookup.services.changes.current_regime import CurrentRegime, read_current_regime
 from visalookup.services.changes.proposals.preview import Amendment
-from visalookup.services.lookup.rulebook_store import Library
+from visalookup.services.lookup.rulebook_store import RulebookStore
 from visalookup.storage.audit.chain import append_entry
 from visalookup.storage.changes.proposals import (
     add_decision,
@@ -43,7 +43,12 @@ class ProposalOrder:
 
 
 def propose(
-    session: Session, library: Library, amendment: Amendment, order: ProposalOrder, member: Member, now: datetime
+    session: Session,
+    rulebook_store: RulebookStore,
+    amendment: Amendment,
+    order: ProposalOrder,
+    member: Member,
+    now: datetime,
 ) -> Proposal:
     """Store the proposal; the caller commits.
 
@@ -52,16 +57,16 @@ def propose(
     """
     if not member.may(Right.PROPOSE):
         raise NotAllowed("Proposing is for editors, publishers and administrators.")
-    places = library.current(session).rulebook.places
+    places = rulebook_store.current(session).rulebook.places
     lock_for_writing(session)
     made = proposal_of_form(session, order.form_key)
     if made is not None:
         return _the_same(made, member)
     check_slug(amendment.regime_id)
-    standing = read_standing(session, amendment.regime_id)
-    _check_version(amendment, standing, order)
+    current = read_current_regime(session, amendment.regime_id)
+    _check_version(amendment, current, order)
     earlier = _check_renewed(session, order)
-    outcome = amend(amendment.kind, standing.whole, amendment.payload, Ground(places, standing.taken))
+    outcome = amend(amendment.kind, current.whole, amendment.payload, AmendmentContext(places, current.taken))
     if outcome.whole.regime.id != amendment.regime_id:
         raise InvalidValue(f"This is the regime {outcome.whole.regime.id}, not {amendment.regime_id}.")
     proposal = add_proposal(
@@ -88,10 +93,10 @@ def _the_same(made: Proposal, member: Member) -> Proposal:
     return made
 
 
-def _check_version(amendment: Amendment, standing: Standing, order: ProposalOrder) -> None:
-    if standing.version != order.based_on:
+def _check_version(amendment: Amendment, current: CurrentRegime, order: ProposalOrder) -> None:
+    if current.version != order.based_on:
         raise Conflict(
-            f"{amendment.regime_id} was changed since you opened this form (it is at version {standing.version},"
+            f"{amendment.regime_id} was changed since you opened this form (it is at version {current.version},"
             f" you saw {order.based_on}). What you typed is kept: compare it with the record, and go on."
         )
 

@@ -5,17 +5,17 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from visalookup.staff.changes.forms.form_input import FormInput, filled
 from visalookup.staff.changes.forms.sources import NEW, cited, source_fields
-from visalookup.staff.changes.forms.typed import Typed, filled
 
 
-def confirmation_payload(typed: Typed) -> dict[str, Any]:
+def confirmation_payload(form_input: FormInput) -> dict[str, Any]:
     """The verification of one rule, or of all; against the source each cites, unless another is given."""
-    rule, source = typed.text("rule"), typed.text("cited")
+    rule, source = form_input.text("rule"), form_input.text("cited")
     return filled(
         rules=[rule] if rule else None,
-        checked_on=typed.text("checked_on"),
-        source=cited(typed) if source == NEW else source,
+        checked_on=form_input.text("checked_on"),
+        source=cited(form_input) if source == NEW else source,
     )
 
 

@@ -8,24 +8,24 @@ from zoneinfo import ZoneInfo
 from visalookup.domain.errors import InvalidValue
 from visalookup.domain.moments import is_instant_shaped, parse_day, parse_instant
 from visalookup.domain.places import Place
-from visalookup.staff.changes.forms.typed import Typed
+from visalookup.staff.changes.forms.form_input import FormInput
 
 
-def effective(typed: Typed, clocks: dict[str, Place]) -> str | None:
+def effective(form_input: FormInput, clocks: dict[str, Place]) -> str | None:
     """When it takes effect, as a data file writes it: a day, month or year, or an instant with its offset."""
-    on, at = typed.text("on"), typed.text("at")
+    on, at = form_input.text("on"), form_input.text("at")
     if at is None:
         return on
     if on is None:
-        typed.fault("on", "Give the day too; the hour alone says nothing.")
+        form_input.fault("on", "Give the day too; the hour alone says nothing.")
         return None
-    clock = clocks.get(typed.text("clock") or "") or next(iter(clocks.values()))
+    clock = clocks.get(form_input.text("clock") or "") or next(iter(clocks.values()))
     try:
         return _instant(on, at, clock.zone)
     except InvalidValue as error:
-        typed.fault("on", str(error))
+        form_input.fault("on", str(error))
     except ValueError:
-        typed.fault("at", "This is not a time of day; write it as 15:00.")
+        form_input.fault("at", "This is not a time of day; write it as 15:00.")
     return on
 
 

@@ -8,11 +8,11 @@ from typing import Any
 from visalookup.domain.gazetteer import Gazetteer
 from visalookup.domain.places import Place
 from visalookup.domain.slugs import slug_of
+from visalookup.staff.changes.forms.form_input import FormInput, filled
 from visalookup.staff.changes.forms.moments import effective_fields
 from visalookup.staff.changes.forms.rules import terms_fields, terms_payload
 from visalookup.staff.changes.forms.sources import source_fields
 from visalookup.staff.changes.forms.steps import step_fields, step_payload
-from visalookup.staff.changes.forms.typed import Typed, filled
 
 DIRECTIONS = {"out": ("first", "second"), "back": ("second", "first")}
 """For each direction the fields of the passport's side and of the destination's."""
@@ -22,29 +22,29 @@ NOTHING = "nothing"
 """What is chosen as requirement of a direction in which the regime gives nothing."""
 
 
-def regime_id_of(typed: Typed, gazetteer: Gazetteer) -> str:
+def regime_id_of(form_input: FormInput, gazetteer: Gazetteer) -> str:
     """The id that was typed, or one made of the parties and the year of the first step."""
-    parties = [typed.place(side, gazetteer) or "" for side in ("first", "second")]
-    return typed.text("id") or slug_of(" ".join([*parties, (typed.text("on") or "")[:4]]), "regime")
+    parties = [form_input.place(side, gazetteer) or "" for side in ("first", "second")]
+    return form_input.text("id") or slug_of(" ".join([*parties, (form_input.text("on") or "")[:4]]), "regime")
 
 
-def regime_payload(typed: Typed, clocks: dict[str, Place], gazetteer: Gazetteer) -> dict[str, Any]:
+def regime_payload(form_input: FormInput, clocks: dict[str, Place], gazetteer: Gazetteer) -> dict[str, Any]:
     """The regime as a data file has it."""
-    parties = [code for side in ("first", "second") if (code := typed.place(side, gazetteer))]
-    first_step = step_payload(typed, clocks, gazetteer)
+    parties = [code for side in ("first", "second") if (code := form_input.place(side, gazetteer))]
+    first_step = step_payload(form_input, clocks, gazetteer)
     source = first_step.pop("source", None)
     described = dict(source) if isinstance(source, Mapping) else {}
     key = slug_of(f"{described.get('publisher', '')} {str(described.get('published_on', ''))[:4]}", SOURCE_KEY)
     return filled(
-        id=regime_id_of(typed, gazetteer),
-        kind=typed.text("kind"),
-        title=typed.text("title"),
+        id=regime_id_of(form_input, gazetteer),
+        kind=form_input.text("kind"),
+        title=form_input.text("title"),
         parties=parties,
         sources={key: described},
         verification=_verification(described),
         timeline=[{**first_step, "source": key}],
-        rules=[rule for direction in DIRECTIONS if (rule := _rule(typed, direction, key, gazetteer))],
-        note=typed.text("regime-note"),
+        rules=[rule for direction in DIRECTIONS if (rule := _rule(form_input, direction, key, gazetteer))],
+        note=form_input.text("regime-note"),
     )
 
 
@@ -56,14 +56,15 @@ def _verification(source: Mapping[str, Any]) -> dict[str, str]:
     return {"level": level, "verified_on": source["accessed_on"]}
 
 
-def _rule(typed: Typed, direction: str, key: str, gazetteer: Gazetteer) -> dict[str, Any] | None:
-    if typed.text(f"{direction}-requirement") in (None, NOTHING):
+def _rule(form_input: FormInput, direction: str, key: str, gazetteer: Gazetteer) -> dict[str, Any] | None:
+    if form_input.text(f"{direction}-requirement") in (None, NOTHING):
         return None
     passport, destination = DIRECTIONS[direction]
     return {
-        **terms_payload(typed, f"{direction}-"),
-        "passports": filled(code=typed.place(passport, gazetteer)) and [typed.place(passport, gazetteer)],
-        "destinations": filled(code=typed.place(destination, gazetteer)) and [typed.place(destination, gazetteer)],
+        **terms_payload(form_input, f"{direction}-"),
+        "passports": filled(code=form_input.place(passport, gazetteer)) and [form_input.place(passport, gazetteer)],
+        "destinations": filled(code=form_input.place(destination, gazetteer))
+        and [form_input.place(destination, gazetteer)],
         "source": key,
     }
 

@@ -9,8 +9,8 @@ from visalookup.domain.documents import DocumentType
 from visalookup.domain.gazetteer import Gazetteer
 from visalookup.domain.regimes import Terms
 from visalookup.domain.requirements import ConditionKind
+from visalookup.staff.changes.forms.form_input import FormInput, filled
 from visalookup.staff.changes.forms.sources import cited, source_fields
-from visalookup.staff.changes.forms.typed import Typed, filled
 
 ALL_DOCUMENTS = "all"
 
@@ -24,28 +24,28 @@ _SHOWN_AS = {
 }
 
 
-def terms_payload(typed: Typed, prefix: str = "") -> dict[str, Any]:
+def terms_payload(form_input: FormInput, prefix: str = "") -> dict[str, Any]:
     """What a rule gives, as a data file has it, but for its source."""
-    months, unlimited = typed.number(f"{prefix}months"), typed.is_ticked(f"{prefix}unlimited")
+    months, unlimited = form_input.number(f"{prefix}months"), form_input.is_ticked(f"{prefix}unlimited")
     stay = filled(
-        days=typed.number(f"{prefix}days"),
-        within_days=typed.number(f"{prefix}within_days"),
+        days=form_input.number(f"{prefix}days"),
+        within_days=form_input.number(f"{prefix}within_days"),
         months=months,
         unlimited=unlimited or None,
     )
     return filled(
-        requirement=typed.text(f"{prefix}requirement"),
+        requirement=form_input.text(f"{prefix}requirement"),
         stay=stay,
-        documents=_documents(typed, prefix),
-        conditions=_conditions(typed, prefix),
-        note=typed.text(f"{prefix}note"),
+        documents=_documents(form_input, prefix),
+        conditions=_conditions(form_input, prefix),
+        note=form_input.text(f"{prefix}note"),
     )
 
 
-def _conditions(typed: Typed, prefix: str) -> list[dict[str, str]]:
+def _conditions(form_input: FormInput, prefix: str) -> list[dict[str, str]]:
     """A condition for each line, written as `kind: text`; without a kind it is of another kind."""
     found = []
-    for line in (typed.text(f"{prefix}conditions") or "").splitlines():
+    for line in (form_input.text(f"{prefix}conditions") or "").splitlines():
         kind, colon, text = line.partition(":")
         if colon and kind.strip() in list(ConditionKind):
             found.append({"kind": kind.strip(), "text": text.strip()})
@@ -54,22 +54,24 @@ def _conditions(typed: Typed, prefix: str) -> list[dict[str, str]]:
     return found
 
 
-def _documents(typed: Typed, prefix: str) -> list[str]:
+def _documents(form_input: FormInput, prefix: str) -> list[str]:
     """The documents whose boxes are ticked."""
-    return [each for each in (*DocumentType, ALL_DOCUMENTS) if typed.is_ticked(f"{prefix}document-{each}")]
+    return [each for each in (*DocumentType, ALL_DOCUMENTS) if form_input.is_ticked(f"{prefix}document-{each}")]
 
 
-def rule_payload(typed: Typed, key: str | None, gazetteer: Gazetteer, kept: Mapping[str, Any]) -> dict[str, Any]:
+def rule_payload(
+    form_input: FormInput, key: str | None, gazetteer: Gazetteer, kept: Mapping[str, Any]
+) -> dict[str, Any]:
     """The amendment of a rule. `kept` are its terms, of which the form does not show everything."""
-    if key is not None and typed.is_ticked("remove"):
+    if key is not None and form_input.is_ticked("remove"):
         return {"key": key, "terms": None}
     hidden = {name: kept[name] for name in ("purposes", "overriding") if name in kept}
-    terms = {**hidden, **terms_payload(typed), **filled(source=cited(typed))}
+    terms = {**hidden, **terms_payload(form_input), **filled(source=cited(form_input))}
     if "stay" in terms and "total" in kept.get("stay", {}):
         terms["stay"]["total"] = kept["stay"]["total"]
     if key is not None:
         return {"key": key, "terms": terms}
-    pair = {side: typed.place(side, gazetteer) for side in ("passport", "destination")}
+    pair = {side: form_input.place(side, gazetteer) for side in ("passport", "destination")}
     return {**filled(**pair), "terms": terms}
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from visalookup.staff.changes.forms.typed import Typed
+from visalookup.staff.changes.forms.form_input import FormInput
 
 NEW = "new"
 """What is chosen in `cited` where the source is described below it."""
@@ -13,10 +13,10 @@ NEW = "new"
 _FIELDS = ("kind", "publisher", "title", "url", "published_on", "accessed_on")
 
 
-def cited(typed: Typed) -> str | dict[str, Any] | None:
+def cited(form_input: FormInput) -> str | dict[str, Any] | None:
     """The source: a key, a new one as described, or None where nothing was said."""
-    chosen = typed.text("cited")
-    described = typed.several(_FIELDS, "source-")
+    chosen = form_input.text("cited")
+    described = form_input.several(_FIELDS, "source-")
     if chosen not in (None, NEW):
         return chosen
     return described or ({} if chosen == NEW else None)

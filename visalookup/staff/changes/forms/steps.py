@@ -8,38 +8,40 @@ from typing import Any
 from visalookup.domain.gazetteer import Gazetteer
 from visalookup.domain.lifecycle import Milestone, StatusEvent
 from visalookup.domain.places import Place
+from visalookup.staff.changes.forms.form_input import FormInput, filled
 from visalookup.staff.changes.forms.moments import effective, effective_fields
 from visalookup.staff.changes.forms.sources import cited, source_fields
-from visalookup.staff.changes.forms.typed import Typed, filled
 
 MILESTONE = "milestone"
 """What is chosen in `step` where one party did something that is no status."""
 
 
-def step_payload(typed: Typed, clocks: dict[str, Place], gazetteer: Gazetteer) -> dict[str, Any]:
+def step_payload(form_input: FormInput, clocks: dict[str, Place], gazetteer: Gazetteer) -> dict[str, Any]:
     """The step as a data file has it."""
-    step = typed.text("step")
+    step = form_input.text("step")
     if step is None:
-        typed.fault("step", "Say what happened: which status it enters, or which milestone was reached.")
-    named = {"milestone": typed.text("milestone")} if step == MILESTONE else {"status": step}
+        form_input.fault("step", "Say what happened: which status it enters, or which milestone was reached.")
+    named = {"milestone": form_input.text("milestone")} if step == MILESTONE else {"status": step}
     if step == MILESTONE and named["milestone"] is None:
-        typed.fault("milestone", "Name the milestone, such as ratified.")
+        form_input.fault("milestone", "Name the milestone, such as ratified.")
     return filled(
         **named,
-        party=typed.place("party", gazetteer) if step == MILESTONE else None,
-        on=effective(typed, clocks),
-        source=cited(typed),
-        note=typed.text("note"),
-        transition=typed.several(("until", "text"), "transition-"),
-        missed=typed.is_ticked("missed") or None,
+        party=form_input.place("party", gazetteer) if step == MILESTONE else None,
+        on=effective(form_input, clocks),
+        source=cited(form_input),
+        note=form_input.text("note"),
+        transition=form_input.several(("until", "text"), "transition-"),
+        missed=form_input.is_ticked("missed") or None,
     )
 
 
-def correction_payload(key: str, typed: Typed, clocks: dict[str, Place], gazetteer: Gazetteer) -> dict[str, Any]:
+def correction_payload(
+    key: str, form_input: FormInput, clocks: dict[str, Place], gazetteer: Gazetteer
+) -> dict[str, Any]:
     """The correction of an entry: as it should have been, or nothing where it is to be removed."""
-    if typed.is_ticked("remove"):
+    if form_input.is_ticked("remove"):
         return {"key": key, "entry": None}
-    return {"key": key, "entry": step_payload(typed, clocks, gazetteer)}
+    return {"key": key, "entry": step_payload(form_input, clocks, gazetteer)}
 
 
 def step_field(path: str) -> str:

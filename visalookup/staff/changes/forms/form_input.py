@@ -21,7 +21,7 @@ class FieldFault:
 
 
 @dataclass(slots=True)
-class Typed:
+class FormInput:
     """The fields of a form as they were typed, without surrounding space, and the faults found in them."""
 
     fields: Mapping[str, str]
