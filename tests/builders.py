@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from typing import Any
 
-from visalookup.domain.documents import DocumentType
+from visalookup.domain.documents import DocumentScope, DocumentType
 from visalookup.domain.lifecycle import Milestone, Status, StatusEvent, Transition, build_timeline
 from visalookup.domain.lookup import Answer, InactiveRule, Question, look_up, look_up_all
 from visalookup.domain.moments import EffectiveDate
@@ -81,6 +81,8 @@ PLACES: Places = index_places(WORLD, BLOCS)
 
 def terms(requirement: str = "visa_free", **changes: Any) -> Terms:
     plain = Terms(Requirement(requirement), "gazette", Verification(VerificationLevel.OFFICIAL, READ_ON))
+    if "documents" in changes:
+        changes["documents"] = DocumentScope.of(changes["documents"])
     return replace(plain, **changes)
 
 

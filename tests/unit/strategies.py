@@ -11,7 +11,7 @@ from hypothesis import assume, settings
 from hypothesis import strategies as st
 
 from tests.builders import BLOCS, PLACES, Grant, condition, regime, step, terms
-from visalookup.domain.documents import ALL_DOCUMENT_TYPES
+from visalookup.domain.documents import EVERY_DOCUMENT
 from visalookup.domain.lifecycle import StatusEvent
 from visalookup.domain.regimes import Rule, Terms
 from visalookup.domain.requirements import Requirement, Stay, StayTotal
@@ -121,7 +121,7 @@ def stays_planned() -> st.SearchStrategy[int | None]:
 
 TERMS = [
     terms("visa_free", stay=Stay(days=90, within_days=180)),
-    terms("visa_free", documents=ALL_DOCUMENT_TYPES),
+    terms("visa_free", documents=EVERY_DOCUMENT),
     terms("e_visa", conditions=(condition("holds_visa"),), note="Doubtful."),
     terms("visa_required", overriding=True),
 ]

@@ -16,7 +16,7 @@ from tests.unit import real_data
 from tests.unit.strategies import grants, instants_of, quick
 from visalookup.domain.answer_aspects import Aspect, differing_aspects
 from visalookup.domain.changes.impact import AnswerChange, ChangeKind, answer_changes
-from visalookup.domain.documents import ALL_DOCUMENT_TYPES, DocumentType
+from visalookup.domain.documents import ALL_DOCUMENT_TYPES, EVERY_DOCUMENT, DocumentType
 from visalookup.domain.lifecycle import Transition
 from visalookup.domain.lookup import Question, Verdict, judge, look_up, outcome
 from visalookup.domain.moments import format_instant
@@ -219,12 +219,12 @@ def test_a_transition_is_shown_while_it_runs() -> None:
 
 class TestDocuments:
     def test_that_fare_alike_are_one_change(self) -> None:
-        [found] = changes([], [grant("visa_free", documents=ALL_DOCUMENT_TYPES)])
+        [found] = changes([], [grant("visa_free", documents=EVERY_DOCUMENT)])
         assert found.documents == ALL_DOCUMENT_TYPES
 
     def test_that_fare_otherwise_are_changes_of_their_own(self) -> None:
         diplomats = grant("visa_free", id_="diplomats", documents=frozenset({DocumentType.DIPLOMATIC}))
-        policy = grant("visa_required", id_="policy", documents=ALL_DOCUMENT_TYPES)
+        policy = grant("visa_required", id_="policy", documents=EVERY_DOCUMENT)
         [found] = changes([diplomats], [diplomats, policy])
         assert found.documents == ALL_DOCUMENT_TYPES - {DocumentType.DIPLOMATIC}
         first, second = changes([], [diplomats, policy])
@@ -245,7 +245,7 @@ class TestDocuments:
         assert found.after.requirement is None
 
     def test_of_refugees_are_of_one_type_only(self) -> None:
-        everybody = grant("visa_required", passport="XXB", documents=ALL_DOCUMENT_TYPES)
+        everybody = grant("visa_required", passport="XXB", documents=EVERY_DOCUMENT)
         [found] = changes([], [everybody])
         assert found.documents == {DocumentType.ORDINARY}
 

@@ -8,7 +8,7 @@ from itertools import pairwise
 import pytest
 
 from tests.builders import Grant, ask, ask_all, condition, days, grant, ids, source, step
-from visalookup.domain.documents import ALL_DOCUMENT_TYPES, DocumentType
+from visalookup.domain.documents import ALL_DOCUMENT_TYPES, EVERY_DOCUMENT, DocumentType
 from visalookup.domain.lookup import Answer, Basis
 from visalookup.domain.own_country import RIGHT_TO_ENTER, RIGHT_TO_ENTER_VERIFIED
 from visalookup.domain.requirements import Purpose, Requirement, Stay
@@ -130,7 +130,7 @@ def test_a_travel_document_is_its_own_kind_so_the_document_type_is_not_asked() -
 
 def test_what_everybodys_diplomats_get_is_not_for_refugees() -> None:
     """A list for all nations names passports; what no citizen's document gets through it, is for all documents."""
-    default = grant("visa_required", passport="XXB", id_="default", documents=ALL_DOCUMENT_TYPES)
+    default = grant("visa_required", passport="XXB", id_="default", documents=EVERY_DOCUMENT)
     diplomats = grant("visa_free", passport="XXB", documents=frozenset({DocumentType.DIPLOMATIC}))
     through_all = [
         replace(each, rules=tuple(replace(rule, passport_group="ALL") for rule in each.rules))
@@ -141,7 +141,7 @@ def test_what_everybodys_diplomats_get_is_not_for_refugees() -> None:
 
 @pytest.mark.parametrize("document", sorted(ALL_DOCUMENT_TYPES))
 def test_a_rule_for_all_documents_answers_each(document: DocumentType) -> None:
-    assert requirement(ask(grant("e_visa", documents=ALL_DOCUMENT_TYPES), document=document)) == "e_visa"
+    assert requirement(ask(grant("e_visa", documents=EVERY_DOCUMENT), document=document)) == "e_visa"
 
 
 def test_several_passports_are_each_answered_the_best_first() -> None:

@@ -12,7 +12,7 @@ from datetime import date, datetime
 from enum import StrEnum
 from zoneinfo import ZoneInfo
 
-from visalookup.domain.documents import ALL_DOCUMENT_TYPES, DocumentType
+from visalookup.domain.documents import DocumentType
 from visalookup.domain.lifecycle import StatusEvent
 from visalookup.domain.moments import EffectiveDate, day_bounds
 from visalookup.domain.own_country import RIGHT_TO_ENTER, RIGHT_TO_ENTER_VERIFIED
@@ -210,7 +210,7 @@ def _is_for(rule: Rule, question: Question) -> bool:
     documents = rule.terms.documents
     if question.passport.kind is not PlaceKind.DOCUMENT:
         return question.document in documents
-    return rule.passport_group is None or documents == ALL_DOCUMENT_TYPES
+    return rule.passport_group is None or documents.is_every
 
 
 _Belongs = Callable[[StatusEvent | None, StatusEvent | None], bool]

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
-from visalookup.domain.documents import DocumentType
+from visalookup.domain.documents import ORDINARY_ONLY, DocumentScope
 from visalookup.domain.lifecycle import Timeline
 from visalookup.domain.places import Authority
 from visalookup.domain.requirements import Condition, Purpose, Requirement, Stay
@@ -30,7 +30,7 @@ class Terms:
     source_key: str
     verification: Verification
     stay: Stay | None = None
-    documents: frozenset[DocumentType] = frozenset({DocumentType.ORDINARY})
+    documents: DocumentScope = ORDINARY_ONLY
     purposes: frozenset[Purpose] = frozenset({Purpose.VISIT})
     conditions: tuple[Condition, ...] = ()
     overriding: bool = False

@@ -6,7 +6,6 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from visalookup.domain.documents import ALL_DOCUMENT_TYPES
 from visalookup.domain.places import Places
 from visalookup.domain.regimes import Rule, Terms
 
@@ -88,7 +87,7 @@ def build_rules(regime_id: str, entries: Iterable[RuleList], places: Places) -> 
 
 def documents_label(terms: Terms) -> str:
     """The document types of terms, as the key of a rule shows them."""
-    return "all" if terms.documents == ALL_DOCUMENT_TYPES else "+".join(sorted(terms.documents))
+    return "all" if terms.documents.is_every else "+".join(sorted(terms.documents))
 
 
 def entry_order(entry: RuleList) -> tuple[object, ...]:

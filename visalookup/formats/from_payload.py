@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Iterable
 
-from visalookup.domain.documents import ALL_DOCUMENT_TYPES, DocumentType
+from visalookup.domain.documents import EVERY_DOCUMENT, DocumentScope, DocumentType
 from visalookup.domain.errors import DomainError, InvalidValue
 from visalookup.domain.lifecycle import (
     Milestone,
@@ -246,8 +246,8 @@ def terms_of(shape: Shape, source_key: str, verification: Verification) -> Terms
     )
 
 
-def _documents(names: list[str]) -> frozenset[DocumentType]:
-    return ALL_DOCUMENT_TYPES if "all" in names else frozenset(DocumentType(each) for each in names)
+def _documents(names: list[str]) -> DocumentScope:
+    return EVERY_DOCUMENT if "all" in names else DocumentScope.of(DocumentType(name) for name in names)
 
 
 def _stay(shape: Shape | None) -> Stay | None:

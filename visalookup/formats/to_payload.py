@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from visalookup.domain.datasets.dataset import DataSet
-from visalookup.domain.documents import ALL_DOCUMENT_TYPES, DocumentType
+from visalookup.domain.documents import EVERY_DOCUMENT, ORDINARY_ONLY, DocumentScope
 from visalookup.domain.lifecycle import Milestone, StatusEvent
 from visalookup.domain.moments import EffectiveDate
 from visalookup.domain.places import ALL_GROUP, Authority, Group, Place, Places, index_places
@@ -125,12 +125,10 @@ def _policy_lists(regime: Regime, entries: list[RuleList]) -> Written:
     """The default of a policy, and its lists."""
     default = _default(entries)
     lists = [
-        {**_passports(entry), **_terms(regime, entry.terms, frozenset({DocumentType.ORDINARY}))}
-        for entry in entries
-        if entry is not default
+        {**_passports(entry), **_terms(regime, entry.terms, ORDINARY_ONLY)} for entry in entries if entry is not default
     ]
     return _present(
-        default=_terms(regime, default.terms, ALL_DOCUMENT_TYPES) if default else None,
+        default=_terms(regime, default.terms, EVERY_DOCUMENT) if default else None,
         lists=lists or None,
     )
 
@@ -142,12 +140,12 @@ def _default(entries: list[RuleList]) -> RuleList | None:
         for entry in entries
         if entry.passports == (ALL_GROUP,) and not (entry.exceptions or entry.terms.narrows or entry.terms.overriding)
     ]
-    unbounded = [entry for entry in everybody if entry.terms.documents == ALL_DOCUMENT_TYPES]
+    unbounded = [entry for entry in everybody if entry.terms.documents.is_every]
     return next(reversed(unbounded or everybody), None)
 
 
 def _rule(regime: Regime, entry: RuleList) -> Written:
-    terms = _terms(regime, entry.terms, frozenset({DocumentType.ORDINARY}))
+    terms = _terms(regime, entry.terms, ORDINARY_ONLY)
     return {**_passports(entry), "destinations": Flow(entry.destinations), **terms}
 
 
@@ -158,7 +156,7 @@ def _passports(entry: RuleList) -> Written:
     }
 
 
-def _terms(regime: Regime, terms: Terms, usual: frozenset[DocumentType]) -> Written:
+def _terms(regime: Regime, terms: Terms, usual: DocumentScope) -> Written:
     return _present(
         requirement=str(terms.requirement),
         stay=_stay(terms.stay),
@@ -172,8 +170,8 @@ def _terms(regime: Regime, terms: Terms, usual: frozenset[DocumentType]) -> Writ
     )
 
 
-def _documents(documents: frozenset[DocumentType]) -> Flow:
-    return Flow(["all"] if documents == ALL_DOCUMENT_TYPES else sorted(str(each) for each in documents))
+def _documents(documents: DocumentScope) -> Flow:
+    return Flow(["all"] if documents.is_every else sorted(str(document) for document in documents))
 
 
 def _stay(stay: Stay | None) -> FlowMap | None:

@@ -4,18 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date
-from typing import Any
 
-from visalookup.domain.documents import DocumentType
 from visalookup.domain.errors import StepRefused
 from visalookup.domain.lifecycle import Milestone, StatusEvent, Timeline, Transition, build_timeline
 from visalookup.domain.moments import EffectiveDate, PartialDate
 from visalookup.domain.places import Authority, Group, Place
 from visalookup.domain.regimes import Rule, Terms
-from visalookup.domain.requirements import Condition, ConditionKind, Purpose, Stay, StayTotal
-from visalookup.domain.sources import Source, SourceKind, Verification
+from visalookup.domain.sources import Source, SourceKind
 from visalookup.storage.models import EntryKind
-from visalookup.storage.records import Columns
+from visalookup.storage.terms import Columns
 
 
 def place_of(code: str, columns: Columns) -> Place:
@@ -111,41 +108,6 @@ def rule_of(identity: tuple[str, ...], columns: Columns, terms: Mapping[str, Ter
         passport_group=columns["passport_group"],
         destination_group=columns["destination_group"],
     )
-
-
-def terms_of(columns: Mapping[Any, Any]) -> Terms:
-    """Terms."""
-    verification = verification_of(columns["verification_level"], columns["verified_on"])
-    assert verification is not None  # noqa: S101 - the column is not null
-    return Terms(
-        requirement=columns["requirement"],
-        source_key=columns["source_key"],
-        verification=verification,
-        stay=_stay(columns),
-        documents=frozenset(DocumentType(each) for each in columns["documents"]),
-        purposes=frozenset(Purpose(each) for each in columns["purposes"]),
-        conditions=tuple(Condition(ConditionKind(each["kind"]), each["text"]) for each in columns["conditions"]),
-        overriding=columns["overriding"],
-        note=columns["note"],
-    )
-
-
-def _stay(columns: Mapping[Any, Any]) -> Stay | None:
-    days, months, unlimited = columns["stay_days"], columns["stay_months"], columns["stay_unlimited"]
-    if days is None and months is None and not unlimited:
-        return None
-    total_days = columns["stay_total_days"]
-    total = (
-        StayTotal(total_days, columns["stay_total_within_days"], columns["stay_total_calendar_year"])
-        if total_days
-        else None
-    )
-    return Stay(days, columns["stay_within_days"], months, unlimited, total)
-
-
-def verification_of(level: Any, verified_on: date | None) -> Verification | None:
-    """How well something was checked; None where that is not said."""
-    return Verification(level, verified_on) if level else None
 
 
 def authority_of(columns: Columns) -> Authority | None:

@@ -33,7 +33,8 @@ from visalookup.storage.models import (
     TimelineEntryVersion,
     Version,
 )
-from visalookup.storage.records import IDENTITY, Columns, RecordId
+from visalookup.storage.records import IDENTITY, RecordId
+from visalookup.storage.terms import Columns
 from visalookup.storage.webhooks.outbox import announce
 
 _LOCK_OF_WRITERS = 7_115_309

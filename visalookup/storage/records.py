@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from visalookup.domain.datasets.dataset import DataSet
 from visalookup.domain.lifecycle import Milestone, StatusEvent
 from visalookup.domain.moments import EffectiveDate
 from visalookup.domain.places import Group, Place
 from visalookup.domain.regimes import Regime, Rule, Terms
-from visalookup.domain.sources import Source, Verification
+from visalookup.domain.sources import Source
 from visalookup.storage.models import (
     EntryKind,
     GroupVersion,
@@ -24,8 +22,7 @@ from visalookup.storage.models import (
     TimelineEntryVersion,
     Version,
 )
-
-Columns = dict[str, Any]
+from visalookup.storage.terms import Columns, terms_columns, verification_columns
 
 
 class RecordId(NamedTuple):
@@ -144,7 +141,7 @@ def regime_columns(regime: Regime) -> Columns:
         "policy_of": regime.policy_of,
         "authority_name": regime.authority.name if regime.authority else None,
         "authority_url": regime.authority.url if regime.authority else None,
-        **_verification_columns(regime.verification),
+        **verification_columns(regime.verification),
         "note": regime.note,
     }
 
@@ -200,45 +197,6 @@ def rule_columns(rule: Rule, digest: str) -> Columns:
         "passport_group": rule.passport_group,
         "destination_group": rule.destination_group,
         "terms_digest": digest,
-    }
-
-
-def terms_columns(regime_id: str, terms: Terms) -> Columns:
-    """Content of terms under their digest."""
-    stay = terms.stay
-    total = stay.total if stay else None
-    columns: Columns = {
-        "regime_id": regime_id,
-        "source_key": terms.source_key,
-        "requirement": terms.requirement,
-        "stay_days": stay.days if stay else None,
-        "stay_within_days": stay.within_days if stay else None,
-        "stay_months": stay.months if stay else None,
-        "stay_unlimited": bool(stay and stay.unlimited),
-        "stay_total_days": total.days if total else None,
-        "stay_total_within_days": total.within_days if total else None,
-        "stay_total_calendar_year": bool(total and total.calendar_year),
-        "documents": sorted(terms.documents),
-        "purposes": sorted(terms.purposes),
-        "conditions": [{"kind": each.kind, "text": each.text} for each in terms.conditions],
-        "overriding": terms.overriding,
-        **_verification_columns(terms.verification),
-        "note": terms.note,
-    }
-    return {"digest": terms_digest(columns), **columns}
-
-
-def terms_digest(columns: Columns) -> str:
-    """The digest of the content of terms, a digest among it left aside."""
-    content = {name: value for name, value in columns.items() if name != "digest"}
-    text = json.dumps(content, sort_keys=True, default=str, ensure_ascii=False)
-    return hashlib.sha256(text.encode()).hexdigest()
-
-
-def _verification_columns(verification: Verification | None) -> Columns:
-    return {
-        "verification_level": verification.level if verification else None,
-        "verified_on": verification.verified_on if verification else None,
     }
 
 

@@ -12,16 +12,7 @@ from sqlalchemy.orm import Session
 
 from visalookup.domain.datasets.dataset import DataSet
 from visalookup.domain.regimes import Regime, Rule, Terms, WholeRegime
-from visalookup.storage.assembly import (
-    authority_of,
-    group_of,
-    place_of,
-    rule_of,
-    source_of,
-    terms_of,
-    timeline_of,
-    verification_of,
-)
+from visalookup.storage.assembly import authority_of, group_of, place_of, rule_of, source_of, timeline_of
 from visalookup.storage.ledger import Stored
 from visalookup.storage.models import (
     VERSION_TABLES,
@@ -34,7 +25,8 @@ from visalookup.storage.models import (
     TimelineEntryVersion,
     Version,
 )
-from visalookup.storage.records import IDENTITY, Columns, RecordId, content_columns
+from visalookup.storage.records import IDENTITY, RecordId, content_columns
+from visalookup.storage.terms import Columns, terms_of, verification_of
 
 Snapshot = Mapping[RecordId, Stored]
 

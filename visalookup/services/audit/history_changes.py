@@ -21,8 +21,9 @@ from visalookup.storage.models import (
     TimelineEntryVersion,
     Version,
 )
-from visalookup.storage.records import NOUNS, Columns
+from visalookup.storage.records import NOUNS
 from visalookup.storage.snapshot import read_terms
+from visalookup.storage.terms import Columns
 
 _MOST_REGIMES = 50
 """Of more regimes than this all terms are read at once."""

@@ -6,7 +6,6 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from visalookup.domain.documents import DocumentType
 from visalookup.domain.moments import EffectiveDate
 from visalookup.domain.regimes import RegimeKind, Terms
 from visalookup.domain.sources import Verification
@@ -20,7 +19,7 @@ from visalookup.storage.models import (
     TimelineEntryVersion,
     Version,
 )
-from visalookup.storage.records import Columns
+from visalookup.storage.terms import Columns
 
 TermsByDigest = Mapping[str, Terms]
 Words = Callable[[Columns], str]
@@ -59,11 +58,10 @@ def record_in_words(table: type[Version], columns: Columns | None, terms: TermsB
 
 
 def _terms_in_words(terms: Terms) -> dict[str, str]:
-    every_document = len(terms.documents) == len(DocumentType)
     return {
         "Requirement": requirement_label(terms.requirement),
         "Stay": describe_stay(terms.stay) or "not stated",
-        "Documents": "all" if every_document else _spaced(sorted(terms.documents)),
+        "Documents": "all" if terms.documents.is_every else _spaced(sorted(terms.documents)),
         "Purposes": _spaced(sorted(terms.purposes)),
         "Conditions": " ".join(each.text for each in terms.conditions),
         "Wins over others": "yes" if terms.overriding else "",

@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from enum import StrEnum
 
 from visalookup.storage.ledger import Stored
-from visalookup.storage.records import Columns, RecordId
+from visalookup.storage.records import RecordId
+from visalookup.storage.terms import Columns
 
 
 class RecordDifference(StrEnum):

@@ -23,8 +23,9 @@ from visalookup.storage.ledger import (
     staff_revisions,
 )
 from visalookup.storage.models import Origin
-from visalookup.storage.records import Columns, RecordId, records_of
+from visalookup.storage.records import RecordId, records_of
 from visalookup.storage.snapshot import dataset_of, read_snapshot, read_terms
+from visalookup.storage.terms import Columns
 
 
 @dataclass(frozen=True, slots=True)

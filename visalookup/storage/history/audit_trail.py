@@ -12,7 +12,7 @@ from visalookup.storage.audit.chain import NewAuditEntry
 from visalookup.storage.audit.content_digest import Content, read_contents
 from visalookup.storage.audit.models import AuditEntry
 from visalookup.storage.models import VERSION_TABLES, Revision, RuleVersion, TermsRow
-from visalookup.storage.records import terms_digest
+from visalookup.storage.terms import terms_digest
 
 UNREADABLE = (ValueError, LookupError, TypeError)
 """What reading a row raises that holds what our program never writes."""

@@ -23,8 +23,9 @@ from visalookup.storage.models import (
     TimelineEntryVersion,
     Version,
 )
-from visalookup.storage.records import IDENTITY, Columns, RecordId, content_columns
+from visalookup.storage.records import IDENTITY, RecordId, content_columns
 from visalookup.storage.snapshot import read_records
+from visalookup.storage.terms import Columns
 
 _REGIME_TABLES = (RegimeVersion, SourceVersion, TimelineEntryVersion, RuleVersion)
 _ABOUT_ACCOUNTS = ("account_", "identity_", "password_", "role_", "session_", "sign", "token_", "two_factor_")

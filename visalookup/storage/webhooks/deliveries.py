@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from visalookup.domain.webhooks.subscription import Delivery, DeliveryResponse, DeliveryState, SettledDelivery
 from visalookup.storage.agencies.models import AgencyRow
-from visalookup.storage.records import Columns
+from visalookup.storage.terms import Columns
 from visalookup.storage.webhooks.models import DeliveryRow, WebhookRow
 from visalookup.storage.webhooks.webhooks import is_served
 

@@ -6,7 +6,6 @@ from collections.abc import Iterable
 from datetime import date, datetime
 from typing import Any
 
-from visalookup.domain.documents import DocumentType
 from visalookup.domain.lifecycle import Milestone, StatusEvent
 from visalookup.domain.lookup import ActiveRule, Answer, InactiveRule, VerdictAt
 from visalookup.domain.moments import format_instant
@@ -233,7 +232,7 @@ def _rule(regime: Regime, rule: Rule, today: date) -> Json:
         "destination": rule.destination,
         "requirement": terms.requirement,
         "stay": stay_json(terms.stay),
-        "documents": _ordered(terms.documents),
+        "documents": list(terms.documents.types),
         "purposes": sorted(terms.purposes),
         "conditions": _conditions(rule),
         "overriding": terms.restricts,
@@ -241,11 +240,6 @@ def _rule(regime: Regime, rule: Rule, today: date) -> Json:
         "verification": verification_json(terms.verification, regime.sources[terms.source_key], today),
         "source": source_json(regime.sources[terms.source_key]),
     }
-
-
-def _ordered(documents: Iterable[DocumentType]) -> list[str]:
-    held = set(documents)
-    return [each for each in DocumentType if each in held]
 
 
 def _applied(applied: ActiveRule, now: datetime) -> Json:

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from visalookup.domain.changes.amendments import level_borne_out
-from visalookup.domain.documents import ALL_DOCUMENT_TYPES, DocumentType
+from visalookup.domain.documents import EVERY_DOCUMENT, DocumentScope, DocumentType
 from visalookup.domain.errors import DomainError
 from visalookup.domain.regimes import Rule, WholeRegime
 from visalookup.formats.faults import Fault, FaultyData
@@ -48,10 +48,17 @@ def _payload(whole: WholeRegime, row: Row) -> Mapping[str, Any]:
 
 def _known(whole: WholeRegime, row: Row) -> Rule | None:
     """The rule for this pair and these documents that everybody meets, which the line replaces."""
-    named = set(row["documents"].split()) or {DocumentType.ORDINARY}
-    documents = ALL_DOCUMENT_TYPES if "all" in named else named
+    documents = _documents(row["documents"].split())
     for rule in whole.rules:
         same_pair = (rule.passport, rule.destination) == (row["passport"], row["destination"])
         if same_pair and rule.terms.documents == documents and not rule.terms.narrows:
             return rule
     return None
+
+
+def _documents(names: list[str]) -> DocumentScope | None:
+    """The documents a line names, ordinary passports where it names none; None for a name that is no type."""
+    if "all" in names:
+        return EVERY_DOCUMENT
+    known = [DocumentType(name) for name in names if name in list(DocumentType)]
+    return DocumentScope.of(known or [DocumentType.ORDINARY]) if len(known) == len(names) else None

@@ -126,7 +126,7 @@ def written_terms(terms: Terms) -> dict[str, Any]:
         )
         if stay
         else None,
-        documents=sorted(str(each) for each in terms.documents),
+        documents=[ALL_DOCUMENTS] if terms.documents.is_every else [str(document) for document in terms.documents],
         purposes=sorted(str(each) for each in terms.purposes),
         conditions=[{"kind": str(each.kind), "text": each.text} for each in terms.conditions],
         overriding=terms.overriding or None,
