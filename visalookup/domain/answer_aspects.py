@@ -68,7 +68,7 @@ def _applied(applied: ActiveRule) -> tuple[object, ...]:
     terms = applied.rule.terms
     return (
         *(*_regime(applied), *_in_force(applied), *applied.sources),
-        *(terms.requirement, terms.stay, terms.conditions, terms.verification, terms.note),
+        *terms.shown,
     )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from enum import StrEnum
 
 from visalookup.domain.documents import ORDINARY_ONLY, DocumentScope
@@ -51,9 +51,17 @@ class Terms:
         return stay_days is None or self.stay is None or self.stay.covers(stay_days)
 
     @property
+    def shown(self) -> tuple[object, ...]:
+        """Everything a traveller is shown of them: all but what says whom they are for and which text they cite."""
+        return tuple(getattr(self, field.name) for field in fields(self) if field.name not in _NOT_SHOWN)
+
+    @property
     def preference(self) -> tuple[int, float]:
         """Smaller is better for the traveller: requirement first, then the longer stay."""
         return self.requirement.rank, -(self.stay.longest_visit if self.stay else 0.0)
+
+
+_NOT_SHOWN = frozenset({"documents", "purposes", "overriding", "source_key"})
 
 
 @dataclass(frozen=True, slots=True)

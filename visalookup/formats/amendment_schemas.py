@@ -7,16 +7,8 @@ from typing import Any
 
 from marshmallow import fields
 
-from visalookup.formats.schemas import (
-    A_SLUG,
-    FILLED,
-    Day,
-    EntryShape,
-    PayloadSchema,
-    SourceShape,
-    TermsShape,
-    Text,
-)
+from visalookup.formats.schemas import A_SLUG, EntryShape, SourceShape, TermsShape
+from visalookup.formats.value_fields import FILLED, Day, PayloadSchema, Text
 
 
 class NewSourceShape(SourceShape):

@@ -96,7 +96,7 @@ def entry_order(entry: RuleList) -> tuple[object, ...]:
 
 
 def terms_order(terms: Terms) -> tuple[object, ...]:
-    """A total order of terms."""
+    """A total order of terms: by what people look for first, and at last by everything that tells them apart."""
     return (
         terms.preference,
         documents_label(terms),
@@ -108,6 +108,7 @@ def terms_order(terms: Terms) -> tuple[object, ...]:
         str(terms.verification.verified_on),
         repr(terms.stay),
         terms.note or "",
+        repr(terms),
     )
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Iterable
 
-from visalookup.domain.documents import EVERY_DOCUMENT, DocumentScope, DocumentType
 from visalookup.domain.errors import DomainError, InvalidValue
 from visalookup.domain.lifecycle import (
     Milestone,
@@ -18,15 +17,7 @@ from visalookup.domain.lifecycle import (
 from visalookup.domain.moments import EffectiveDate
 from visalookup.domain.places import ALL_GROUP, Authority, Group
 from visalookup.domain.regimes import Regime, RegimeKind, Rule, Terms
-from visalookup.domain.requirements import (
-    Condition,
-    ConditionKind,
-    Purpose,
-    Requirement,
-    Stay,
-    StayTotal,
-)
-from visalookup.domain.sources import Source, SourceKind, Verification, VerificationLevel
+from visalookup.domain.sources import Source, Verification, VerificationLevel
 from visalookup.formats.checks import (
     Assembly,
     Shape,
@@ -39,6 +30,7 @@ from visalookup.formats.checks import (
     check_source,
     check_sources_used,
 )
+from visalookup.formats.converter import build
 from visalookup.formats.expansion import RuleList, build_rules, expand_codes
 from visalookup.formats.yaml_dialect import Path
 
@@ -103,16 +95,7 @@ def assemble_group(assembly: Assembly, shape: Shape, index: int) -> Group | None
 
 def source_of(key: str, shape: Shape) -> Source:
     """A source."""
-    return Source(
-        key=key,
-        kind=SourceKind(shape["kind"]),
-        publisher=shape["publisher"],
-        title=shape["title"],
-        url=shape["url"],
-        published_on=shape.get("published_on"),
-        accessed_on=shape.get("accessed_on"),
-        state_on=shape.get("state_on"),
-    )
+    return build(Source, shape, key=key)
 
 
 def _policy_entries(assembly: Assembly, shape: Shape) -> list[RuleList]:
@@ -148,7 +131,7 @@ def _regime(
         sources={key: source_of(key, each) for key, each in sorted(shape["sources"].items())},
         verification=verification,
         policy_of=shape.get("destination"),
-        authority=Authority(authority["name"], authority["url"]) if authority else None,
+        authority=build(Authority, authority) if authority else None,
         note=shape.get("note"),
     )
     rules = build_rules(regime_id, entries, assembly.places)
@@ -231,36 +214,7 @@ def _terms(assembly: Assembly, file: Shape, shape: Shape, path: Path) -> Terms |
 
 def terms_of(shape: Shape, source_key: str, verification: Verification) -> Terms:
     """Terms; raise InvalidValue for a stay in no measure or in two."""
-    return Terms(
-        requirement=Requirement(shape["requirement"]),
-        source_key=source_key,
-        verification=verification,
-        stay=_stay(shape.get("stay")),
-        documents=_documents(shape.get("documents", ["ordinary"])),
-        purposes=frozenset(Purpose(each) for each in shape.get("purposes", ["visit"])),
-        conditions=tuple(
-            sorted(Condition(ConditionKind(each["kind"]), each["text"]) for each in shape.get("conditions", ()))
-        ),
-        overriding=shape.get("overriding", False),
-        note=shape.get("note"),
-    )
-
-
-def _documents(names: list[str]) -> DocumentScope:
-    return EVERY_DOCUMENT if "all" in names else DocumentScope.of(DocumentType(name) for name in names)
-
-
-def _stay(shape: Shape | None) -> Stay | None:
-    if shape is None:
-        return None
-    total = shape.get("total")
-    return Stay(
-        days=shape.get("days"),
-        within_days=shape.get("within_days"),
-        months=shape.get("months"),
-        unlimited=shape.get("unlimited", False),
-        total=StayTotal(total["days"], total.get("within_days"), total.get("calendar_year", False)) if total else None,
-    )
+    return build(Terms, shape, source_key=source_key, verification=verification)
 
 
 def _verification(assembly: Assembly, shape: Shape, path: Path) -> Verification | None:
@@ -275,7 +229,7 @@ def _verification(assembly: Assembly, shape: Shape, path: Path) -> Verification 
 
 def verification_of(shape: Shape) -> Verification:
     """A verification; raise InvalidValue for one that was read on no day, or not read on a day."""
-    level, verified_on = VerificationLevel(shape["level"]), shape.get("verified_on")
-    if (verified_on is None) != (level is VerificationLevel.UNVERIFIED):
+    verification = build(Verification, shape)
+    if (verification.verified_on is None) != (verification.level is VerificationLevel.UNVERIFIED):
         raise InvalidValue("What was read needs the day it was read; what is unverified has none.")
-    return Verification(level, verified_on)
+    return verification

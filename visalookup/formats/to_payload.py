@@ -15,8 +15,8 @@ from visalookup.domain.lifecycle import Milestone, StatusEvent
 from visalookup.domain.moments import EffectiveDate
 from visalookup.domain.places import ALL_GROUP, Authority, Group, Place, Places, index_places
 from visalookup.domain.regimes import Regime, Rule, Terms
-from visalookup.domain.requirements import Purpose, Stay
-from visalookup.domain.sources import Source, Verification
+from visalookup.domain.sources import Verification
+from visalookup.formats.converter import documents_payload, payload_of
 from visalookup.formats.data_folder import GROUPS_FILE, PLACE_COLUMNS, PLACES_FILE
 from visalookup.formats.expansion import RuleList, collapse_rules
 from visalookup.formats.yaml_dialect import Flow, FlowMap, write_document
@@ -86,7 +86,7 @@ def _groups_text(groups: Iterable[Group]) -> str:
                 name=group.name,
                 members=Flow(group.members),
                 note=group.note,
-                source=_source(group.source),
+                source=payload_of(group.source),
             )
             for group in sorted(groups, key=lambda each: each.code)
         ]
@@ -97,9 +97,9 @@ def _regime_content(regime: Regime, rules: list[Rule], places: Places) -> Writte
     entries = collapse_rules(rules, places)
     head = _present(title=regime.title, kind=str(regime.kind))
     common = _present(
-        authority=_authority(regime.authority),
+        authority=payload_of(regime.authority) if regime.authority else None,
         verification=_verification(regime.verification),
-        sources={key: _source(source) for key, source in sorted(regime.sources.items())},
+        sources={key: payload_of(source) for key, source in sorted(regime.sources.items())},
     )
     if regime.policy_of:
         return {
@@ -156,42 +156,30 @@ def _passports(entry: RuleList) -> Written:
     }
 
 
+_LAST = ("source", "verification", "note")
+"""The members that stand below what terms grant."""
+
+
 def _terms(regime: Regime, terms: Terms, usual: DocumentScope) -> Written:
-    return _present(
-        requirement=str(terms.requirement),
-        stay=_stay(terms.stay),
-        documents=None if terms.documents == usual else _documents(terms.documents),
-        purposes=None if terms.purposes == {Purpose.VISIT} else Flow(sorted(str(each) for each in terms.purposes)),
-        conditions=[{"kind": str(each.kind), "text": each.text} for each in terms.conditions] or None,
-        overriding=terms.overriding or None,
-        source=terms.source_key,
-        verification=None if terms.verification == regime.verification else _verification(terms.verification),
-        note=terms.note,
-    )
+    """Terms without what the file as a whole says already, and without `usual` documents."""
+    written = payload_of(terms)
+    written["documents"] = None if terms.documents == usual else documents_payload(terms.documents)
+    if terms.verification == regime.verification:
+        written["verification"] = None
+    granted = [name for name in written if name not in _LAST]
+    return _in_flow({name: written[name] for name in (*granted, *_LAST) if written.get(name) is not None})
 
 
-def _documents(documents: DocumentScope) -> Flow:
-    return Flow(["all"] if documents.is_every else sorted(str(document) for document in documents))
+def _in_flow(written: Written) -> Written:
+    """The same, with short lists and mappings on one line."""
+    return {name: _on_one_line(value) if name in _ONE_LINE else value for name, value in written.items()}
 
 
-def _stay(stay: Stay | None) -> FlowMap | None:
-    if stay is None:
-        return None
-    total = stay.total
-    cap = (
-        FlowMap(_present(days=total.days, within_days=total.within_days, calendar_year=total.calendar_year or None))
-        if total
-        else None
-    )
-    return FlowMap(
-        _present(
-            days=stay.days,
-            within_days=stay.within_days,
-            months=stay.months,
-            unlimited=stay.unlimited or None,
-            total=cap,
-        )
-    )
+_ONE_LINE = frozenset({"stay", "total", "verification", "documents", "purposes"})
+
+
+def _on_one_line(value: Any) -> Flow | FlowMap:
+    return FlowMap(_in_flow(value)) if isinstance(value, dict) else Flow(value)
 
 
 def _timeline(regime: Regime) -> list[Written]:
@@ -235,27 +223,8 @@ def _effective(effective: EffectiveDate) -> Written:
     return {"on": str(effective), "attested": effective.attested or None}
 
 
-def _source(source: Source) -> Written:
-    return _present(
-        kind=str(source.kind),
-        publisher=source.publisher,
-        title=source.title,
-        url=source.url,
-        published_on=str(source.published_on) if source.published_on else None,
-        accessed_on=source.accessed_on.isoformat() if source.accessed_on else None,
-        state_on=str(source.state_on) if source.state_on else None,
-    )
-
-
 def _verification(verification: Verification | None) -> FlowMap | None:
-    if verification is None:
-        return None
-    day = verification.verified_on
-    return FlowMap(_present(level=str(verification.level), verified_on=day.isoformat() if day else None))
-
-
-def _authority(authority: Authority | None) -> Written | None:
-    return {"name": authority.name, "url": authority.url} if authority else None
+    return FlowMap(payload_of(verification)) if verification else None
 
 
 def _present(**values: Any) -> Written:

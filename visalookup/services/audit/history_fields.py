@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import Any
 
+from visalookup.domain.documents import DocumentScope
 from visalookup.domain.moments import EffectiveDate
 from visalookup.domain.regimes import RegimeKind, Terms
+from visalookup.domain.requirements import Requirement, Stay
 from visalookup.domain.sources import Verification
 from visalookup.domain.wording.answers import describe_stay, kind_label, requirement_label, status_label
 from visalookup.storage.models import (
@@ -57,18 +59,22 @@ def record_in_words(table: type[Version], columns: Columns | None, terms: TermsB
     return said
 
 
+_ORDER_LAST = ("verification", "source_key", "note")
+_LABELS = {"overriding": "Wins over others", "source_key": "Source"}
+"""What the history calls a field of terms where its name is no word for it."""
+
+
 def _terms_in_words(terms: Terms) -> dict[str, str]:
-    return {
-        "Requirement": requirement_label(terms.requirement),
-        "Stay": describe_stay(terms.stay) or "not stated",
-        "Documents": "all" if terms.documents.is_every else _spaced(sorted(terms.documents)),
-        "Purposes": _spaced(sorted(terms.purposes)),
-        "Conditions": " ".join(each.text for each in terms.conditions),
-        "Wins over others": "yes" if terms.overriding else "",
-        "Verification": _verified(terms.verification),
-        "Source": terms.source_key,
-        "Note": terms.note or "",
-    }
+    names = [field.name for field in fields(Terms)]
+    ordered = [*(name for name in names if name not in _ORDER_LAST), *_ORDER_LAST]
+    return {_LABELS.get(name, name.replace("_", " ").capitalize()): _in_words(terms, name) for name in ordered}
+
+
+def _in_words(terms: Terms, name: str) -> str:
+    value = getattr(terms, name)
+    if value is None:
+        return "not stated" if name == "stay" else ""
+    return _WORDS.get(type(value), str)(value)
 
 
 def _plain(name: str) -> Words:
@@ -120,6 +126,17 @@ def _source_of_group(columns: Columns) -> str:
     source = columns["source"]
     return f"{source['publisher']}: {source['title']} {source['url']}"
 
+
+_WORDS: dict[type, Callable[[Any], str]] = {
+    bool: lambda value: "yes" if value else "",
+    Requirement: requirement_label,
+    Stay: lambda stay: describe_stay(stay) or "not stated",
+    DocumentScope: lambda documents: "all" if documents.is_every else _spaced(sorted(documents)),
+    Verification: _verified,
+    frozenset: lambda values: _spaced(sorted(values)),
+    tuple: lambda conditions: " ".join(condition.text for condition in conditions),
+}
+"""The words for a value of terms, by its type; any other value is its own text."""
 
 _FIELDS: dict[type[Version], dict[str, Words]] = {
     PlaceVersion: {

@@ -17,6 +17,7 @@ from visalookup.domain.requirements import ConditionKind, Requirement
 from visalookup.domain.sources import SourceKind
 from visalookup.domain.timelines import entries_in_order
 from visalookup.extensions import now, rulebook_store, session
+from visalookup.formats.converter import payload_of
 from visalookup.services.audit.history import history_of_regime
 from visalookup.services.changes.proposals.listing import list_proposals
 from visalookup.services.lookup.questions import BadQuestion
@@ -30,7 +31,7 @@ from visalookup.staff.changes.forms.confirmations import (
 )
 from visalookup.staff.changes.forms.form_input import FormInput
 from visalookup.staff.changes.forms.regimes import regime_field, regime_fields, regime_id_of, regime_payload
-from visalookup.staff.changes.forms.rules import rule_field, rule_fields, rule_payload, written_terms
+from visalookup.staff.changes.forms.rules import rule_field, rule_fields, rule_payload
 from visalookup.staff.changes.forms.steps import (
     correction_payload,
     entry_fields,
@@ -176,7 +177,7 @@ def rule(regime_id: str, key: str) -> AnyResponse:
     """Other terms for one rule, or a new rule where the key is `new`."""
     detail = _detail(regime_id)
     known = None if key == "new" else _rule(detail, key)
-    kept = written_terms(known.terms) if known else {}
+    kept = payload_of(known.terms) if known else {}
     gazetteer = rulebook_store().current(session()).gazetteer
     form = ChangeForm(
         ProposalKind.RULE,

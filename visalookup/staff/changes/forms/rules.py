@@ -7,12 +7,14 @@ from typing import Any
 
 from visalookup.domain.documents import DocumentType
 from visalookup.domain.gazetteer import Gazetteer
-from visalookup.domain.regimes import Terms
 from visalookup.domain.requirements import ConditionKind
 from visalookup.staff.changes.forms.form_input import FormInput, filled
 from visalookup.staff.changes.forms.sources import cited, source_fields
 
 ALL_DOCUMENTS = "all"
+
+_IN_THE_FORM = frozenset({"requirement", "stay", "documents", "conditions", "note", "source", "verification"})
+"""The members of terms that the form shows or decides; the others stay as they are recorded."""
 
 _SHOWN_AS = {
     "": "form",
@@ -65,7 +67,7 @@ def rule_payload(
     """The amendment of a rule. `kept` are its terms, of which the form does not show everything."""
     if key is not None and form_input.is_ticked("remove"):
         return {"key": key, "terms": None}
-    hidden = {name: kept[name] for name in ("purposes", "overriding") if name in kept}
+    hidden = {name: value for name, value in kept.items() if name not in _IN_THE_FORM}
     terms = {**hidden, **terms_payload(form_input), **filled(source=cited(form_input))}
     if "stay" in terms and "total" in kept.get("stay", {}):
         terms["stay"]["total"] = kept["stay"]["total"]
@@ -107,29 +109,3 @@ def terms_fields(terms: Mapping[str, Any], prefix: str = "") -> dict[str, str]:
         "note": terms.get("note", ""),
     }
     return {f"{prefix}{name}": value for name, value in values.items()}
-
-
-def written_terms(terms: Terms) -> dict[str, Any]:
-    """Terms that are recorded, as a data file has them."""
-    stay = terms.stay
-    total = stay.total if stay else None
-    return filled(
-        requirement=str(terms.requirement),
-        stay=filled(
-            days=stay.days,
-            within_days=stay.within_days,
-            months=stay.months,
-            unlimited=stay.unlimited or None,
-            total=filled(days=total.days, within_days=total.within_days, calendar_year=total.calendar_year or None)
-            if total
-            else None,
-        )
-        if stay
-        else None,
-        documents=[ALL_DOCUMENTS] if terms.documents.is_every else [str(document) for document in terms.documents],
-        purposes=sorted(str(each) for each in terms.purposes),
-        conditions=[{"kind": str(each.kind), "text": each.text} for each in terms.conditions],
-        overriding=terms.overriding or None,
-        source=terms.source_key,
-        note=terms.note,
-    )
