@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from tests.conftest import MORNING, FixedClock
 from tests.integration.world import NOTICE, DataFiles, ask, instant, load, new_event, record
-from visalookup.domain.errors import DomainError, InvalidValue, StepRefused
+from visalookup.domain.errors import DomainError, InvalidValue
 from visalookup.domain.lifecycle import Status, Transition
 from visalookup.domain.moments import EffectiveDate
 from visalookup.domain.requirements import AnswerKind, Requirement
@@ -41,13 +41,13 @@ class TestAStepThatIsRefused:
     def test_names_the_steps_that_are_allowed_and_writes_nothing(self, ledger: Session, clock: FixedClock) -> None:
         step = new_event("kaz-isr-2026", Status.IN_FORCE, "2026-12-01")
         assert refused(ledger, step, clock) == (
-            "StepRefused: in_force on 2026-12-01 is refused:"
+            "InvalidValue: in_force on 2026-12-01 is refused:"
             " a regime in status memorandum_of_intent may only become signed, withdrawn."
         )
 
     def test_cannot_be_slipped_in_before_a_step_that_rests_on_another(self, ledger: Session, clock: FixedClock) -> None:
         step = new_event("mar-aze-2024", Status.WITHDRAWN, "2024-07-01")
-        assert refused(ledger, step, clock).startswith(StepRefused.__name__)
+        assert "comes before the last step" in refused(ledger, step, clock)
 
     def test_never_follows_an_end(self, ledger: Session, clock: FixedClock) -> None:
         record(ledger, new_event("jor-gbr-eta", Status.TERMINATED, "2024-09-10"), clock())
@@ -61,7 +61,7 @@ class TestAStepThatIsRefused:
     def test_when_its_party_is_no_place(self, ledger: Session, clock: FixedClock) -> None:
         step = new_event("mar-aze-2024", Status.TERMINATED, "2026-12-01")
         milestone = replace(step, status=None, milestone="ratified", party="XYZ")
-        assert "'XYZ' is neither the code of a place nor of a group" in refused(ledger, milestone, clock)
+        assert "XYZ is neither the code of a place nor of a group" in refused(ledger, milestone, clock)
 
     def test_when_its_source_is_none_of_the_regime(self, ledger: Session, clock: FixedClock) -> None:
         step = new_event("mar-aze-2024", Status.TERMINATED, "2026-12-01", "hearsay")

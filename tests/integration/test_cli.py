@@ -175,7 +175,7 @@ class TestRegime:
         [
             (("--status", "terminated", "--on", "soon", "--source", "press"), "'soon' is not a date"),
             (("--status", "terminated", "--on", "2026-12-01", "--source", "hearsay"), "no source 'hearsay'"),
-            (("--on", "2026-12-01", "--source", "press"), "either a status or a milestone"),
+            (("--on", "2026-12-01", "--source", "press"), "which milestone was reached: one of the two"),
             (
                 ("--status", "terminated", "--on", "2026-12-01", "--source", "x", "--publisher", "Y"),
                 "A new source needs",

@@ -119,11 +119,6 @@ def last_change_of_regime(session: Session, regime_id: str) -> int:
     return max((each for each in latest if each is not None), default=0)
 
 
-def names_a_place_or_group(session: Session, code: str) -> bool:
-    """Whether a code stands for a place or a group."""
-    return session.get(PlaceRow, code) is not None or session.get(GroupRow, code) is not None
-
-
 def staff_revisions(session: Session) -> set[int]:
     """The revisions that staff made, not files."""
     return set(session.scalars(select(Revision.number).where(Revision.origin == Origin.STAFF)))

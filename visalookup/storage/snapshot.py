@@ -11,9 +11,10 @@ from sqlalchemy import CompoundSelect, Row, Select, func, select, union
 from sqlalchemy.orm import Session
 
 from visalookup.domain.datasets.dataset import DataSet
+from visalookup.domain.places import Places, index_places
 from visalookup.domain.regimes import Regime, Rule, Terms, WholeRegime
 from visalookup.storage.assembly import authority_of, group_of, place_of, rule_of, source_of, timeline_of
-from visalookup.storage.ledger import Stored
+from visalookup.storage.ledger import Stored, latest_edition
 from visalookup.storage.models import (
     VERSION_TABLES,
     GroupVersion,
@@ -158,6 +159,16 @@ def read_dataset(session: Session, revision: int) -> DataSet:
         if table is not RuleVersion:
             others.update(read_records(session, table, revision))
     return replace(dataset_of(others, {}), rules=_read_rules(session, revision))
+
+
+def read_places(session: Session) -> Places:
+    """The places and groups as they are known now."""
+    edition = latest_edition(session)
+    records: dict[RecordId, Stored] = {}
+    for table in (PlaceVersion, GroupVersion):
+        records.update(read_records(session, table, edition.revision if edition else 0))
+    known = dataset_of(records, {})
+    return index_places(known.places, known.groups)
 
 
 def _read_rules(session: Session, revision: int, regime_ids: Collection[str] | None = None) -> tuple[Rule, ...]:

@@ -2,23 +2,29 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy.orm import Session
 
-from visalookup.domain.changes.amendments import Entry, check_cited, entry_key, with_entry, with_source
+from visalookup.domain.changes.proposals import ProposalKind
 from visalookup.domain.datasets.dataset import DataSet
 from visalookup.domain.errors import InvalidValue, quoted
-from visalookup.domain.lifecycle import Milestone, Status, StatusEvent, Transition
+from visalookup.domain.lifecycle import Status, Transition
 from visalookup.domain.moments import EffectiveDate
 from visalookup.domain.regimes import Regime, WholeRegime
 from visalookup.domain.sources import Source
+from visalookup.formats.converter import payload_of
+from visalookup.formats.faults import FaultyData
+from visalookup.services.changes.amendments import amend
+from visalookup.services.changes.amendments.context import AmendmentContext
 from visalookup.services.changes.current_regime import read_current_regime
 from visalookup.services.changes.put_regime import put_regime
 from visalookup.services.lookup.regimes import NoSuchRegime
-from visalookup.storage.ledger import Author, Conflict, lock_for_writing, names_a_place_or_group
+from visalookup.storage.ledger import Author, Conflict, lock_for_writing
 from visalookup.storage.models import Origin
+from visalookup.storage.snapshot import read_places
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,53 +57,55 @@ class Recorded:
 
 
 def add_event(session: Session, new: NewEvent, actor: str, now: datetime) -> Recorded:
-    """Record the step as one revision; the caller commits.
+    """Record the step as one revision, by the rules that a proposal of this step would meet; the caller commits.
 
-    Raise NoSuchRegime, StepRefused where the lifecycle does not allow it, InvalidValue for a source or date that
-    cannot be, and Conflict where somebody changed the regime since it was seen. Nothing is written then.
+    Raise NoSuchRegime, InvalidValue for a step, source or date that cannot be, and Conflict where the regime was
+    changed since it was seen. Nothing is written then.
     """
     lock_for_writing(session)
     current = read_current_regime(session, new.regime_id)
     if current.whole is None:
         raise NoSuchRegime(f"No regime has the id {quoted(new.regime_id)}.")
     _check_version(new, current.version)
-    if new.party is not None and not names_a_place_or_group(session, new.party):
-        raise InvalidValue(f"{quoted(new.party)} is neither the code of a place nor of a group.")
-    regime, source_key = _cited(current.whole.regime, new.source)
-    entry = _entry(new, source_key)
-    regime = with_entry(regime, replace(entry, key=entry_key(regime, entry, current.taken)), missed=new.missed)
-    step = f"{new.status or new.milestone} of {regime.id}, effective {new.effective}"
+    whole = _amended(current.whole, new, AmendmentContext(read_places(session), current.taken))
+    step = f"{new.status or new.milestone} of {new.regime_id}, effective {new.effective}"
     reason = f"{step} (recorded at the command line, without a second person)"
-    revision = _write(session, replace(current.whole, regime=regime), Author(actor, Origin.STAFF, reason), now)
-    return Recorded(regime, revision)
+    wanted = DataSet(regimes=(whole.regime,), rules=whole.rules)
+    revision = put_regime(session, new.regime_id, wanted, Author(actor, Origin.STAFF, reason), now)
+    assert revision is not None  # noqa: S101 - a timeline with one more entry is another one
+    return Recorded(whole.regime, revision)
 
 
 def _check_version(new: NewEvent, version: int) -> None:
     if new.expected_version is not None and new.expected_version != version:
         raise Conflict(
-            f"{new.regime_id} is at version {version}, not {new.expected_version}: somebody changed it since you"
+            f"{new.regime_id} is at version {version}, not {new.expected_version}: it was changed since you"
             " read it. Read it again and repeat; nothing was written."
         )
 
 
-def _cited(regime: Regime, source: str | Source) -> tuple[Regime, str]:
-    if isinstance(source, Source):
-        if source.key in regime.sources:
-            raise InvalidValue(f"{regime.id} has a source {source.key!r} already; give another key.")
-        return with_source(regime, source), source.key
-    check_cited(regime, source)
-    return regime, source
+def _amended(before: WholeRegime, new: NewEvent, context: AmendmentContext) -> WholeRegime:
+    try:
+        return amend(ProposalKind.STEP, before, _payload(new), context).whole
+    except FaultyData as error:
+        raise InvalidValue(" ".join(fault.message for fault in error.faults)) from error
 
 
-def _entry(new: NewEvent, source_key: str) -> Entry:
-    if (new.status is None) == (new.milestone is None):
-        raise InvalidValue("An event is either a status or a milestone.")
-    if new.status is not None:
-        return StatusEvent("", new.status, new.effective, source_key, new.note, new.transition)
-    return Milestone("", new.milestone or "", new.effective, source_key, new.party, new.note)
+def _payload(new: NewEvent) -> dict[str, Any]:
+    """The step as a proposal states it."""
+    transition = new.transition
+    stated = {
+        "status": new.status and str(new.status),
+        "milestone": new.milestone,
+        "party": new.party,
+        "on": str(new.effective),
+        "source": _source_payload(new.source),
+        "transition": transition and {"until": transition.until.isoformat(), "text": transition.text},
+        "note": new.note,
+        "missed": new.missed,
+    }
+    return {name: value for name, value in stated.items() if value is not None}
 
 
-def _write(session: Session, whole: WholeRegime, author: Author, now: datetime) -> int:
-    revision = put_regime(session, whole.regime.id, DataSet(regimes=(whole.regime,), rules=whole.rules), author, now)
-    assert revision is not None  # noqa: S101 - a timeline with one more entry is another one
-    return revision
+def _source_payload(source: str | Source) -> str | dict[str, Any]:
+    return source if isinstance(source, str) else {"key": source.key, **payload_of(source)}

@@ -32,6 +32,6 @@ def add_step(before: WholeRegime, payload: Mapping[str, Any], context: Amendment
 def check_entry(shape: Mapping[str, Any], context: AmendmentContext, *path: str | int) -> None:
     """Raise FaultyData unless it is a status or a milestone, and its party is a place or group."""
     if ("status" in shape) == ("milestone" in shape):
-        raise fault("Say which status the regime enters, or which milestone was reached: one of the two.", *path)
+        raise fault("State which status the regime enters, or which milestone was reached: one of the two.", *path)
     if "party" in shape:
         context.check_place(shape["party"], *path, "party")
