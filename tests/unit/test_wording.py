@@ -18,9 +18,9 @@ from visalookup.domain.wording.answers import (
     describe_stay,
     ended_sentence,
     pending_sentence,
-    requirement_label,
     status_label,
 )
+from visalookup.domain.wording.requirements import requirement_label
 
 WITH_PASSPORT = "With an ordinary passport of Kazakhstan"
 

@@ -9,13 +9,7 @@ from visalookup.api.v1.lookup.representations import lookup_result_json
 from visalookup.cli.context import open_session
 from visalookup.domain.date_phrases import describe_day, describe_partial
 from visalookup.domain.lookup import Answer
-from visalookup.domain.wording.answers import (
-    answer_sentence,
-    describe_on,
-    ended_sentence,
-    needs_visa,
-    pending_sentence,
-)
+from visalookup.domain.wording.answers import answer_sentence, describe_on, ended_sentence, needs_visa, pending_sentence
 from visalookup.services.clock import system_clock
 from visalookup.services.lookup.answer_question import answer_question
 from visalookup.services.lookup.questions import QuestionForm

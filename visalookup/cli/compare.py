@@ -13,7 +13,9 @@ from rich.console import Console
 from rich.table import Table
 
 from visalookup.cli.context import DAY, open_session
+from visalookup.domain.datasets.outside_table import in_their_classes
 from visalookup.domain.requirements import Requirement
+from visalookup.domain.wording.requirements import words_of
 from visalookup.formats.outside_table import OutsideTable, read_outside_table
 from visalookup.services.clock import system_clock
 from visalookup.services.datasets.compare_table import TableComparison, compare_table
@@ -23,16 +25,8 @@ from visalookup.services.lookup.rulebook_store import RulebookStore
 
 _MOST_DIFFERENT = 15
 _NAMES_SHOWN = 20
-_HEADINGS: dict[Requirement | None, str] = {
-    Requirement.VISA_FREE: "visa free",
-    Requirement.ETA: "eta",
-    Requirement.VISA_ON_ARRIVAL: "on arrival",
-    Requirement.E_VISA: "e-visa",
-    Requirement.VISA_REQUIRED: "visa",
-    Requirement.NO_ADMISSION: "refused",
-    None: UNKNOWN,
-}
-"""The classes of such a table, short enough for seven columns in a narrow terminal."""
+_CLASSES = (*(kind for kind in Requirement if in_their_classes(kind) is kind), None)
+"""The classes of such a table; None stands for what is not known."""
 _LIST_COLUMNS = ("passport", "destination", "theirs", "ours", "verification", "regime")
 
 
@@ -93,13 +87,17 @@ def _write_list(found: TableComparison) -> None:
 def _confusion(found: TableComparison) -> Table:
     table = Table(title="Their class by row, ours by column", title_justify="left", box=None)
     table.add_column("", no_wrap=True)
-    for heading in _HEADINGS.values():
-        table.add_column(heading, justify="right", no_wrap=True)
+    for kind in _CLASSES:
+        table.add_column(_heading(kind), justify="right", no_wrap=True)
     counts = found.confusion
-    for theirs, heading in _HEADINGS.items():
+    for theirs in _CLASSES:
         if theirs is not None:
-            table.add_row(heading, *(f"{counts[theirs, ours]:,}" for ours in _HEADINGS))
+            table.add_row(_heading(theirs), *(f"{counts[theirs, ours]:,}" for ours in _CLASSES))
     return table
+
+
+def _heading(kind: Requirement | None) -> str:
+    return UNKNOWN if kind is None else words_of(kind).heading
 
 
 def _most_different(found: TableComparison) -> Table:

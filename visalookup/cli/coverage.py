@@ -9,7 +9,7 @@ from rich.table import Table
 from visalookup.cli.context import open_session
 from visalookup.domain.requirements import Requirement
 from visalookup.domain.sources import VerificationLevel
-from visalookup.domain.wording.answers import requirement_label
+from visalookup.domain.wording.requirements import requirement_label
 from visalookup.services.clock import system_clock
 from visalookup.services.datasets.coverage import Coverage, CoverageCounts, measure_coverage
 from visalookup.services.lookup.rulebook_store import newest_rulebook

@@ -15,7 +15,8 @@ from visalookup.domain.lifecycle import ALLOWED_STEPS, Milestone, Status, Status
 from visalookup.domain.moments import EffectiveDate, parse_day
 from visalookup.domain.sources import Source
 from visalookup.domain.timelines import entries_in_order
-from visalookup.domain.wording.answers import describe_stay, requirement_label, status_label
+from visalookup.domain.wording.answers import describe_stay, status_label
+from visalookup.domain.wording.requirements import requirement_label
 from visalookup.services.changes.add_event import NewEvent, add_event
 from visalookup.services.clock import system_clock
 from visalookup.services.lookup.regimes import RegimeDetail, list_regimes, show_regime

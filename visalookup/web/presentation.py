@@ -28,9 +28,9 @@ from visalookup.domain.wording.answers import (
     kind_label,
     needs_visa,
     pending_sentence,
-    requirement_label,
     status_label,
 )
+from visalookup.domain.wording.requirements import requirement_label
 from visalookup.services.lookup.links import question_form, question_json, question_page
 from visalookup.services.lookup.view_requirements import View
 

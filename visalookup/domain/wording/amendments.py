@@ -8,7 +8,8 @@ from itertools import chain
 from visalookup.domain.lifecycle import Milestone, StatusEvent
 from visalookup.domain.regimes import Rule, WholeRegime
 from visalookup.domain.timelines import entries_in_order
-from visalookup.domain.wording.answers import describe_stay, requirement_label, status_label
+from visalookup.domain.wording.answers import describe_stay, status_label
+from visalookup.domain.wording.requirements import requirement_label
 
 
 def describe_differences(before: WholeRegime | None, after: WholeRegime) -> tuple[str, ...]:

@@ -11,26 +11,7 @@ from visalookup.domain.lookup import Answer, Basis, InactiveRule, Question
 from visalookup.domain.places import Place, PlaceKind
 from visalookup.domain.regimes import RegimeKind
 from visalookup.domain.requirements import AnswerKind, Requirement, Stay, StayTotal
-
-_NOUNS = {
-    Requirement.FREEDOM_OF_MOVEMENT: "freedom of movement",
-    Requirement.VISA_FREE: "visa-free travel",
-    Requirement.ETA: "travel with an electronic travel authorisation",
-    Requirement.VISA_ON_ARRIVAL: "travel with a visa on arrival",
-    Requirement.E_VISA: "travel with an e-visa",
-    Requirement.VISA_REQUIRED: "a visa requirement",
-    Requirement.NO_ADMISSION: "a refusal of admission",
-}
-
-_LABELS = {
-    Requirement.FREEDOM_OF_MOVEMENT: "Freedom of movement",
-    Requirement.VISA_FREE: "Visa-free",
-    Requirement.ETA: "Electronic travel authorisation",
-    Requirement.VISA_ON_ARRIVAL: "Visa on arrival",
-    Requirement.E_VISA: "E-visa",
-    Requirement.VISA_REQUIRED: "Visa required",
-    Requirement.NO_ADMISSION: "No admission",
-}
+from visalookup.domain.wording.requirements import words_of
 
 _INSTRUMENTS = {
     RegimeKind.BILATERAL_AGREEMENT: "An agreement",
@@ -38,11 +19,6 @@ _INSTRUMENTS = {
     RegimeKind.UNILATERAL_DECISION: "A decision",
     RegimeKind.DOMESTIC_LAW: "A law",
 }
-
-
-def requirement_label(requirement: Requirement) -> str:
-    """The requirement as a table shows it."""
-    return _LABELS[requirement]
 
 
 _KIND_LABELS = {
@@ -76,26 +52,10 @@ def answer_sentence(answer: Answer) -> str:
 def _applied_sentence(answer: Answer) -> str:
     best = answer.verdict.best
     assert best is not None  # noqa: S101 - the caller has looked
-    holder, place = _holder(answer.question), answer.question.destination.in_sentence
-    stay = _for_stay(best.rule.terms.stay)
-    match best.rule.terms.requirement:
-        case Requirement.FREEDOM_OF_MOVEMENT:
-            return f"No. {holder} you need no visa for {place}: you have freedom of movement there."
-        case Requirement.VISA_FREE:
-            return f"No. {holder} you need no visa for {place}{stay}."
-        case Requirement.ETA:
-            return (
-                f"No visa, but an electronic travel authorisation (ETA). {holder} you must have one"
-                f" before you travel to {place}{stay}."
-            )
-        case Requirement.VISA_ON_ARRIVAL:
-            return f"Yes. {holder} you need a visa for {place}; you can get it on arrival{stay}."
-        case Requirement.E_VISA:
-            return f"Yes. {holder} you need a visa for {place}; you can apply for it online{stay}."
-        case Requirement.VISA_REQUIRED:
-            return f"Yes. {holder} you need a visa for {place}, issued before you travel."
-        case Requirement.NO_ADMISSION:
-            return f"Not admitted. {holder} you are not admitted to {place}."
+    terms = best.rule.terms
+    return words_of(terms.requirement).sentence.format(
+        holder=_holder(answer.question), place=answer.question.destination.in_sentence, stay=_for_stay(terms.stay)
+    )
 
 
 def _unknown_sentence(answer: Answer) -> str:
@@ -117,7 +77,7 @@ def _too_short_sentence(answer: Answer) -> str:
         return ""
     best = shorter[0].rule.terms
     return (
-        f" The {_NOUNS[best.requirement]} that would otherwise apply is{_for_stay(best.stay)},"
+        f" The {words_of(best.requirement).noun} that would otherwise apply is{_for_stay(best.stay)},"
         f" not for the {days} days you plan."
     )
 
@@ -159,7 +119,7 @@ def pending_sentence(noted: InactiveRule, destination: Place, *, needs_visa: boo
 
     `needs_visa` says whether the traveller needs one today, and so could be misled into going without.
     """
-    noun = _NOUNS[noted.rule.terms.requirement]
+    noun = words_of(noted.rule.terms.requirement).noun
     ahead = _ahead(noted.upcoming, destination)
     step = noted.event or noted.upcoming
     assert step is not None  # noqa: S101 - what is pending has a step behind or ahead of it
@@ -183,7 +143,7 @@ def needs_visa(answer: Answer) -> bool:
 def ended_sentence(noted: InactiveRule, destination: Place) -> str:
     """What no longer applies, since when, and whether a transition still runs."""
     assert noted.event is not None  # noqa: S101 - only a step taken ends a regime
-    noun = _NOUNS[noted.rule.terms.requirement]
+    noun = words_of(noted.rule.terms.requirement).noun
     when = describe_when(noted.event.effective, destination)
     outcome = {
         Status.WITHDRAWN: f"was withdrawn {when} and never came into force",

@@ -14,7 +14,8 @@ from visalookup.domain.lookup import Verdict
 from visalookup.domain.moments import day_bounds
 from visalookup.domain.places import Place, PlaceKind
 from visalookup.domain.requirements import Condition
-from visalookup.domain.wording.answers import describe_stay, requirement_label
+from visalookup.domain.wording.answers import describe_stay
+from visalookup.domain.wording.requirements import requirement_label
 
 _NAMED = 3
 """More places than these are counted and given by their codes."""

@@ -11,7 +11,8 @@ from visalookup.domain.moments import EffectiveDate
 from visalookup.domain.regimes import RegimeKind, Terms
 from visalookup.domain.requirements import Requirement, Stay
 from visalookup.domain.sources import Verification
-from visalookup.domain.wording.answers import describe_stay, kind_label, requirement_label, status_label
+from visalookup.domain.wording.answers import describe_stay, kind_label, status_label
+from visalookup.domain.wording.requirements import requirement_label
 from visalookup.storage.models import (
     GroupVersion,
     PlaceVersion,

@@ -10,7 +10,8 @@ from visalookup.domain.lifecycle import Status
 from visalookup.domain.regimes import RegimeKind, Rule
 from visalookup.domain.requirements import Requirement
 from visalookup.domain.sources import Source, SourceKind
-from visalookup.domain.wording.answers import kind_label, requirement_label, status_label
+from visalookup.domain.wording.answers import kind_label, status_label
+from visalookup.domain.wording.requirements import requirement_label
 from visalookup.staff.changes.forms.sources import NEW
 from visalookup.staff.changes.forms.steps import MILESTONE
 

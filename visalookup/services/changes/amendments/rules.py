@@ -9,7 +9,8 @@ from typing import Any
 from visalookup.domain.changes.amendments import rule_of, with_rule, without_rule
 from visalookup.domain.errors import DomainError
 from visalookup.domain.regimes import Rule, Terms, WholeRegime
-from visalookup.domain.wording.answers import describe_stay, requirement_label
+from visalookup.domain.wording.answers import describe_stay
+from visalookup.domain.wording.requirements import requirement_label
 from visalookup.formats.amendment_schemas import RuleAmendmentShape
 from visalookup.formats.expansion import documents_label
 from visalookup.formats.from_payload import terms_of
