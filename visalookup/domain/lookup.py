@@ -365,7 +365,7 @@ def _preference(applied: ActiveRule) -> tuple[tuple[int, float], str, str]:
 
 
 def _is_choice(applied: ActiveRule) -> bool:
-    """Whether it tells the traveller anything: that one may apply for a visa goes without saying."""
+    """Whether it is news to the traveller: that one may apply for a visa goes without saying."""
     return applied.rule.terms.requirement is not Requirement.VISA_REQUIRED or applied.rule.terms.narrows
 
 

@@ -130,7 +130,7 @@ FIRST_YEAR, LAST_YEAR = 1800, 2200
 
 
 def check_year(moment: date | None) -> None:
-    """Raise InvalidValue for a day or instant of law no calendar of ours reaches: a slip of the pen."""
+    """Raise InvalidValue for a day or instant of law outside the years we accept: a typing error."""
     if moment is not None and not FIRST_YEAR <= moment.year <= LAST_YEAR:
         raise InvalidValue(f"The year {moment.year} is outside {FIRST_YEAR} to {LAST_YEAR}.")
 

@@ -72,7 +72,7 @@ class Place:
 
 @cache
 def _zone(name: str) -> ZoneInfo:
-    """The standard library keeps only a few zones at hand, and reads the others from disk each time."""
+    """The standard library caches only a few zones, and reads the others from disk each time."""
     return ZoneInfo(name)
 
 

@@ -21,7 +21,7 @@ class SourceKind(StrEnum):
 class Source:
     """A published text.
 
-    `accessed_on` is the day it was read; None if nobody has read it yet. `state_on` is the date of the state that
+    `accessed_on` is the day it was read; None if it has not been read yet. `state_on` is the date of the state that
     was read, where it was not the text of that very day: an archived copy, an older consolidation.
     """
 
@@ -43,7 +43,7 @@ class VerificationLevel(StrEnum):
     SECONDARY = "secondary"
     """A secondary source was read."""
     UNVERIFIED = "unverified"
-    """Nobody has read a source yet; the URL only says where to look."""
+    """No source has been read yet; the URL only shows where to look."""
 
 
 LIMIT_OF_AGE = {
@@ -68,6 +68,6 @@ class Verification:
         return min(self.verified_on, source.state_on.first_day)
 
     def is_stale(self, today: date, source: Source) -> bool:
-        """Whether the check is older on `today` than its level allows; what nobody read is always stale."""
+        """Whether the check is older on `today` than its level allows; what was never read is always stale."""
         state = self.state_read(source)
         return state is None or today - state > LIMIT_OF_AGE[self.level]

@@ -51,7 +51,7 @@ def check_source(assembly: Assembly, shape: Shape, key: str, *path: str | int) -
 
 
 def check_sources_used(assembly: Assembly, shape: Shape) -> None:
-    """A source nobody cites is a leftover, or a fact that lost its source."""
+    """A source that is not cited is a leftover, or a fact that lost its source."""
     cited = {each["source"] for name in ("lists", "rules", "timeline") for each in shape.get(name, ())}
     cited |= {shape[name]["source"] for name in ("in_force", "default") if name in shape}
     for key in shape["sources"]:
@@ -60,7 +60,7 @@ def check_sources_used(assembly: Assembly, shape: Shape) -> None:
 
 
 def check_repeated(assembly: Assembly, rules: list[Rule]) -> None:
-    """A passport listed twice on the very same terms is a slip of the pen."""
+    """A passport listed twice on the very same terms is a mistake."""
     seen = Counter((rule.passport, rule.destination, rule.terms) for rule in rules)
     for (passport, destination, terms), times in seen.items():
         if times > 1:
@@ -71,19 +71,19 @@ def check_repeated(assembly: Assembly, rules: list[Rule]) -> None:
 def check_plausible(assembly: Assembly, regime: Regime, rules: list[Rule]) -> None:
     """Note what is well formed and cannot be right, at the line it stands on."""
     for key, source in regime.sources.items():
-        for slip in findings_in_source(source):
-            assembly.fault(slip, "sources", key)
+        for finding in findings_in_source(source):
+            assembly.fault(finding, "sources", key)
     for terms, path in assembly.paths.items():
-        for slip in findings_in_terms(terms, regime.sources[terms.source_key]):
-            assembly.fault(slip, *path)
-    for rule, slip in contradictions(rules):
-        assembly.fault(slip, *assembly.paths[rule.terms])
-    for slip in missing_sides(regime, rules, assembly.places):
-        assembly.fault(slip, "rules")
+        for finding in findings_in_terms(terms, regime.sources[terms.source_key]):
+            assembly.fault(finding, *path)
+    for rule, finding in contradictions(rules):
+        assembly.fault(finding, *assembly.paths[rule.terms])
+    for finding in missing_sides(regime, rules, assembly.places):
+        assembly.fault(finding, "rules")
 
 
 def check_destinations(assembly: Assembly, destinations: Iterable[str], path: Path) -> None:
-    """Note a fault for each destination that nobody can travel to."""
+    """Note a fault for each destination that cannot be entered."""
     for reached in expand_codes(destinations, (), assembly.places):
         if not assembly.places.by_code[reached.code].can_be_entered:
             message = f"{reached.code} is a travel document, not a place to travel to."

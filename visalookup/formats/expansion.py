@@ -49,7 +49,7 @@ def expand_codes(codes: Iterable[str], exceptions: Iterable[str], places: Places
 
 
 def expand_entry(entry: RuleList, places: Places) -> list[ExpandedPair]:
-    """Every pair of an entry, but nobody's own country and no passports that do not exist."""
+    """Every pair of a list, except a citizen's own country and passports that do not exist."""
     passports = [
         each
         for each in expand_codes(entry.passports, entry.exceptions, places)

@@ -111,6 +111,6 @@ def rule_of(identity: tuple[str, ...], columns: Columns, terms: Mapping[str, Ter
 
 
 def authority_of(columns: Columns) -> Authority | None:
-    """Whom to ask; None where nobody is named."""
+    """The authority to ask; None where none is named."""
     name, url = columns["authority_name"], columns["authority_url"]
     return Authority(name, url) if name and url else None

@@ -1,4 +1,4 @@
-"""Who somebody is at an identity provider, and what that makes them here (OpenID Connect Core, section 5)."""
+"""A person's identity at an identity provider, and the role it gives them here (OpenID Connect Core, section 5)."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from visalookup.domain.accounts.roles import Role
 from visalookup.domain.errors import DomainError
 
 Claims = Mapping[str, Any]
-"""What a provider says of somebody, by the name of the claim."""
+"""What a provider states about a person, by the name of the claim."""
 
 _LONGEST_NAME = 60
 _LONGEST_DISPLAY_NAME = 100
@@ -22,7 +22,7 @@ _DISPLAYING = ("name", "preferred_username", "email")
 
 
 class NoRole(DomainError):
-    """The provider says who somebody is, but nothing that makes them a member of staff."""
+    """The provider knows the person, but states nothing that makes them a member of staff."""
 
     def __init__(self, claim: str) -> None:
         super().__init__(
@@ -33,7 +33,7 @@ class NoRole(DomainError):
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """Somebody whom the provider vouches for, and the role this makes theirs."""
+    """A person the provider vouches for, and the role that gives them."""
 
     issuer: str
     subject: str
@@ -80,7 +80,7 @@ def says_enough(claims: Claims, role_claim: str) -> bool:
 
 
 def free_name(wished: str, taken: Collection[str]) -> str:
-    """The name wished for, or the first of name-2, name-3, ... that nobody has."""
+    """The preferred name, or the first of name-2, name-3, ... that is free."""
     if wished not in taken:
         return wished
     return next(name for number in count(2) if (name := _numbered(wished, number)) not in taken)

@@ -22,12 +22,12 @@ def check_account_name(text: str) -> str:
 
 
 def typed_name(text: str) -> str:
-    """The name somebody means who types it with capitals or blanks around it; what cannot be seen is left out."""
+    """The name that is meant when it is typed with capitals or blanks around it; invisible characters are left out."""
     return "".join(each for each in text if each.isprintable()).strip().lower()
 
 
 def check_display_name(text: str) -> str:
-    """How pages call somebody, with single blanks; raise InvalidValue where that is nothing or too long."""
+    """The name that pages show, with single blanks; raise InvalidValue where it is empty or too long."""
     name = " ".join(text.split())
     if not name or len(name) > _LONGEST or not name.isprintable():
         raise InvalidValue(f"Write the name of the person as pages show it, in 1 to {_LONGEST} characters.")

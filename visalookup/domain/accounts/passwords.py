@@ -44,7 +44,7 @@ _COMMON = frozenset(_GUESSED_FIRST.split())
 
 
 def canonical_password(text: str) -> str:
-    """The password as it is hashed: in one form of Unicode, whatever the keyboard sent (section 5.1.1.2)."""
+    """The password as it is hashed: in one normal form of Unicode, independent of the keyboard (section 5.1.1.2)."""
     return unicodedata.normalize("NFKC", text)
 
 

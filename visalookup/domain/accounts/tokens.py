@@ -48,7 +48,7 @@ class TokenOrder:
 
 @dataclass(frozen=True, slots=True)
 class Token:
-    """A token as its owner sees it: everything but the secret, which nobody keeps."""
+    """A token as its owner sees it: everything but the secret, which is not stored."""
 
     id: int
     owner: str
@@ -67,7 +67,7 @@ class Token:
 
 
 def checked_order(name: str, scopes: Collection[str], days: int, role: Role) -> TokenOrder:
-    """What somebody of this role may be given; raise UnusableToken with every field at fault."""
+    """What a person of this role may be given; raise UnusableToken with every field at fault."""
     name = name.strip()
     found = {
         "name": _fault_of_name(name),
@@ -107,7 +107,7 @@ def _listed(scopes: Collection[Right]) -> str:
 
 
 def scopes_of(role: Role) -> tuple[Right, ...]:
-    """The scopes that somebody of this role may give a token."""
+    """The scopes that a person of this role may give a token."""
     return tuple(each for each in SCOPES if each in role.rights)
 
 

@@ -13,7 +13,7 @@ LIVE_KEYS_AT_MOST = 2
 """An agency rotates its keys: it puts the new one into use while the old one is still good."""
 LONGEST_TITLE = 100
 MOST_QUESTIONS = 1_000_000_000
-"""More than this nobody is allowed in a minute or a day, so that every counter holds it."""
+"""The most that can be allowed in a minute or a day, so that every counter can hold it."""
 
 
 class NoSuchAgency(DomainError):
@@ -34,7 +34,7 @@ class KeyStatus(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Agency:
-    """Somebody whose programs ask us; `per_minute` and `per_day` are questions, None for what is usual."""
+    """A client organisation; `per_minute` and `per_day` are questions, None for the default."""
 
     id: int
     name: str

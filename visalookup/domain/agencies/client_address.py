@@ -1,4 +1,4 @@
-"""Who is behind an address of the internet, as far as it can tell: what is counted apart from one another."""
+"""The client behind an internet address, as far as the address shows: what limits count separately."""
 
 from __future__ import annotations
 

@@ -127,7 +127,7 @@ def confirmed(whole: WholeRegime, keys: Collection[str], on: date, source: Sourc
     """The regime after these rules were checked on a day and found still true.
 
     They were checked against the source each of them cites, or against `source`. The level becomes what such a
-    source bears out. A source that was read anew shows the state of that day; where other rules rest on an
+    source bears out. A source that was read again shows the state of that day; where other rules rest on an
     earlier reading of it, the new reading becomes a source of its own beside it, so that they look no fresher
     than they are.
     """

@@ -14,7 +14,7 @@ _OF_THE_EDITION = frozenset({"as_of", "revision", "links", "receipt", "other_pas
 """Members that say where an answer is from, not what it is; and the answers for other passports, compared each."""
 
 _DECIDING = frozenset({"answer", "requirement", "stay", "conditions", "stay_too_short", "best_passport"})
-"""Members by which a traveller acts; the others tell why, how well it was checked, and what is announced."""
+"""Members by which a traveller acts; the others show why, how well it was checked, and what is announced."""
 
 
 class ChangeSeverity(StrEnum):

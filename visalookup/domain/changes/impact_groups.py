@@ -51,7 +51,7 @@ def grouped(changes: Iterable[AnswerChange]) -> list[ImpactGroup]:
 
 
 def _common(change: AnswerChange) -> tuple[object, ...]:
-    """What changes have in common that are told together."""
+    """What changes have in common that are shown as one."""
     moments = (_by_the_clock(each, change.destination) for each in (change.since, change.until))
     outcomes = (outcome(change.before), outcome(change.after))
     return (change.kind, change.documents, *moments, *outcomes, change.aspects)

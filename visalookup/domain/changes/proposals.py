@@ -67,12 +67,12 @@ class Proposal:
 
     @property
     def is_open(self) -> bool:
-        """Whether it still waits for somebody to decide."""
+        """Whether it still waits for a decision."""
         return self.decision is None
 
 
 class NotAllowed(DomainError):
-    """Somebody may not do this; the message says who may."""
+    """The member may not do this; the message names who may."""
 
 
 def check_may_publish(proposal: Proposal, member: Member, *, review: bool) -> None:

@@ -1,4 +1,4 @@
-"""Somebody else's table of who needs a visa where, in the vocabulary of the public passport index.
+"""A table of visa requirements from elsewhere, in the vocabulary of the public passport index.
 
 `Passport,Destination,Requirement`, where the requirement is a number of days without a visa, one of a few words,
 or `-1` for a citizen at home.

@@ -1,7 +1,7 @@
-"""What is well formed and yet cannot be right: the slips a careful reader would find in a regime.
+"""What is well formed and yet cannot be right: the mistakes a careful reader would find in a regime.
 
 `visalookup data check` refuses them, so that nothing is loaded which contradicts itself. Each function yields
-one sentence for each slip.
+one sentence for each finding.
 """
 
 from __future__ import annotations
@@ -53,7 +53,7 @@ def _slips_of_verification(terms: Terms, source: Source) -> Iterator[str]:
 
 
 def contradictions(rules: Iterable[Rule]) -> Iterator[tuple[Rule, str]]:
-    """Where one regime tells the same passport two things: the less favourable rule, and the sentence.
+    """Where one regime gives the same passport two answers: the less favourable rule, and the sentence.
 
     Only terms that every holder meets can contradict: an exception for some (a visa of another state, a group)
     stands beside the rule, and what overrides replaces it on purpose. What is given to everybody is no
@@ -106,13 +106,13 @@ def missing_sides(regime: Regime, rules: Iterable[Rule], places: Places) -> Iter
 
 
 def lint_findings(whole: WholeRegime, places: Places) -> Iterator[str]:
-    """Every slip of a regime with its rules, each named by what it is about."""
+    """Every finding in a regime with its rules, each named by what it is about."""
     regime, rules = whole.regime, whole.rules
     for key, source in regime.sources.items():
-        for slip in findings_in_source(source):
-            yield f"Source {key}: {slip}"
+        for finding in findings_in_source(source):
+            yield f"Source {key}: {finding}"
     for terms in dict.fromkeys(rule.terms for rule in rules):
         yield from findings_in_terms(terms, regime.sources[terms.source_key])
-    for _, slip in contradictions(rules):
-        yield slip
+    for _, finding in contradictions(rules):
+        yield finding
     yield from missing_sides(regime, rules, places)

@@ -116,7 +116,7 @@ def days_used(limit: Limit, before: Days, visit_first: date, day: date) -> int:
 
 
 def last_day_allowed(limit: Limit, before: Days, visit_first: date) -> date | None:
-    """The last day on which somebody who stays on from `visit_first` keeps a limit.
+    """The last day on which a traveller who stays on from `visit_first` keeps a limit.
 
     None where the limit never ends the stay; the day before `visit_first` where not even that day is allowed.
     """

@@ -24,7 +24,7 @@ _DAY = timedelta(days=1)
 
 @dataclass(frozen=True, slots=True)
 class TripDocument:
-    """A travel document somebody holds, and the days printed in it."""
+    """A travel document that is held, and the days printed in it."""
 
     passport: Place
     document: DocumentType
@@ -41,7 +41,7 @@ class EarlierStay:
 
 @dataclass(frozen=True, slots=True)
 class Traveller:
-    """Somebody who travels, under the caller's label."""
+    """A traveller, under the caller's label."""
 
     label: str
     documents: tuple[TripDocument, ...]

@@ -1,4 +1,4 @@
-"""Webhooks: for which pairs an agency is told of changes, and when a delivery is tried again.
+"""Webhooks: for which pairs an agency receives changes, and when a delivery is retried.
 
 Messages are those of the Standard Webhooks specification (standardwebhooks.com).
 """
@@ -47,7 +47,7 @@ class WebhookRefused(DomainError):
 
 @dataclass(frozen=True, slots=True, order=True)
 class CountryPair:
-    """Codes of a passport and a destination of which changes are told; None stands for any."""
+    """Codes of the passport and the destination whose changes are sent; None stands for any."""
 
     passport: str | None
     destination: str | None
@@ -55,7 +55,7 @@ class CountryPair:
 
 @dataclass(frozen=True, slots=True)
 class Webhook:
-    """Where an agency is told, and of what. `disabled_because` says why nothing is sent any more."""
+    """Where an agency receives changes, and which. `disabled_because` gives the reason why nothing is sent any more."""
 
     id: int
     agency: str

@@ -19,7 +19,7 @@ def area_name(places: Places, code: str) -> str:
 
 
 def leg_sentence(check: LegCheck) -> str | None:
-    """What stands in the way of a leg besides a visa, or is not known; None where there is nothing to say."""
+    """What stands in the way of a leg apart from a visa, or is not known; None where there is nothing to report."""
     if check.best is None:
         return f"No document is valid on {describe_day(check.leg.first_day)}; renew one before you travel."
     return _transit_sentence(check)

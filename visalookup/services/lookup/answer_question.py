@@ -41,7 +41,7 @@ def answer_question(session: Session, rulebook_store: RulebookStore, form: Quest
 def answer_from(
     loaded: LoadedRulebook, session: Session, rulebook_store: RulebookStore, form: QuestionForm, now: datetime
 ) -> LookupResult:
-    """Answer a question from a volume, or from an earlier one where `as_of` asks for it."""
+    """Answer a question from a rulebook, or from an earlier one where `as_of` asks for it."""
     understood = understand(form, loaded.gazetteer, loaded.rulebook.places, now)
     if understood.as_of is not None:
         loaded = rulebook_store.as_of(session, understood.as_of)

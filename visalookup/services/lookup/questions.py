@@ -154,7 +154,7 @@ def _in_range(moment: _Moment) -> _Moment:
 
 
 def read_as_of(text: str, now: datetime) -> datetime:
-    """An instant of knowledge, not after now: what will be known tomorrow nobody knows."""
+    """An instant of knowledge, not after now: what will be known tomorrow is not known today."""
     moment = parse_instant(text.upper().replace(" ", "+"))
     if moment > now:
         raise InvalidValue(f"{quoted(text)} is in the future; as_of asks what was known at a moment past.")

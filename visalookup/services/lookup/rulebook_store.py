@@ -1,4 +1,4 @@
-"""The rulebooks at hand: the current one, renewed within a second of a new revision, and a few earlier ones."""
+"""The rulebooks of a process: the current one, renewed within a second of a new revision, and a few earlier ones."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ SECONDS_UNTIL_AWAY = 3.0
 """After so long without an answer the database counts as away."""
 EARLIER_EDITIONS_KEPT = 4
 MOST_REGIMES_RENEWED = 40
-"""So many changed regimes are read one by one into the rulebook in hand; if more changed, all is read anew."""
+"""Up to this many changed regimes are read one by one into the current rulebook; if more changed, all is read again."""
 log = logging.getLogger(__name__)
 
 _BEFORE_EVERYTHING = Edition(0, datetime(1970, 1, 1, tzinfo=UTC))
@@ -46,7 +46,7 @@ class LoadedRulebook:
 class RulebookStore:
     """Keeps rulebooks for one process; safe to share between threads.
 
-    Where a `Watch` renews it in the background, nobody who asks waits for the database. Elsewhere whoever asks
+    Where a `RulebookRefresher` renews it in the background, no request waits for the database. Elsewhere a request
     looks for a new revision, at most twice a second.
     """
 
@@ -61,7 +61,7 @@ class RulebookStore:
         self.is_watched = False
 
     def current(self, session: Session) -> LoadedRulebook:
-        """The newest volume, at most half a second behind while the database answers; then the one in hand.
+        """The newest rulebook, at most half a second behind while the database answers; after that the last one known.
 
         Raise NothingLoaded where there is none.
         """
@@ -86,34 +86,34 @@ class RulebookStore:
             return self._renew(session)
 
     def confirm(self) -> None:
-        """Note that the volume in hand is the newest, as somebody has just seen."""
+        """Note that the current rulebook was just found to be the newest."""
         with self._lock:
             self._confirmed_at = self._tried_at = self._monotonic()
             self._has_failed = False
 
     def current_if_fresh(self) -> LoadedRulebook | None:
-        """The newest volume where it is known to be that without asking the database."""
+        """The newest rulebook where it is known to be that without asking the database."""
         certain = self.is_watched or self._was_tried_lately()
         return self._current if certain and not self._is_old else None
 
     @property
     def last_known(self) -> LoadedRulebook | None:
-        """The volume in hand, however old; None before the first was read."""
+        """The last rulebook read, however old; None before the first."""
         return self._current
 
     @property
     def age(self) -> float:
-        """Seconds since it was last certain that the volume in hand is the newest."""
+        """Seconds since the current rulebook was last found to be the newest."""
         return self._monotonic() - self._confirmed_at
 
     @property
     def is_away(self) -> bool:
-        """Whether the watch has had no answer from the database for so long that nobody is to wait for it."""
+        """Whether the refresher has had no answer from the database for so long that no request should wait for it."""
         return self.is_watched and self._is_old
 
     @property
     def reported_age(self) -> int | None:
-        """The age in whole seconds where answers must tell it, for the database does not answer; else None."""
+        """The age in whole seconds where answers must report it, because the database does not answer; else None."""
         return int(self.age) if self._is_old and (self.is_watched or self._has_failed) else None
 
     @property
@@ -177,7 +177,7 @@ def _newest_edition(session: Session) -> Edition:
 
 
 def _renewed(session: Session, rulebook: Rulebook, edition: Edition) -> Rulebook | None:
-    """The rulebook in hand with what was written since; None where it must be read anew.
+    """The current rulebook with what was written since; None where all must be read again.
 
     That is so after a data load or a change of places, and where the ledger is not the one the rulebook is from:
     a database restored or replaced, or a revision read by its writer and then rolled back.

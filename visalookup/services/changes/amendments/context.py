@@ -63,7 +63,7 @@ class AmendmentContext:
         places = tuple(self.places.by_code.values())
         check_consistency(DataSet(places=places, regimes=(after.regime,), rules=after.rules))
         known = set(lint_findings(before, self.places)) if before else set()
-        found = [slip for slip in lint_findings(after, self.places) if slip not in known]
+        found = [finding for finding in lint_findings(after, self.places) if finding not in known]
         if found:
             raise fault(" ".join(dict.fromkeys(found)))
 
