@@ -1,4 +1,4 @@
-# `make` alone lists what there is.
+# `make` alone lists the commands.
 
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
 
@@ -16,11 +16,11 @@ run: ## Serve on http://127.0.0.1:8000 (PORT=8080 or DATABASE_URL=postgresql://.
 test: ## Run every check and every test
 	@exec $(PYTHON) -m scripts.check
 
-bench: ## Measure the speed, side by side with what one would compare it with
+bench: ## Measure the speed, side by side with the usual alternatives
 	@exec $(PYTHON) -m scripts.bench
 
 format: ## Put the code and the data files in their canonical form
 	@exec $(PYTHON) -m scripts.tidy
 
-openapi: ## Write openapi.json anew from the code
+openapi: ## Rewrite openapi.json from the code
 	@exec $(PYTHON) -m scripts.write_openapi
