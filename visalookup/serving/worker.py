@@ -47,7 +47,7 @@ class Worker(ThreadWorker):  # type: ignore[misc]
         """Load the application, and learn what it answers at once, unless settings ask for more than answers."""
         super().load_wsgi()
         is_plain = not (self.cfg.is_ssl or self.cfg.accesslog or os.environ.get("SCRIPT_NAME"))
-        self._at_once = getattr(self.wsgi, "at_once", None) if is_plain else None
+        self._at_once = getattr(self.wsgi, "try_respond", None) if is_plain else None
 
     def on_client_socket_readable(self, conn: TConn, client: socket.socket) -> None:
         """Answer a connection that was kept open, here or in a thread."""
