@@ -1,1 +1,1 @@
-"""How fast it is, measured beside what one would compare it with: `make bench`."""
+"""How fast the service is, compared with the usual alternatives: `make bench`."""

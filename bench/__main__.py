@@ -20,7 +20,7 @@ from bench.report import machine, ratios, table, write
 from bench.servers import Server, server
 from bench.starts import megabytes_of_world, seconds_to_first_answer
 from scripts.postgres import private_server
-from scripts.shell import CannotGoOn, say
+from scripts.shell import CannotContinue, say
 from scripts.tools import find_postgres
 
 _PROBE = world.lookup_path("KAZ", "ISR")
@@ -29,16 +29,16 @@ _HISTORY = 1_000_000
 
 
 def main() -> int:
-    """Measure, print, and keep what was found."""
-    given = _arguments()
+    """Measure, print and store the results."""
+    arguments = _arguments()
     with tempfile.TemporaryDirectory() as name, _database() as url:
         folder = Path(name)
         say("Loading the world into PostgreSQL ...")
         places = world.set_up(url)
-        found = _measure(url, folder, list(world.pairs(places)), given)
-    path = write(datetime.now(UTC).date(), given.name, found)
-    print(table(found))
-    say(f"Kept in {path.relative_to(Path.cwd())}, with a plot beside it.")
+        results = _measure(url, folder, list(world.pairs(places)), arguments)
+    path = write(datetime.now(UTC).date(), arguments.name, results)
+    print(table(results))
+    say(f"Stored in {path.relative_to(Path.cwd())}, with a plot next to it.")
     return 0
 
 
@@ -54,12 +54,12 @@ def _arguments() -> argparse.Namespace:
 def _database() -> Iterator[str]:
     programs = find_postgres()
     if programs is None:
-        raise CannotGoOn("PostgreSQL is missing: `make bench` installs it")
+        raise CannotContinue("PostgreSQL is missing: `make bench` installs it")
     with private_server(programs) as url:
         yield url
 
 
-def _measure(url: str, folder: Path, pairs: list[tuple[str, str]], given: argparse.Namespace) -> dict[str, Any]:
+def _measure(url: str, folder: Path, pairs: list[tuple[str, str]], arguments: argparse.Namespace) -> dict[str, Any]:
     say("Measuring starts and memory ...")
     others: dict[str, Any] = {
         "seconds_to_first_answer": seconds_to_first_answer(url, folder),
@@ -68,10 +68,10 @@ def _measure(url: str, folder: Path, pairs: list[tuple[str, str]], given: argpar
     with ExitStack() as stack:
         servers = _servers(stack, url, folder)
         cases = _cases(servers, folder, pairs)
-        loads = _loads(cases, given)
+        loads = _loads(cases, arguments)
         ours = servers["ours"]
-        others["megabytes"] = {name: each.megabytes() for name, each in servers.items()}
-        say("Measuring batches and a change that is published meanwhile ...")
+        others["megabytes"] = {name: running.megabytes() for name, running in servers.items()}
+        say("Measuring batches and a change published under load ...")
         others["batch"] = measure_batches(ours, pairs)
         paths = [world.lookup_path(*pair) for pair in pairs]
         others["change"] = measure_change(ours, url, cases[0].questions, paths)
@@ -83,7 +83,7 @@ def _measure(url: str, folder: Path, pairs: list[tuple[str, str]], given: argpar
     return {
         "measured_at": datetime.now(UTC).isoformat(timespec="seconds"),
         "machine": machine(),
-        "how": f"wrk -t1 -c{CONNECTIONS}, kept open, {given.rounds} rounds of {given.seconds} s in turn",
+        "how": f"wrk -t1 -c{CONNECTIONS}, kept open, {arguments.rounds} rounds of {arguments.seconds} s in turn",
         "ratios": ratios(loads),
         "loads": loads,
         "others": others,
@@ -92,7 +92,7 @@ def _measure(url: str, folder: Path, pairs: list[tuple[str, str]], given: argpar
 
 def _servers(stack: ExitStack, url: str, folder: Path) -> dict[str, Server]:
     driver = url.replace("postgresql://", "postgresql+psycopg://")
-    wanted = {
+    settings_of = {
         "ours": ("wsgi:app", "gunicorn.conf.py", {"DATABASE_URL": url}),
         "empty Flask": ("bench.apps.empty_flask:app", _OTHERS, {}),
         "bare WSGI": ("bench.apps.bare:app", _OTHERS, {}),
@@ -103,7 +103,7 @@ def _servers(stack: ExitStack, url: str, folder: Path) -> dict[str, Server]:
         name: stack.enter_context(
             server(name.replace(",", "").replace(" ", "-"), app, config, folder, _PROBE, **settings)
         )
-        for name, (app, config, settings) in wanted.items()
+        for name, (app, config, settings) in settings_of.items()
     }
 
 
@@ -111,12 +111,12 @@ def _cases(servers: dict[str, Server], folder: Path, pairs: list[tuple[str, str]
     ours = servers["ours"]
     paths = [world.lookup_path(*pair) for pair in pairs]
     pages = [f"/visa/{passport}/{destination}" for passport, destination in pairs[:400]]
-    views = [f"/api/v1/passports/{passport}/requirements" for passport in sorted({each for each, _ in pairs[:60]})]
+    views = [f"/api/v1/passports/{passport}/requirements" for passport in sorted({code for code, _ in pairs[:60]})]
     write_questions = world.write_questions
     lookups = write_questions(folder / "lookups", paths)
     encoded = {
-        each: write_questions(folder / each, [f"{view}\tAccept-Encoding: {each}" for view in views])
-        for each in ("gzip", "br", "zstd")
+        encoding: write_questions(folder / encoding, [f"{view}\tAccept-Encoding: {encoding}" for view in views])
+        for encoding in ("gzip", "br", "zstd")
     }
     return [
         Case("lookup", ours, lookups),
@@ -135,16 +135,16 @@ def _cases(servers: dict[str, Server], folder: Path, pairs: list[tuple[str, str]
     ]
 
 
-def _loads(cases: list[Case], given: argparse.Namespace) -> dict[str, Any]:
+def _loads(cases: list[Case], arguments: argparse.Namespace) -> dict[str, Any]:
     say("Warming up ...")
     for case in cases:
-        run_round(case, given.seconds)
+        run_round(case, arguments.seconds)
     rounds: dict[str, list[Round]] = {case.name: [] for case in cases}
-    for number in range(given.rounds):
-        say(f"Round {number + 1} of {given.rounds} ...")
+    for number in range(arguments.rounds):
+        say(f"Round {number + 1} of {arguments.rounds} ...")
         for case in cases:
-            rounds[case.name].append(run_round(case, given.seconds))
-    return {name: summary(each) for name, each in rounds.items()}
+            rounds[case.name].append(run_round(case, arguments.seconds))
+    return {name: summary(rounds_of_case) for name, rounds_of_case in rounds.items()}
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""A batch of ten thousand questions, beside orjson that merely reads and writes the same bytes."""
+"""A batch of ten thousand questions, compared with orjson merely reading and writing the same bytes."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from typing import Any
 import orjson
 
 from bench.servers import Server
-from scripts.shell import CannotGoOn
+from scripts.shell import CannotContinue
 
 _PATH = "/api/v1/requirements/batch"
 _ROUNDS = 7
@@ -27,12 +27,12 @@ def measure_batches(server: Server, questions: list[tuple[str, str]]) -> dict[st
     first = _timed(lambda: _post(server, body, _JSON))
     for _ in server.workers * 4:
         answer = _post(server, body, _JSON)
-    said = orjson.loads(answer)
-    ours, reading_and_writing, merely_both = [], [], []
+    parsed = orjson.loads(answer)
+    ours, reading_and_writing, answers_only = [], [], []
     for _ in range(_ROUNDS):
         ours.append(_timed(lambda: _post(server, body, _JSON)))
-        reading_and_writing.append(_timed(lambda: (orjson.loads(body), orjson.dumps(said))))
-        merely_both.append(_timed(lambda: orjson.dumps(orjson.loads(answer))))
+        reading_and_writing.append(_timed(lambda: (orjson.loads(body), orjson.dumps(parsed))))
+        answers_only.append(_timed(lambda: orjson.dumps(orjson.loads(answer))))
     return {
         "questions": len(ten_thousand),
         "bytes_sent": len(body),
@@ -40,14 +40,14 @@ def measure_batches(server: Server, questions: list[tuple[str, str]]) -> dict[st
         "first_milliseconds": round(first, 1),
         "milliseconds": round(median(ours), 1),
         "orjson_reads_questions_and_writes_answers_milliseconds": round(median(reading_and_writing), 1),
-        "orjson_reads_and_writes_answers_milliseconds": round(median(merely_both), 1),
+        "orjson_reads_and_writes_answers_milliseconds": round(median(answers_only), 1),
         "share_of_orjson": round(median(reading_and_writing) / median(ours), 2),
         "ndjson": _memory_of_ndjson(server, ten_thousand),
     }
 
 
 def _memory_of_ndjson(server: Server, questions: list[dict[str, str]]) -> dict[str, float]:
-    """How much the workers grow as lists of different lengths are answered line by line."""
+    """How much the workers' memory grows when lists of different lengths are answered line by line."""
     grown = {}
     for length in (1_000, 10_000):
         body = orjson.dumps({"queries": questions[:length]})
@@ -65,7 +65,7 @@ def _post(server: Server, body: bytes, accept: str) -> bytes:
         response = connection.getresponse()
         content = response.read()
         if response.status != 200:
-            raise CannotGoOn(f"a batch was refused: {content[:300]!r}")
+            raise CannotContinue(f"a batch was refused: {content[:300]!r}")
         return content
     finally:
         connection.close()

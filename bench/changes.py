@@ -1,4 +1,4 @@
-"""A change that is published while questions pour in: when every worker knows it, and who is slowed by it."""
+"""A change published under load: when every worker serves it, and how much it slows answers down."""
 
 from __future__ import annotations
 
@@ -20,14 +20,14 @@ from visalookup.services.changes.add_event import NewEvent, add_event
 from visalookup.services.clock import system_clock
 from visalookup.storage.engine import make_engine
 
-_ASKED = "/api/v1/requirements?passport=KAZ&destination=ISR&on=2026-12-01"
+_QUESTION = "/api/v1/requirements?passport=KAZ&destination=ISR&on=2026-12-01"
 _IN_A_ROW = 40
 _SECONDS = 8
 _REGIME = "kaz-isr-2026"
 
 
 class Prober(threading.Thread):
-    """Asks all the time over its own connection, and notes how long each answer took."""
+    """Asks continuously over its own connection, and records how long each answer took."""
 
     def __init__(self, server: Server, paths: list[str]) -> None:
         super().__init__(daemon=True)
@@ -37,7 +37,7 @@ class Prober(threading.Thread):
         self._ended = threading.Event()
 
     def run(self) -> None:
-        """Ask until told to end."""
+        """Ask until `end` is called."""
         connection = HTTPConnection("127.0.0.1", self._server.port, timeout=10)
         for path in self._paths * 1_000:
             if self._ended.is_set():
@@ -52,13 +52,13 @@ class Prober(threading.Thread):
         connection.close()
 
     def end(self) -> None:
-        """Stop asking."""
+        """Stop asking, and wait for the thread."""
         self._ended.set()
         self.join()
 
 
 def measure_change(server: Server, url: str, questions: Path, paths: list[str]) -> dict[str, Any]:
-    """Publish a step under load; seconds until every worker knows it, and the latency before and during."""
+    """Publish a step under load; return seconds until every worker serves it, and the latency before and during."""
     rounds: list[Any] = []
     load = threading.Thread(target=lambda: rounds.append(run_round(Case("change", server, questions), _SECONDS)))
     prober = Prober(server, paths)
@@ -98,7 +98,7 @@ def _until_everywhere(server: Server) -> float:
     first, in_a_row = time.monotonic(), 0
     while in_a_row < _IN_A_ROW:
         asked = time.monotonic()
-        knows = b'"status":"signed"' in server.get(_ASKED)[2]
+        knows = b'"status":"signed"' in server.get(_QUESTION)[2]
         if knows and in_a_row == 0:
             first = asked
         in_a_row = in_a_row + 1 if knows else 0

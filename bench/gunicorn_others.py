@@ -1,4 +1,4 @@
-"""The settings that gunicorn has for the service, for what it is measured beside: all but the hooks of our own."""
+"""The service's gunicorn settings, for the applications it is compared with: all except our own hooks."""
 
 from __future__ import annotations
 

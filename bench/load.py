@@ -1,4 +1,4 @@
-"""Load from wrk, and what it says of it."""
+"""Load from wrk, and its results."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ class Round:
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """A server and what it is asked."""
+    """A server and the questions sent to it."""
 
     name: str
     server: Server
@@ -39,10 +39,10 @@ class Case:
 
 
 def run_round(case: Case, seconds: int) -> Round:
-    """Load the server for some seconds over connections kept open."""
+    """Load the server for some seconds over persistent connections."""
     before = case.server.cpu_seconds()
     command = ["wrk", "-t1", f"-c{CONNECTIONS}", f"-d{seconds}s", "--latency", "-s", str(_SCRIPT)]
-    said = subprocess.run(
+    output = subprocess.run(
         [*command, f"http://127.0.0.1:{case.server.port}"],
         env={**os.environ, "BENCH_QUESTIONS": str(case.questions)},
         capture_output=True,
@@ -52,31 +52,31 @@ def run_round(case: Case, seconds: int) -> Round:
     after = case.server.cpu_seconds()
     used = sorted((after[pid] - before.get(pid, 0.0) for pid in after), reverse=True)
     return Round(
-        float(_found(r"Requests/sec:\s+([\d.]+)", said)[1]),
-        _milliseconds(_found(r"50%\s+([\d.]+)(us|ms|s|m)", said)),
-        _milliseconds(_found(r"99%\s+([\d.]+)(us|ms|s|m)", said)),
-        sum(int(each) for each in re.findall(r"(?:Non-2xx or 3xx responses:|connect|read|write|timeout) (\d+)", said)),
-        tuple(round(each / (sum(used) or 1.0), 2) for each in used),
+        float(_found(r"Requests/sec:\s+([\d.]+)", output)[1]),
+        _milliseconds(_found(r"50%\s+([\d.]+)(us|ms|s|m)", output)),
+        _milliseconds(_found(r"99%\s+([\d.]+)(us|ms|s|m)", output)),
+        sum(map(int, re.findall(_FAILED, output))),
+        tuple(round(seconds_used / (sum(used) or 1.0), 2) for seconds_used in used),
     )
 
 
 def summary(rounds: list[Round]) -> dict[str, Any]:
     """Medians and spread of several rounds."""
-    speeds = [each.requests_per_second for each in rounds]
+    speeds = [one_round.requests_per_second for one_round in rounds]
     return {
         "requests_per_second": round(median(speeds)),
         "spread": [round(min(speeds)), round(max(speeds))],
-        "p50_milliseconds": round(median(each.p50_milliseconds for each in rounds), 2),
-        "p99_milliseconds": round(median(each.p99_milliseconds for each in rounds), 2),
-        "failed": sum(each.failed for each in rounds),
-        "splits": [list(each.split) for each in rounds],
+        "p50_milliseconds": round(median(one_round.p50_milliseconds for one_round in rounds), 2),
+        "p99_milliseconds": round(median(one_round.p99_milliseconds for one_round in rounds), 2),
+        "failed": sum(one_round.failed for one_round in rounds),
+        "splits": [list(one_round.split) for one_round in rounds],
     }
 
 
 def _found(pattern: str, text: str) -> re.Match[str]:
     found = re.search(pattern, text)
     if found is None:
-        raise ValueError(f"wrk said something else than expected:\n{text}")
+        raise ValueError(f"unexpected output of wrk:\n{text}")
     return found
 
 

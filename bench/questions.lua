@@ -1,5 +1,5 @@
--- Asks one path after the other, as the file named by the environment lists them: path, a tab, headers by "; ".
-local requests, next_one = {}, 0
+-- Requests the paths of the file $BENCH_QUESTIONS in turn; a line is a path, a tab, and headers separated by "; ".
+local requests, index = {}, 0
 function init()
   for line in io.lines(os.getenv("BENCH_QUESTIONS")) do
     local path, rest = line:match("^([^\t]*)\t?(.*)$")
@@ -9,6 +9,6 @@ function init()
   end
 end
 function request()
-  next_one = next_one % #requests + 1
-  return requests[next_one]
+  index = index % #requests + 1
+  return requests[index]
 end

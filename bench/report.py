@@ -1,4 +1,4 @@
-"""What was measured: as a table to read, as JSON to keep, and as a plot."""
+"""The results: as a table to read, as JSON to store, and as a plot."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ _PACKAGES = ("flask", "gunicorn", "sqlalchemy", "marshmallow", "psycopg", "orjso
 
 
 def machine() -> dict[str, Any]:
-    """On what it was measured."""
+    """The machine that was measured on."""
     cpu = next(
-        (each.split(":")[1].strip() for each in Path("/proc/cpuinfo").read_text().splitlines() if "model name" in each),
+        (line.split(":")[1].strip() for line in Path("/proc/cpuinfo").read_text().splitlines() if "model name" in line),
         platform.processor(),
     )
     return {
@@ -28,13 +28,13 @@ def machine() -> dict[str, Any]:
         "processors": os.cpu_count(),
         "system": platform.platform(),
         "python": platform.python_version(),
-        "packages": {each: version(each) for each in _PACKAGES},
+        "packages": {package: version(package) for package in _PACKAGES},
     }
 
 
 def ratios(loads: dict[str, Any]) -> dict[str, float]:
-    """The ratios that the service is held to."""
-    speed = {name: each["requests_per_second"] for name, each in loads.items()}
+    """The ratios that the service must meet."""
+    speed = {name: load["requests_per_second"] for name, load in loads.items()}
     ours, flask = speed["lookup"], speed["empty Flask"]
     return {
         "lookup / empty Flask (at least 1.5)": _of(ours, flask),
@@ -56,34 +56,34 @@ def _of(one: float, other: float) -> float:
     return round(one / other, 2)
 
 
-def write(today: date, name: str, found: dict[str, Any]) -> Path:
-    """Keep what was found; the plot lies beside it."""
+def write(today: date, name: str, results: dict[str, Any]) -> Path:
+    """Store the results, with the plot next to them; return the path of the JSON file."""
     RESULTS.mkdir(exist_ok=True)
     path = RESULTS / f"{today.isoformat()}{name}.json"
-    path.write_bytes(orjson.dumps(found, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE))
-    _plot(found, path.with_suffix(".svg"))
+    path.write_bytes(orjson.dumps(results, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE))
+    _plot(results, path.with_suffix(".svg"))
     return path
 
 
-def table(found: dict[str, Any]) -> str:
-    """The lines to read."""
+def table(results: dict[str, Any]) -> str:
+    """The results as a table of text."""
     lines = [f"{'case':26}{'requests/s':>12}{'spread':>18}{'p50 ms':>9}{'p99 ms':>9}  split of the processor"]
-    for name, each in found["loads"].items():
-        spread = "-".join(map(str, each["spread"]))
-        splits = " ".join("/".join(f"{share:.2f}" for share in split) for split in each["splits"])
+    for name, load in results["loads"].items():
+        spread = "-".join(map(str, load["spread"]))
+        splits = " ".join("/".join(f"{share:.2f}" for share in split) for split in load["splits"])
         lines.append(
-            f"{name:26}{each['requests_per_second']:>12,}{spread:>18}"
-            f"{each['p50_milliseconds']:>9}{each['p99_milliseconds']:>9}  {splits}"
+            f"{name:26}{load['requests_per_second']:>12,}{spread:>18}"
+            f"{load['p50_milliseconds']:>9}{load['p99_milliseconds']:>9}  {splits}"
         )
-    lines += ["", *(f"{name:52}{value}" for name, value in found["ratios"].items()), ""]
-    return "\n".join(lines) + orjson.dumps(found["others"], option=orjson.OPT_INDENT_2).decode()
+    lines += ["", *(f"{name:52}{value}" for name, value in results["ratios"].items()), ""]
+    return "\n".join(lines) + orjson.dumps(results["others"], option=orjson.OPT_INDENT_2).decode()
 
 
-def _plot(found: dict[str, Any], path: Path) -> None:
+def _plot(results: dict[str, Any], path: Path) -> None:
     mpl.rcParams.update({"svg.hashsalt": "visalookup", "font.size": 9})
-    names = list(found["loads"])[::-1]
-    speeds = [found["loads"][name]["requests_per_second"] for name in names]
-    spreads = [found["loads"][name]["spread"] for name in names]
+    names = list(results["loads"])[::-1]
+    speeds = [results["loads"][name]["requests_per_second"] for name in names]
+    spreads = [results["loads"][name]["spread"] for name in names]
     errors = [
         [speed - low for speed, (low, _) in zip(speeds, spreads, strict=True)],
         [high - speed for speed, (_, high) in zip(speeds, spreads, strict=True)],
@@ -92,6 +92,6 @@ def _plot(found: dict[str, Any], path: Path) -> None:
     axes = figure.subplots()
     others = ("bare WSGI", "bare, at once", "empty Flask", "the usual way")
     axes.barh(names, speeds, xerr=errors, color=["#9aa5b1" if name in others else "#12355b" for name in names])
-    axes.set_xlabel("requests a second (median of the rounds, and their spread)")
+    axes.set_xlabel("requests per second (median of the rounds, and their spread)")
     axes.spines[["top", "right"]].set_visible(False)
     figure.savefig(path, metadata={"Date": None})

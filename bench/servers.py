@@ -1,4 +1,4 @@
-"""The processes that are measured, one gunicorn for each, all with the settings the service is shipped with."""
+"""The processes that are measured, one gunicorn for each, all with the shipped settings of the service."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from dataclasses import dataclass
 from http.client import HTTPConnection
 from pathlib import Path
 
-from scripts.shell import ROOT, CannotGoOn, tool
+from scripts.shell import ROOT, CannotContinue, tool
 
 _SECONDS_TO_START = 60.0
 UNLIMITED = {"RATE_LIMIT_ANONYMOUS": "1000000000"}
-"""Limits are on, counted and told as shipped, but none is reached."""
+"""Limits are on, counted and reported as shipped, but never reached."""
 _TICKS_A_SECOND = os.sysconf("SC_CLK_TCK")
 
 
@@ -41,24 +41,24 @@ class Server:
     @property
     def workers(self) -> list[int]:
         """The process ids of the workers."""
-        return [int(each) for each in _proc(self.process.pid, f"task/{self.process.pid}/children").split()]
+        return [int(pid) for pid in _proc(self.process.pid, f"task/{self.process.pid}/children").split()]
 
     def cpu_seconds(self) -> dict[int, float]:
         """Processor time used so far, by worker."""
         return {pid: _ticks(pid) / _TICKS_A_SECOND for pid in self.workers}
 
     def megabytes(self) -> dict[str, float]:
-        """Memory of all processes together, shared pages counted once, and the most of one worker."""
-        everybody = [self.process.pid, *self.workers]
+        """Memory of all processes together, shared pages counted once, and of the largest worker."""
+        processes = [self.process.pid, *self.workers]
         return {
-            "together_pss": sum(_rollup(pid, "Pss") for pid in everybody),
+            "together_pss": sum(_rollup(pid, "Pss") for pid in processes),
             "worker_rss": max(_rollup(pid, "Rss") for pid in self.workers),
             "worker_own": max(_rollup(pid, "Private_Dirty") for pid in self.workers),
         }
 
 
 def _ticks(pid: int) -> int:
-    """Those of the user and of the system, after the name in parentheses (proc(5))."""
+    """User and system time in clock ticks, after the name in parentheses (proc(5))."""
     return sum(map(int, _proc(pid, "stat").rsplit(")", 1)[1].split()[11:13]))
 
 
@@ -67,13 +67,13 @@ def _proc(pid: int, name: str) -> str:
 
 
 def _rollup(pid: int, name: str) -> float:
-    line = next(each for each in _proc(pid, "smaps_rollup").splitlines() if each.startswith(f"{name}:"))
+    line = next(line for line in _proc(pid, "smaps_rollup").splitlines() if line.startswith(f"{name}:"))
     return round(int(line.split()[1]) / 1024, 1)
 
 
 @contextmanager
 def server(name: str, application: str, config: str, folder: Path, probe: str, **settings: str) -> Iterator[Server]:
-    """Start gunicorn and wait until it answers `probe`; its log goes to a file, as it would in earnest."""
+    """Start gunicorn and wait until it answers `probe`; its log goes to a file, as in production."""
     with socket.socket() as listener:
         listener.bind(("127.0.0.1", 0))
         port = listener.getsockname()[1]
@@ -85,24 +85,24 @@ def server(name: str, application: str, config: str, folder: Path, probe: str, *
             stdout=log,
             stderr=log,
         )
-        found = Server(name, port, process)
+        started = Server(name, port, process)
         try:
-            wait_for_answer(found, probe)
-            yield found
+            wait_for_answer(started, probe)
+            yield started
         finally:
             process.terminate()
             process.wait(_SECONDS_TO_START)
 
 
-def wait_for_answer(found: Server, probe: str) -> None:
-    """Ask until there is an answer."""
+def wait_for_answer(started: Server, probe: str) -> None:
+    """Ask until the server answers; raise CannotContinue if it ends or takes too long."""
     began = time.monotonic()
     while time.monotonic() - began < _SECONDS_TO_START:
         try:
-            if found.get(probe)[0] == 200:
+            if started.get(probe)[0] == 200:
                 return
         except OSError:
             time.sleep(0.01)
-        if found.process.poll() is not None:
+        if started.process.poll() is not None:
             break
-    raise CannotGoOn(f"{found.name} does not answer; see its log")
+    raise CannotContinue(f"{started.name} does not answer; see its log")

@@ -1,4 +1,4 @@
-"""How long the start takes, and how much memory the world does."""
+"""How long the start takes, and how much memory the rulebook of the world uses."""
 
 from __future__ import annotations
 
@@ -13,30 +13,30 @@ from scripts.shell import ROOT, tool
 _ROUNDS = 3
 _PROBE = "/api/v1/requirements?passport=KAZ&destination=ISR"
 
-_WEIGH = """
+_MEASURE_MEMORY = """
 import gc, sys
 from pathlib import Path
 from visalookup import create_app
 from visalookup.config import Settings
-from visalookup.extensions import library, session
+from visalookup.extensions import rulebook_store, session
 
 def held():
     gc.collect()
     lines = Path("/proc/self/smaps_rollup").read_text().splitlines()
-    return int(next(each for each in lines if each.startswith("Pss:")).split()[1]) / 1024
+    return int(next(line for line in lines if line.startswith("Pss:")).split()[1]) / 1024
 
 app = create_app(Settings(database_url=sys.argv[1]))
 with app.app_context():
     app.test_client().get("/healthz")
     before = held()
-    library().current(session())
+    rulebook_store().current(session())
     session().close()
     print(round(held() - before, 1))
 """
 
 
 def seconds_to_first_answer(url: str, folder: Path) -> float:
-    """From the start of gunicorn to the first answer; the median of some starts."""
+    """Seconds from the start of gunicorn to the first answer; the median of several starts."""
     took = []
     for number in range(_ROUNDS):
         began = time.monotonic()
@@ -46,8 +46,8 @@ def seconds_to_first_answer(url: str, folder: Path) -> float:
 
 
 def megabytes_of_world(url: str) -> float:
-    """What the rulebook and the gazetteer add to a process that has everything else."""
-    said = subprocess.run(
-        [tool("python"), "-c", _WEIGH, url], cwd=ROOT, capture_output=True, text=True, check=True
+    """Megabytes that the rulebook and the gazetteer add to a process that has everything else."""
+    output = subprocess.run(
+        [tool("python"), "-c", _MEASURE_MEMORY, url], cwd=ROOT, capture_output=True, text=True, check=True
     ).stdout
-    return float(said.splitlines()[-1])
+    return float(output.splitlines()[-1])

@@ -1,4 +1,4 @@
-"""The databases that are measured on, and the questions that are asked."""
+"""The database that is measured on, and the questions that are asked."""
 
 from __future__ import annotations
 
@@ -23,18 +23,18 @@ from visalookup.storage.migrations import upgrade
 
 PAIRS = 6_000
 _FILLING = "x" * 1_500
-"""So that an answer of the usual way is about as long as one of ours."""
+"""Makes an answer of the usual way about as long as one of ours."""
 
 
 def set_up(url: str) -> Places:
-    """Bring a database to the schema, load the world, and make the table of the usual way."""
+    """Migrate a database, load the world, and create the table of the usual way."""
     engine = make_engine(url)
     upgrade(engine)
     with Session(engine) as session:
         load_data(session, read_data(ROOT / "data"), LoadOrder("bench", "The data files"), system_clock())
         session.commit()
         rulebook = newest_rulebook(session)
-        rows = [{**each._asdict(), "sentence": _FILLING} for each in matrix(rulebook, None, system_clock())]
+        rows = [{**row._asdict(), "sentence": _FILLING} for row in matrix(rulebook, None, system_clock())]
         Base.metadata.create_all(engine)
         session.execute(insert(Requirement), rows)
         session.commit()
@@ -43,7 +43,7 @@ def set_up(url: str) -> Places:
 
 
 def pairs(places: Places) -> Iterator[tuple[str, str]]:
-    """Pairs drawn from the whole world, the same each time."""
+    """Random pairs from the whole world, the same on every run."""
     draw = random.Random(20261124)  # noqa: S311 - nothing secret
     passports, destinations = places.passports, places.destinations
     for _ in range(PAIRS):
@@ -62,13 +62,13 @@ def write_questions(path: Path, lines: Iterator[str] | list[str]) -> Path:
 
 
 def with_etags(server: Server, paths: list[str]) -> Iterator[str]:
-    """Each path with the ETag that its answer carries now."""
-    for each in paths:
-        yield f"{each}\tIf-None-Match: {server.get(each)[1]['ETag']}"
+    """Each path with the current ETag of its answer."""
+    for path in paths:
+        yield f"{path}\tIf-None-Match: {server.get(path)[1]['ETag']}"
 
 
 def write_history(url: str, versions: int) -> int:
-    """Add so many superseded versions of rules, as years of work would; how many there were in the end."""
+    """Add at least this many superseded versions of rules, as years of work would; return how many were added."""
     engine = make_engine(url)
     written = 0
     with engine.begin() as connection:
@@ -81,13 +81,13 @@ def write_history(url: str, versions: int) -> int:
                 " FROM revision WHERE number = :number - 1"
             )
             connection.execute(text(revision), {"number": number})
-            written += connection.execute(text(_ONE_MORE_VERSION_OF_EACH), {"number": number}).rowcount
+            written += connection.execute(text(_NEW_VERSION_OF_EVERY_RULE), {"number": number}).rowcount
         connection.execute(text("ANALYZE"))
     engine.dispose()
     return written
 
 
-_ONE_MORE_VERSION_OF_EACH = """
+_NEW_VERSION_OF_EVERY_RULE = """
 INSERT INTO rule_version
   (regime_id, key, passport, destination, passport_group, destination_group, terms_digest,
    version, supersedes_id, revision, retracted, reason)

@@ -1,4 +1,4 @@
-"""`make bench`: bring what it needs, then measure."""
+"""`make bench`: install what it needs, then measure."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from scripts.tools import ensure_postgres, ensure_wrk
 
 
 def main() -> int:
-    """Become the measurement."""
+    """Prepare the environment, then replace this process by the measurement."""
     uv = ensure_environment(dev=True, groups=("bench",))
     ensure_postgres(uv)
     ensure_wrk()
     os.chdir(ROOT)
-    python = tool("python")  # by its whole name, from which it knows its environment
+    python = tool("python")  # by its absolute path, from which it derives its environment
     os.execv(python, [python, "-m", "bench"])  # noqa: S606
     return 0
 

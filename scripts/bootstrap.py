@@ -1,4 +1,4 @@
-"""The project's own environment in .venv, exactly as the lock says, from a machine that may lack even pip."""
+"""The project's own environment in .venv, exactly as locked, on a machine that may lack even pip."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from scripts.shell import ENVIRONMENT, TOOLS, CannotGoOn, apt_install, may_use_apt, run, say, script, succeeds
+from scripts.shell import ENVIRONMENT, TOOLS, CannotContinue, apt_install, may_use_apt, run, say, script, succeeds
 
 WITHOUT_UV = (
     "uv is missing and could not be installed with pip or venv: as root run"
@@ -17,16 +17,16 @@ _DEBIAN_PYTHON = "/usr/bin/python3"
 
 
 def ensure_environment(*, dev: bool, groups: Sequence[str] = ()) -> Path:
-    """Bring .venv to what uv.lock says, with the development tools or without; return the uv that did it.
+    """Make .venv match uv.lock, with the development tools or without; return the path of uv.
 
-    `groups` are further groups of dependencies.
+    `groups` are additional groups of dependencies.
     """
     uv = find_uv() or install_uv()
     quiet = ["--quiet"] if ENVIRONMENT.exists() else []
     if not quiet:
         say("Installing the locked dependencies into .venv ...")
     chosen = ["--dev"] if dev else ["--no-dev", "--inexact"]  # inexact: serving does not remove the tools of tests
-    chosen += [f"--group={each}" for each in groups]
+    chosen += [f"--group={group}" for group in groups]
     version = f"{sys.version_info.major}.{sys.version_info.minor}"
     run(
         [uv, "sync", *quiet, "--locked", "--compile-bytecode", *chosen, "--python", version],
@@ -37,23 +37,23 @@ def ensure_environment(*, dev: bool, groups: Sequence[str] = ()) -> Path:
 
 
 def find_uv() -> Path | None:
-    """The uv on PATH, or the one we installed before."""
+    """The uv on PATH, or the one installed here before; None if there is none."""
     ours = [str(folder / "bin") for folder in (TOOLS / "uv", TOOLS / "venv")]
     found = shutil.which("uv") or shutil.which("uv", path=":".join(ours))
     return Path(found) if found else None
 
 
 def install_uv() -> Path:
-    """Install uv into .tools by whatever this machine has: pip, venv, or as root apt-get first."""
+    """Install uv into .tools with pip or venv, as root with apt-get before; raise CannotContinue if nothing works."""
     say("Installing uv into .tools ...")
     for install in _ways_to_install_uv():
         if install and (found := find_uv()):
             return found
-    raise CannotGoOn(WITHOUT_UV)
+    raise CannotContinue(WITHOUT_UV)
 
 
 def _ways_to_install_uv() -> Iterator[bool]:
-    """Try one way after the other; whether each worked."""
+    """Try one way after the other; yields whether it worked."""
     yield _by_pip(sys.executable)
     yield _by_venv(sys.executable)
     if may_use_apt():
@@ -74,7 +74,7 @@ def _by_venv(python: str) -> bool:
 
 
 def main() -> int:
-    """Make the environment with the development tools."""
+    """Create the environment with the development tools."""
     ensure_environment(dev=True)
     return 0
 

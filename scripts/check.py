@@ -1,4 +1,4 @@
-"""`make test`: every check and every test, each with one line that says how it went."""
+"""`make test`: every check and every test, with one line of outcome for each."""
 
 from __future__ import annotations
 
@@ -25,10 +25,10 @@ _WORKERS = "2"
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """Something that must hold. `advice` is what to do if it does not."""
+    """Something that must pass. `advice` is what to do if it does not."""
 
     name: str
-    holds: Callable[[], bool]
+    passes: Callable[[], bool]
     advice: str
 
 
@@ -49,7 +49,7 @@ def main() -> int:
 
 @contextmanager
 def _test_database(uv: Path) -> Iterator[str]:
-    """The server given by TEST_DATABASE_URL, or one of our own while the tests run."""
+    """The server given by TEST_DATABASE_URL, or a private one while the tests run."""
     given = os.environ.get("TEST_DATABASE_URL")
     if given:
         yield given
@@ -61,24 +61,24 @@ def _test_database(uv: Path) -> Iterator[str]:
 def _checks(environment: dict[str, str]) -> list[Check]:
     pytest = ["pytest", "-q", "-n", _WORKERS, "--dist", "loadscope"]
     return [
-        Check("ruff check", _command("ruff", "check", "--quiet"), "`make format` mends much of it."),
+        Check("ruff check", _command("ruff", "check", "--quiet"), "`make format` fixes much of it."),
         Check("ruff format", _command("ruff", "format", "--check", "--quiet"), "Run `make format`."),
-        Check("mypy", _command("mypy", "--no-error-summary"), "Mend the types above."),
+        Check("mypy", _command("mypy", "--no-error-summary"), "Fix the types above."),
         Check("import-linter", _command("lint-imports"), "Imports go one way; see pyproject.toml."),
         Check("squawk", _migrations_are_safe, "The SQL of a migration is risky on PostgreSQL; see above."),
-        Check("visalookup data check", _command("visalookup", "data", "check"), "Mend the files named above."),
+        Check("visalookup data check", _command("visalookup", "data", "check"), "Correct the files named above."),
         Check("openapi.json", _openapi_is_current, "Run `make openapi` and commit openapi.json."),
         Check(
             "redocly lint",
             _command("npx", "--yes", REDOCLY, "lint", OPENAPI_FILE.name, environment=QUIETLY),
-            "The description of the interface has the faults named above; redocly.yaml has the rules.",
+            "The OpenAPI document has the faults named above; the rules are in redocly.yaml.",
         ),
         Check(
             "pytest",
             _command(*pytest, "--ignore=tests/browser", environment=environment),
             "The tests named above failed.",
         ),
-        Check(  # apart from the others: Playwright's event loop would run on in the process they share
+        Check(  # separate from the others: Playwright's event loop would keep running in a shared process
             "pytest in a browser",
             _command(*pytest, "tests/browser", environment=environment),
             "The tests named above failed.",
@@ -88,13 +88,13 @@ def _checks(environment: dict[str, str]) -> list[Check]:
 
 def _passes(check: Check) -> bool:
     began = time.monotonic()
-    passes = check.holds()
-    say(f"{'ok' if passes else 'FAILED'}: {check.name} ({time.monotonic() - began:.1f} s)")
-    return passes
+    passed = check.passes()
+    say(f"{'ok' if passed else 'FAILED'}: {check.name} ({time.monotonic() - began:.1f} s)")
+    return passed
 
 
-def _command(name: str, *words: str, environment: dict[str, str] | None = None) -> Callable[[], bool]:
-    return lambda: _run([tool(name), *words], environment).returncode == 0
+def _command(name: str, *arguments: str, environment: dict[str, str] | None = None) -> Callable[[], bool]:
+    return lambda: _run([tool(name), *arguments], environment).returncode == 0
 
 
 def _run(
@@ -116,9 +116,9 @@ def _migrations_are_safe() -> bool:
 
 
 def _openapi_is_current() -> bool:
-    """Whether openapi.json is what the code says of itself."""
-    said = _run([tool("visalookup"), "openapi"], keep_output=True)
-    return said.returncode == 0 and OPENAPI_FILE.exists() and said.stdout == OPENAPI_FILE.read_bytes()
+    """Whether openapi.json is what the code generates."""
+    generated = _run([tool("visalookup"), "openapi"], keep_output=True)
+    return generated.returncode == 0 and OPENAPI_FILE.exists() and generated.stdout == OPENAPI_FILE.read_bytes()
 
 
 if __name__ == "__main__":

@@ -1,8 +1,8 @@
-"""Whether a database holds what the data files say, found out in milliseconds.
+"""Whether a database holds the content of the data files, determined in milliseconds.
 
-After each load a stamp in instance/ keeps a fingerprint of everything the load rested on, and what the database
-said of itself. A load is skipped only if both are still the same: a database that was deleted, emptied, put back
-to an earlier state, migrated or loaded from other files says something else.
+After each load a stamp in instance/ keeps a fingerprint of everything the load depended on, and the state that the
+database reported. A load is skipped only if both are still the same: a database that was deleted, emptied, restored
+to an earlier state, migrated or loaded from other files reports another state.
 """
 
 from __future__ import annotations
@@ -19,8 +19,15 @@ from pathlib import Path
 from scripts.shell import ROOT, tool
 
 DEFAULT_URL = f"sqlite:///{ROOT / 'instance' / 'visalookup.sqlite'}"
-_RESTED_ON = ("migrations", "visalookup/domain", "visalookup/storage", "visalookup/services/datasets/load_data.py")
-_QUESTIONS = (
+_DEPENDENCIES = (
+    "migrations",
+    "visalookup/domain",
+    "visalookup/formats",
+    "visalookup/storage",
+    "visalookup/services/changes/record_differences.py",
+    "visalookup/services/datasets/load_data.py",
+)
+_STATE_QUERIES = (
     "SELECT version_num FROM alembic_version",
     "SELECT number, recorded_at FROM revision WHERE origin = 'file' ORDER BY number DESC LIMIT 1",
 )
@@ -45,11 +52,15 @@ def remember(url: str) -> None:
 def fingerprint() -> str:
     """A digest of the data files, the migrations and the code that reads and writes them."""
     digest = hashlib.sha256()
-    data = os.environ.get("DATA_FOLDER") or "data"
-    for path in _files(data, *_RESTED_ON):
+    for path in covered_files():
         digest.update(f"{path}\n{path.stat().st_size}\n".encode())
         digest.update(path.read_bytes())
     return digest.hexdigest()
+
+
+def covered_files() -> Iterator[Path]:
+    """Every file that the fingerprint covers, in a fixed order."""
+    return _files(os.environ.get("DATA_FOLDER") or "data", *_DEPENDENCIES)
 
 
 def _files(*names: str) -> Iterator[Path]:
@@ -64,7 +75,7 @@ def _stamp(url: str) -> Path:
 
 
 def state(url: str) -> list[str] | None:
-    """What a database says of itself: its schema, and the last revision that came from files; None if nothing."""
+    """The state that a database reports: its schema, and the last revision from files; None if it has none."""
     if url.startswith("sqlite"):
         return _state_of_sqlite(url.partition(":///")[2].partition("?")[0])
     return _state_of_postgres(url)
@@ -73,26 +84,26 @@ def state(url: str) -> list[str] | None:
 def _state_of_sqlite(path: str) -> list[str] | None:
     try:
         with closing(sqlite3.connect(f"file:{ROOT / path}?mode=rw", uri=True)) as connection:
-            return _told([connection.execute(question).fetchone() for question in _QUESTIONS])
+            return _values([connection.execute(query).fetchone() for query in _STATE_QUERIES])
     except sqlite3.Error:
         return None
 
 
 def _state_of_postgres(url: str) -> list[str] | None:
-    """Asked through the project's environment, where the driver is."""
+    """Queried through the project's environment, which has the driver."""
     scheme, _, rest = url.partition("://")
-    asked = [tool("python"), "-c", _ASK_POSTGRES, f"{scheme.partition('+')[0]}://{rest}", *_QUESTIONS]
-    answer = subprocess.run(asked, capture_output=True, text=True, check=False)
-    return _told(json.loads(answer.stdout)) if answer.returncode == 0 else None
+    command = [tool("python"), "-c", _QUERY_POSTGRES, f"{scheme.partition('+')[0]}://{rest}", *_STATE_QUERIES]
+    completed = subprocess.run(command, capture_output=True, text=True, check=False)
+    return _values(json.loads(completed.stdout)) if completed.returncode == 0 else None
 
 
-_ASK_POSTGRES = """
+_QUERY_POSTGRES = """
 import json, sys, psycopg
 with psycopg.connect(sys.argv[1], connect_timeout=5) as connection:
-    print(json.dumps([connection.execute(question).fetchone() for question in sys.argv[2:]], default=str))
+    print(json.dumps([connection.execute(query).fetchone() for query in sys.argv[2:]], default=str))
 """
 
 
-def _told(rows: list[list[object] | None]) -> list[str] | None:
-    """The values of all rows, or None where one of them is missing."""
+def _values(rows: list[list[object] | None]) -> list[str] | None:
+    """The values of all rows; None if one of them is missing."""
     return [str(value) for row in rows if row for value in row] if all(rows) else None

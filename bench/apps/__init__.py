@@ -1,1 +1,1 @@
-"""What the service is measured beside."""
+"""The applications that the service is compared with."""

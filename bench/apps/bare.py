@@ -1,4 +1,4 @@
-"""A bare WSGI function that returns constant bytes, as many as a usual answer has: the limit of the server."""
+"""A bare WSGI function that returns constant bytes, as many as an average answer has: the limit of the server."""
 
 from __future__ import annotations
 

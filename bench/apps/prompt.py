@@ -1,4 +1,4 @@
-"""The bare function once more, answered in the worker's main loop: the limit of the way plain questions take."""
+"""The bare function again, answered in the worker's main loop: the limit of the path that plain questions take."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 """The usual way: Flask, SQLAlchemy and marshmallow, and one indexed query to PostgreSQL for each request.
 
-It answers less than we do: nothing of time, of other regimes, of sources. So the comparison is kind to it.
+It answers less than we do: nothing about time, other regimes or sources. So the comparison favours it.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ class Base(DeclarativeBase):
 
 
 class Requirement(Base):
-    """What one passport meets at one destination, today."""
+    """What one destination asks of one passport, today."""
 
     __tablename__ = "usual_requirement"
 
@@ -35,14 +35,14 @@ class Requirement(Base):
 
 
 class QuestionSchema(Schema):
-    """What is asked."""
+    """The question."""
 
     passport = fields.String(required=True)
     destination = fields.String(required=True)
 
 
 class RequirementSchema(Schema):
-    """What is answered."""
+    """The answer."""
 
     passport = fields.String()
     destination = fields.String()
@@ -64,6 +64,6 @@ question_schema, requirement_schema = QuestionSchema(), RequirementSchema()
 def requirements() -> Any:
     """One query, one answer."""
     question = question_schema.load(request.args.to_dict())
-    wanted = (Requirement.passport == question["passport"], Requirement.destination == question["destination"])
-    found = db.session.scalar(select(Requirement).where(*wanted))
+    pair = (Requirement.passport == question["passport"], Requirement.destination == question["destination"])
+    found = db.session.scalar(select(Requirement).where(*pair))
     return requirement_schema.dump(found) if found else abort(404)

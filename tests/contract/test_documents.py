@@ -1,4 +1,4 @@
-"""README and docs stay true: their commands run, their answers come back, their links lead somewhere."""
+"""README and docs stay true: their commands run, their answers are current, their links exist."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ TARGET = re.compile(r"^([a-z-]+):", re.MULTILINE)
 
 @dataclass(frozen=True)
 class Command:
-    """A command that a document shows, and the answer it shows behind it."""
+    """A command that a document shows, and the answer shown after it."""
 
     document: str
     line: str
@@ -75,7 +75,7 @@ def test_a_visalookup_line_runs(command: Command, loaded_url: str, monkeypatch: 
     words = shlex.split(command.line)[1:]
     if words[0] == "serve" or "<" in command.line:
         words = [words[0], "--help"]
-    if words[0] == "agency" and words[1] != "add":  # what is done with an agency that is there
+    if words[0] == "agency" and words[1] != "add":  # commands for an agency that exists
         CliRunner().invoke(main, ["agency", "add", "silk-road-travel", "--title", "Silk Road Travel"])
     result = CliRunner().invoke(main, words)
     assert result.exit_code == 0, result.output
@@ -96,12 +96,12 @@ def test_a_link_to_a_file_leads_to_it(path: Path) -> None:
 
 
 def test_there_are_examples_of_each_kind() -> None:
-    """The patterns above still find what they look for."""
-    assert len([each for each in commands("curl") if each.answer]) >= 3
+    """The patterns above still match."""
+    assert len([command for command in commands("curl") if command.answer]) >= 3
     assert len(commands("visalookup")) >= 3
     assert len(commands("make")) >= 4
 
 
-def test_the_documents_tell_nothing_of_our_machines() -> None:
+def test_the_documents_name_no_path_of_our_machines() -> None:
     for path in DOCUMENTS:
         assert not re.search(r"/root/|/home/|/tmp/", path.read_text("utf-8")), path

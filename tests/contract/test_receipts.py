@@ -354,8 +354,8 @@ def test_the_guide_leads_from_the_question_to_the_proof(receipts: Receipts, tmp_
     (program,) = re.findall(r"^```python\n(.*?)^```", guide, re.MULTILINE | re.DOTALL)
     (tmp_path / "prove.py").write_text(program)
     command = [sys.executable, "prove.py"]
-    told = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=True)  # noqa: S603 - our guide
-    assert told.stdout == f"Given at 2026-11-23T09:00:00Z, revision {answer['revision']}: {answer['sentence']}\n"
+    printed = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=True)  # noqa: S603 - our guide
+    assert printed.stdout == f"Given at 2026-11-23T09:00:00Z, revision {answer['revision']}: {answer['sentence']}\n"
     (tmp_path / "answer.json").write_text(json.dumps(answer | {"answer": "no"}))
     refused = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)  # noqa: S603
     assert refused.returncode != 0

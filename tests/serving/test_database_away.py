@@ -69,7 +69,7 @@ def _allow(server: Server) -> None:
 
 AWAY: dict[str, tuple[Callable[[Server], None], Callable[[Server], None]]] = {
     "stopped": (Server.stop, Server.start),
-    "frozen": (Server.pause, Server.go_on),
+    "frozen": (Server.pause, Server.resume),
     "refusing": (_refuse, _allow),
 }
 

@@ -1,4 +1,4 @@
-"""The guide for agencies: its programs run as they stand, against the service as it is served."""
+"""The guide for agencies: its programs run as printed, against the service as it is deployed."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from visalookup.services.agencies.agencies import add_agency, issue_key
 GUIDE = (ROOT / "docs/agencies.md").read_text("utf-8")
 BLOCKS = re.findall(r"^```(sh|python|javascript)\n(.*?)^```", GUIDE, re.MULTILINE | re.DOTALL)
 PROGRAMS = [(language, text, number) for number, (language, text) in enumerate(BLOCKS)]
-SAID = {
+PRINTED = {
     (
         "python",
         "def ask",
@@ -33,7 +33,7 @@ SAID = {
     ("python", "/api/v1/trips"): r"A \['no', 'no'\]",
     ("python", "/api/v1/changes"): r"[1-9]\d* changes concern passports of Kazakhstan; go on from \S+",
 }
-"""What a program says, by its language and a piece of its text."""
+"""What a program prints, by its language and a piece of its text."""
 
 
 @pytest.fixture(scope="module")
@@ -52,11 +52,13 @@ def service(
 
 def test_the_guide_has_programs_in_each_language() -> None:
     assert {language for language, _text, _number in PROGRAMS} == {"sh", "python", "javascript"}
-    assert len([each for each in PROGRAMS if each[0] != "sh"]) == len(SAID)
+    assert len([program for program in PROGRAMS if program[0] != "sh"]) == len(PRINTED)
 
 
 @pytest.mark.parametrize(("language", "text"), [pytest.param(a, b, id=f"{a}-{n}") for a, b, n in PROGRAMS if a != "sh"])
-def test_a_program_says_what_it_should(service: tuple[Service, str], tmp_path: Path, language: str, text: str) -> None:
+def test_a_program_prints_what_it_should(
+    service: tuple[Service, str], tmp_path: Path, language: str, text: str
+) -> None:
     running, key = service
     program = tmp_path / ("program.py" if language == "python" else "program.mjs")
     program.write_text(text)
@@ -64,8 +66,8 @@ def test_a_program_says_what_it_should(service: tuple[Service, str], tmp_path: P
     environment = {**os.environ, "VISA_LOOKUP": f"http://127.0.0.1:{running.port}", "VISA_LOOKUP_KEY": key}
     ended = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=60, check=False)  # noqa: S603 - our guide
     assert (ended.returncode, ended.stderr) == (0, "")
-    (said,) = (said for (known, piece), said in SAID.items() if known == language and piece in text)
-    assert re.match(said, ended.stdout), ended.stdout
+    (expected,) = (expected for (known, piece), expected in PRINTED.items() if known == language and piece in text)
+    assert re.match(expected, ended.stdout), ended.stdout
 
 
 @pytest.mark.parametrize("text", [pytest.param(b, id=f"curl-{n}") for a, b, n in PROGRAMS if a == "sh"])

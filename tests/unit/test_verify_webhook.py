@@ -1,4 +1,4 @@
-"""The example that agencies copy: it believes what we sign, and nothing else."""
+"""The example that agencies copy: it accepts what we sign, and nothing else."""
 
 from __future__ import annotations
 
