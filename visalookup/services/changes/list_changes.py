@@ -94,7 +94,7 @@ def _concerning(reading: InputReader, whom: PairFilterForm) -> PairFilter:
 def _changes(
     session: Session, rulebook_store: RulebookStore, loaded: LoadedRulebook, steps: Sequence[RecordedStep]
 ) -> list[PolicyChange]:
-    """The steps with their regimes; a step newer than the current rulebook is left out until the rulebook is renewed."""
+    """The steps with their regimes; a step newer than the current rulebook waits until that is renewed."""
     if any(step.revision > loaded.rulebook.edition.revision for step in steps):
         loaded = rulebook_store.renew(session)
     return [_change(session, loaded.rulebook, step) for step in steps]
