@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from visalookup.extensions import db, watch_database
 from visalookup.rate_limits.hooks import usage_of
-from visalookup.serving.balance import forget
+from visalookup.serving.balance import clear_connections
 
 if TYPE_CHECKING:
     from sqlalchemy import Engine
@@ -81,7 +81,7 @@ def worker_exit(_server: Any, worker: Any) -> None:
 
 def child_exit(_server: Any, worker: Any) -> None:
     """Leave no connection to a worker that is gone."""
-    forget(worker)
+    clear_connections(worker)
 
 
 def _read_rulebook(server: Any) -> None:

@@ -60,7 +60,7 @@ class FixedClock:
 def receipt_key_of_its_own(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     """No test signs with the key of the instance folder, or makes one there."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(keys, "KEPT_AT", tmp_path_factory.mktemp("receipts") / "receipt-key.pem")
+        patch.setattr(keys, "DEFAULT_KEY_FILE", tmp_path_factory.mktemp("receipts") / "receipt-key.pem")
         yield
 
 
@@ -285,6 +285,6 @@ def quick_passwords() -> Iterator[None]:
     """Hashes of passwords that take no time: what they cost protects real people, and only slows tests."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(passwords, "_HASHER", PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
-        passwords._nobodys_hash.cache_clear()
+        passwords._dummy_hash.cache_clear()
         yield
-    passwords._nobodys_hash.cache_clear()
+    passwords._dummy_hash.cache_clear()

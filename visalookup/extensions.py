@@ -22,10 +22,10 @@ from visalookup.services.sealing import Seal
 from visalookup.services.webhooks.sending import Sender
 from visalookup.services.webhooks.subscriptions import PURPOSE, WebhookDependencies
 from visalookup.storage.engine import (
-    connect_patiently,
     database_url,
     engine_options,
-    make_watching_engine,
+    limit_statement_time,
+    make_polling_engine,
     prepare_engine,
 )
 
@@ -54,7 +54,7 @@ def init_database(app: Flask, settings: Settings) -> None:
     _drop_async_teardown(app)
     with app.app_context():
         prepare_engine(db.engine)
-        connect_patiently(db.engine, PATIENCE, lambda: rulebook_store_of(app).is_away)
+        limit_statement_time(db.engine, PATIENCE, lambda: rulebook_store_of(app).is_away)
 
 
 def _drop_async_teardown(app: Flask) -> None:
@@ -72,7 +72,7 @@ def init_library(app: Flask, clock: Clock) -> None:
 
 def watch_database(app: Flask, each_time: Callable[[Engine], None]) -> RulebookRefresher:
     """Renew the rulebook of this process in the background from now on; whoever starts it stops it."""
-    engine = make_watching_engine(settings_of(app).database_url, PATIENCE_OF_THE_WATCH)
+    engine = make_polling_engine(settings_of(app).database_url, PATIENCE_OF_THE_WATCH)
     with app.app_context():
         served = db.engine
     watch = RulebookRefresher(rulebook_store_of(app), engine, served.dispose, lambda: each_time(engine))

@@ -104,7 +104,7 @@ class OwnService:
 
 @pytest.fixture
 def own(make_sqlite: MakeDatabase, loaded_sqlite_template: str, tmp_path: Path) -> Iterator[OwnService]:
-    keys = ReceiptKeys(tmp_path / "key.pem", makes_one=False)
+    keys = ReceiptKeys(tmp_path / "key.pem", create_if_missing=False)
     keys.replace(MORNING)
     clock = FixedClock(MORNING)
     url = make_sqlite(loaded_sqlite_template)
@@ -254,7 +254,7 @@ def test_the_signature_of_another_answer_does_not_hold(receipts: Receipts) -> No
 def test_a_receipt_of_another_service_has_an_unknown_key(receipts: Receipts, own: OwnService) -> None:
     found = receipts.verify(own.receipts.give())
     assert (found["holds"], found["finding"], found["key"]) == (False, "unknown_key", None)
-    assert found["kid"] == own.keys.public()[0].kid
+    assert found["kid"] == own.keys.public_keys()[0].kid
     assert found["answer"] is None
 
 

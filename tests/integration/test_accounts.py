@@ -28,7 +28,7 @@ from visalookup.services.accounts.accounts import (
     enable_account,
     set_password,
 )
-from visalookup.services.accounts.sign_in import NOBODY, Credentials, SignedIn, SignInRefused, sign_in
+from visalookup.services.accounts.sign_in import UNKNOWN_NAME, Credentials, SignedIn, SignInRefused, sign_in
 from visalookup.services.accounts.sign_in_throttle import TooManyAttempts
 from visalookup.services.accounts.staff_sessions import (
     begin_session,
@@ -167,7 +167,7 @@ def test_the_trail_tells_every_act_with_who_did_it_to_whom(session: Session, edi
         ("account_added", "root", "ada"),
         ("signed_in", "edith", "edith"),
         ("sign_in_failed", "edith", "edith"),
-        ("sign_in_failed", NOBODY, NOBODY),
+        ("sign_in_failed", UNKNOWN_NAME, UNKNOWN_NAME),
         ("signed_out", "edith", "edith"),
         ("role_changed", "ada", "edith"),
         ("password_changed", "edith", "edith"),

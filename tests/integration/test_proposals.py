@@ -14,7 +14,7 @@ from visalookup.domain.accounts.roles import RIGHTS, Member, Right, Role
 from visalookup.domain.changes.proposals import NotAllowed, Outcome, Proposal, ProposalKind
 from visalookup.domain.wording.changes import change_sentence
 from visalookup.formats.faults import FaultyData
-from visalookup.services.changes.proposals.decide import give_back, publish, take_back
+from visalookup.services.changes.proposals.decide import publish, return_proposal, take_back
 from visalookup.services.changes.proposals.listing import NoSuchProposal, list_proposals
 from visalookup.services.changes.proposals.preview import Amendment, preview_change
 from visalookup.services.changes.proposals.propose import ProposalOrder, propose
@@ -159,7 +159,7 @@ def test_who_opened_the_form_before_somebody_else_saved_is_told(office: Office) 
 
 def test_a_proposal_is_returned_with_a_comment_by_another_person(office: Office) -> None:
     proposal = office.propose(SIGNED)
-    returned = give_back(office.session, proposal.id, PAUL, "Cite the gazette.", office.clock())
+    returned = return_proposal(office.session, proposal.id, PAUL, "Cite the gazette.", office.clock())
     assert returned.decision is not None
     assert (returned.decision.outcome, returned.decision.comment) == (Outcome.RETURNED, "Cite the gazette.")
     with pytest.raises(Conflict, match="returned by paul already"):

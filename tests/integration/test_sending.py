@@ -140,7 +140,7 @@ def nonsense(handler: BaseHTTPRequestHandler) -> None:
 
 def test_who_never_answers_is_given_up() -> None:
     with receiving(respond=silence) as receiver:
-        response = Sender(allow_loopback=True, seconds_in_all=0.2).post(receiver.url, {}, b"")
+        response = Sender(allow_loopback=True, total_timeout=0.2).post(receiver.url, {}, b"")
     assert (response.status, response.fault) == (None, "The receiver did not answer in time.")
 
 
@@ -151,7 +151,7 @@ def test_who_answers_a_byte_at_a_time_is_given_up_all_the_same() -> None:
                 handler.wfile.write(b"H")
 
     with receiving(respond=slowly) as receiver:
-        response = Sender(allow_loopback=True, seconds_in_all=0.2).post(receiver.url, {}, b"")
+        response = Sender(allow_loopback=True, total_timeout=0.2).post(receiver.url, {}, b"")
     assert response.status is None
     assert response.fault in ("The receiver did not answer in time.", "The connection failed: LineTooLong.")
 

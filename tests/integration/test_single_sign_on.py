@@ -15,7 +15,7 @@ from visalookup.config import StaffSettings
 from visalookup.domain.accounts.identities import Person
 from visalookup.domain.accounts.roles import Right, Role
 from visalookup.services.accounts.accounts import NewAccount, add_account
-from visalookup.services.accounts.single_sign_on import AccountDisabled, note_person_without_role, sign_in_person
+from visalookup.services.accounts.single_sign_on import AccountDisabled, record_person_without_role, sign_in_person
 from visalookup.services.accounts.staff_sessions import member_of_session
 from visalookup.storage.accounts.models import Account, SignInMethod, StaffSession
 from visalookup.storage.audit.models import AuditEntry
@@ -136,9 +136,9 @@ def test_the_trail_tells_of_a_member_whom_the_provider_gives_no_role_any_more_bu
 ) -> None:
     sign_in_person(session, BORIS, MORNING)
     before = len(trail(session))
-    note_person_without_role(session, "https://id.example", "stranger", MORNING)
+    record_person_without_role(session, "https://id.example", "stranger", MORNING)
     assert len(trail(session)) == before
-    note_person_without_role(session, BORIS.issuer, BORIS.subject, MORNING)
+    record_person_without_role(session, BORIS.issuer, BORIS.subject, MORNING)
     assert trail(session)[-1] == ("sign_in_failed", "boris", "boris")
     assert last_details(session) == {"method": "single_sign_on", "reason": "no_role"}
 

@@ -32,7 +32,7 @@ from visalookup.services.changes.list_changes import PolicyChange, list_changes
 from visalookup.services.clock import system_clock
 from visalookup.services.lookup.questions import BadQuestion
 from visalookup.services.lookup.rulebook_store import RulebookStore
-from visalookup.services.webhooks.announcing import tell_changes
+from visalookup.services.webhooks.announcing import announce_changes
 from visalookup.services.webhooks.delivery_log import (
     NoSuchDelivery,
     list_deliveries,
@@ -318,7 +318,7 @@ class TestAMessage:
 
     @staticmethod
     def _sent_by_one_who_perishes(session: Session, clock: FixedClock) -> ClaimedDelivery:
-        tell_changes(session, change_json, clock())
+        announce_changes(session, change_json, clock())
         begin_writing(session)
         (claimed,) = claim_due(session, clock(), 8)
         session.commit()
@@ -437,7 +437,7 @@ class TestAWebhook:
     ) -> None:
         webhook = make(session, agency, receiver.url, clock).webhook
         record(session, SIGNED, clock())
-        tell_changes(session, change_json, clock())
+        announce_changes(session, change_json, clock())
         remove_webhook(session, agency, webhook.id, clock())
         session.commit()
         (delivery,) = post.log()

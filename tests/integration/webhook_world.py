@@ -64,7 +64,7 @@ class Post:
     def deliver(self) -> None:
         """Deliver what is due."""
         dependencies = DelivererDependencies(
-            sender=Sender(allow_loopback=True, seconds_in_all=10),
+            sender=Sender(allow_loopback=True, total_timeout=10),
             seal=Seal(self.key, PURPOSE),
             represent=self.represent,
             clock=self.clock,

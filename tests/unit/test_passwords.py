@@ -85,8 +85,8 @@ def test_nobody_comes_in_without_a_password_on_record_even_with_that_of_nobody()
 
 def test_a_hash_by_weaker_parameters_is_made_anew_when_the_password_comes_by() -> None:
     weaker = PasswordHasher(time_cost=1, memory_cost=8192, parallelism=1).hash(GOOD)
-    assert check_against(weaker, "wrong").renewed is None
-    renewed = check_against(weaker, GOOD).renewed
-    assert renewed is not None
-    assert check_against(renewed, GOOD).right
-    assert check_against(renewed, GOOD).renewed is None
+    assert check_against(weaker, "wrong").new_hash is None
+    new_hash = check_against(weaker, GOOD).new_hash
+    assert new_hash is not None
+    assert check_against(new_hash, GOOD).right
+    assert check_against(new_hash, GOOD).new_hash is None

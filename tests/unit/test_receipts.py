@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 
 from visalookup.services.lookup.questions import BadQuestion, InputFault, QuestionForm
 from visalookup.services.receipts.keys import ReceiptKeys
-from visalookup.services.receipts.signing import NoSignature, is_signed_by, key_named_in, sign, signed_text
+from visalookup.services.receipts.signing import NoSignature, is_signed_by, key_id_in, sign, signed_text
 from visalookup.services.receipts.verify import ReceiptStatus, Verified, verify_receipt
 
 ANSWER = {
@@ -43,7 +43,7 @@ ANSWER = {
 
 @cache
 def keys() -> ReceiptKeys:
-    return ReceiptKeys(Path(mkdtemp()) / "key.pem", makes_one=True)
+    return ReceiptKeys(Path(mkdtemp()) / "key.pem", create_if_missing=True)
 
 
 @cache
@@ -54,7 +54,7 @@ def stored() -> bytes:
 
 def signed(answer: dict[str, Any]) -> dict[str, Any]:
     found = deepcopy(answer)
-    found["receipt"]["signature"] = sign(signed_text(answer), keys().signing())
+    found["receipt"]["signature"] = sign(signed_text(answer), keys().signing_key())
     return found
 
 
@@ -78,7 +78,7 @@ def test_what_was_given_holds() -> None:
     found = verify_receipt(stored(), keys(), the_same)
     assert found.finding is ReceiptStatus.HOLDS
     assert found.answer == orjson.loads(stored())
-    assert found.kid == keys().public()[0].kid
+    assert found.kid == keys().public_keys()[0].kid
 
 
 @settings(max_examples=2_000, deadline=None)
@@ -182,12 +182,12 @@ def header(text: bytes) -> str:
 )
 def test_only_a_header_as_we_write_it_is_taken(text: bytes) -> None:
     with pytest.raises(NoSignature):
-        key_named_in(f"{header(text)}..{'A' * 86}")
+        key_id_in(f"{header(text)}..{'A' * 86}")
 
 
 def test_a_signature_for_another_purpose_by_the_same_key_is_no_receipt() -> None:
     """The signature must be over the canonical text itself."""
-    key = keys().signing()
+    key = keys().signing_key()
     assert is_signed_by(key, sign(b"text", key), b"text")
     assert not is_signed_by(key, sign(b"text", key), b"Text")
 

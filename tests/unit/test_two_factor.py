@@ -7,7 +7,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from visalookup.services.accounts.two_factor import address_for_app, new_secret, time_step_of
+from visalookup.services.accounts.two_factor import new_secret, provisioning_uri, time_step_of
 
 RFC_SECRET = "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ"  # noqa: S105 - "12345678901234567890" of RFC 6238, appendix B
 RFC_CODES = {59: "287082", 1111111109: "081804", 1111111111: "050471", 1234567890: "005924", 2000000000: "279037"}
@@ -43,7 +43,7 @@ def test_each_secret_is_another_and_long_enough_for_the_standard() -> None:
 
 
 def test_an_app_learns_the_secret_the_service_and_the_account() -> None:
-    address = urlsplit(address_for_app(RFC_SECRET, "edith@visa.example"))
+    address = urlsplit(provisioning_uri(RFC_SECRET, "edith@visa.example"))
     assert (address.scheme, address.netloc) == ("otpauth", "totp")
     assert address.path == "/Visa%20Lookup:edith%40visa.example"
     assert parse_qs(address.query) == {"secret": [RFC_SECRET], "issuer": ["Visa Lookup"]}

@@ -17,5 +17,5 @@ key_set = Blueprint("key_set", __name__)
 @key_set.get("/.well-known/jwks.json")
 def jwks() -> Response:
     """The public keys, that which signs first, then those that signed before."""
-    keys = [each.as_jwk() for each in receipt_keys().public()]
+    keys = [each.as_jwk() for each in receipt_keys().public_keys()]
     return cacheable(Response(orjson.dumps({"keys": keys}), mimetype=MEDIA_TYPE))

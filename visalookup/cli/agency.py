@@ -11,7 +11,7 @@ from visalookup.cli.context import open_session
 from visalookup.domain.agencies.agency import Agency, AgencyKey, KeyStatus
 from visalookup.domain.moments import format_instant
 from visalookup.services.agencies.agencies import (
-    LONGEST_DAYS,
+    MAX_KEY_DAYS,
     IssuedKey,
     add_agency,
     agency_named,
@@ -28,7 +28,7 @@ from visalookup.services.clock import system_clock
 
 _days = click.option(
     "--days",
-    type=click.IntRange(1, LONGEST_DAYS),
+    type=click.IntRange(1, MAX_KEY_DAYS),
     help="How many days it is good; without it until it is revoked.",
 )
 

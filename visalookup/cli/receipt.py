@@ -66,7 +66,7 @@ def new_command() -> None:
 def list_command() -> None:
     """List the keys, the one that signs first."""
     with clear_errors():
-        first, *others = _keys().public()
+        first, *others = _keys().public_keys()
     click.echo(f"{first.kid} signs")
     for each in others:
         click.echo(f"{each.kid} {_retired(each)}")

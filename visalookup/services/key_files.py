@@ -8,13 +8,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-OWNER_ALONE = 0o600
-ANYBODY_READS = 0o644
+OWNER_ONLY = 0o600
+WORLD_READABLE = 0o644
 
 
 def write_if_absent(path: Path, text: str) -> None:
     """Put the text in its place, readable by its owner alone, unless another process was first; raise OSError."""
-    with _beside(path, text, OWNER_ALONE) as written, suppress(FileExistsError):
+    with _beside(path, text, OWNER_ONLY) as written, suppress(FileExistsError):
         path.hardlink_to(written)
 
 

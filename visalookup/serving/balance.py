@@ -20,17 +20,17 @@ for _slot in range(_MOST_WORKERS):
     _COUNT.pack_into(_counts, _slot * _COUNT.size, _NOBODY)
 
 
-def note(worker: Any, count: int) -> None:
+def record_connections(worker: Any, count: int) -> None:
     """Tell all workers how many connections this one has."""
     _COUNT.pack_into(_counts, worker.age % _MOST_WORKERS * _COUNT.size, count)
 
 
-def forget(worker: Any) -> None:
+def clear_connections(worker: Any) -> None:
     """A worker has ended, so nothing is left to it any more; the arbiter calls this."""
-    note(worker, _NOBODY)
+    record_connections(worker, _NOBODY)
 
 
-def fewest() -> int:
+def fewest_connections() -> int:
     """How many connections the worker has that has the fewest."""
     counts: list[int] = [count for (count,) in _COUNT.iter_unpack(_counts)]
     return min(count for count in counts if count != _NOBODY)

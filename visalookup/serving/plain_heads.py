@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIEnvironment
 
-LARGEST_HEAD = 4096
+MAX_HEAD_BYTES = 4096
 _HEAD = re.compile(
     rb"GET (/[A-Za-z0-9_.-][A-Za-z0-9/_.-]*)(?:\?([A-Za-z0-9&=_.,:-]*))? HTTP/1\.1\r\n"
     rb"((?:[A-Za-z][A-Za-z0-9-]*:[\t -~]*\r\n){1,50})\r\n"

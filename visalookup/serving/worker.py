@@ -19,45 +19,45 @@ from gunicorn import SERVER
 from gunicorn.util import write_nonblock
 from gunicorn.workers.gthread import TConn, ThreadWorker
 
-from visalookup.serving.balance import fewest, note
-from visalookup.serving.plain_heads import LARGEST_HEAD, environ_of, head_of
+from visalookup.serving.balance import fewest_connections, record_connections
+from visalookup.serving.plain_heads import MAX_HEAD_BYTES, environ_of, head_of
 from visalookup.serving.refusals import refusal_bytes, refusal_of
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
 
-AtOnce = Callable[["WSGIEnvironment", "StartResponse"], Iterable[bytes] | None]
+TryRespond = Callable[["WSGIEnvironment", "StartResponse"], Iterable[bytes] | None]
 """What an application may carry as its attribute `try_respond`: like a WSGI application, but it waits for nothing.
 
 Of the request it is told what `plain_heads.environ_of` reads. It declines a request by returning None."""
 
-_SECONDS_LEFT_TO_OTHERS = 0.02
+_MAX_DEFERRAL_SECONDS = 0.02
 """If nobody took a connection for so long, whoever has it before them does."""
-_SECONDS_BETWEEN_SIGNS_OF_LIFE = 0.5
+_SECONDS_BETWEEN_HEARTBEATS = 0.5
 
 
 class Worker(ThreadWorker):  # type: ignore[misc]
     """Takes a new connection only while no other worker has fewer, and answers at once what it can."""
 
-    _left_since: float | None = None
-    _said_alive_at = float("-inf")
-    _at_once: AtOnce | None = None
+    _deferred_since: float | None = None
+    _notified_at = float("-inf")
+    _try_respond: TryRespond | None = None
 
     def load_wsgi(self) -> None:
         """Load the application, and learn what it answers at once, unless settings ask for more than answers."""
         super().load_wsgi()
         is_plain = not (self.cfg.is_ssl or self.cfg.accesslog or os.environ.get("SCRIPT_NAME"))
-        self._at_once = getattr(self.wsgi, "try_respond", None) if is_plain else None
+        self._try_respond = getattr(self.wsgi, "try_respond", None) if is_plain else None
 
     def on_client_socket_readable(self, conn: TConn, client: socket.socket) -> None:
         """Answer a connection that was kept open, here or in a thread."""
-        reply = None if self._at_once is None else self._reply(conn, self._at_once)
+        reply = None if self._try_respond is None else self._reply(conn, self._try_respond)
         if reply is None:
             super().on_client_socket_readable(conn, client)
             return
         self.nr += 1
         self.keepalived_conns.remove(conn)
-        rest = _left_unsent(client, reply)
+        rest = _send_without_waiting(client, reply)
         if rest:
             self.poller.unregister(client)
             self._send_in_thread(conn, rest)
@@ -65,24 +65,24 @@ class Worker(ThreadWorker):  # type: ignore[misc]
             conn.set_timeout()
             self.keepalived_conns.append(conn)  # the one that ends last: they are in order of their ends
 
-    def _reply(self, conn: TConn, try_respond: AtOnce) -> bytes | None:
+    def _reply(self, conn: TConn, try_respond: TryRespond) -> bytes | None:
         """The whole response to what has come; None where a thread must see to it."""
         if conn.is_http2 or self.nr + 1 >= self.max_requests or not self.alive:
             return None
         try:
-            head = conn.sock.recv(LARGEST_HEAD)
+            head = conn.sock.recv(MAX_HEAD_BYTES)
         except OSError:
             return None  # whatever it is, the threads know what to do about it
         environ = environ_of(head, _address(conn.client))
-        reply = None if environ is None else self._asked(try_respond, environ)
+        reply = None if environ is None else self._try_respond_to(try_respond, environ)
         if reply is None:
             conn.parser.unreader.unread(head)
         return reply
 
-    def _asked(self, try_respond: AtOnce, environ: WSGIEnvironment) -> bytes | None:
+    def _try_respond_to(self, try_respond: TryRespond, environ: WSGIEnvironment) -> bytes | None:
         begun: list[bytes] = []
         try:
-            body = try_respond(environ, partial(_begin, begun))
+            body = try_respond(environ, partial(_start_response, begun))
         except Exception:  # a fault in one request must not end the worker: the thread will tell the client
             self.log.exception("Error answering at once")
             return None
@@ -94,19 +94,19 @@ class Worker(ThreadWorker):  # type: ignore[misc]
 
     def accept(self, listener: socket.socket) -> None:
         """Take a waiting connection, or leave it to another worker for a moment."""
-        if fewest() < self.nr_conns and not self._was_left_long_enough():
+        if fewest_connections() < self.nr_conns and not self._was_deferred_long_enough():
             return
-        self._left_since = None
+        self._deferred_since = None
         super().accept(listener)
-        note(self, self.nr_conns)
+        record_connections(self, self.nr_conns)
 
     def notify(self) -> None:
         """Tell the arbiter that we live, now and then, and the other workers how many connections we have."""
         now = time.monotonic()
-        if now - self._said_alive_at > _SECONDS_BETWEEN_SIGNS_OF_LIFE:
-            self._said_alive_at = now
+        if now - self._notified_at > _SECONDS_BETWEEN_HEARTBEATS:
+            self._notified_at = now
             super().notify()
-        note(self, self.nr_conns)
+        record_connections(self, self.nr_conns)
 
     def handle_error(self, req: Any, client: socket.socket, addr: Any, exc: Exception) -> None:
         """Tell a client why its request did not reach the application, or what became of it there."""
@@ -123,11 +123,11 @@ class Worker(ThreadWorker):  # type: ignore[misc]
         except OSError:
             self.log.debug("The client did not wait to be told.")
 
-    def _was_left_long_enough(self) -> bool:
+    def _was_deferred_long_enough(self) -> bool:
         now = time.monotonic()
-        if self._left_since is None:
-            self._left_since = now
-        return now - self._left_since > _SECONDS_LEFT_TO_OTHERS
+        if self._deferred_since is None:
+            self._deferred_since = now
+        return now - self._deferred_since > _MAX_DEFERRAL_SECONDS
 
 
 def _address(client: Any) -> str:
@@ -135,14 +135,14 @@ def _address(client: Any) -> str:
     return client[0] if isinstance(client, tuple) else ""
 
 
-def _begin(
+def _start_response(
     begun: list[bytes], status: str, headers: list[tuple[str, str]], _error: Any = None
 ) -> Callable[[bytes], object]:
     begun.append(head_of(status, headers, SERVER))
     return begun.append
 
 
-def _left_unsent(client: socket.socket, reply: bytes) -> memoryview:
+def _send_without_waiting(client: socket.socket, reply: bytes) -> memoryview:
     """Send as much as the client takes without waiting."""
     try:
         return memoryview(reply)[client.send(reply) :]

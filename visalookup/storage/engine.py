@@ -53,7 +53,7 @@ def make_engine(text: str) -> Engine:
     return engine
 
 
-def make_watching_engine(text: str, patience: float) -> Engine:
+def make_polling_engine(text: str, timeout: float) -> Engine:
     """An engine for whoever looks again and again, and is to learn at once that the database is silent.
 
     So a connection is not tried before it is used: it fails, and the next look makes another.
@@ -64,7 +64,7 @@ def make_watching_engine(text: str, patience: float) -> Engine:
         options |= {"pool_pre_ping": False, "connect_args": {"connect_timeout": 2}}
     engine = create_engine(url, **options)
     prepare_engine(engine)
-    connect_patiently(engine, patience)
+    limit_statement_time(engine, timeout)
     return engine
 
 
@@ -108,25 +108,25 @@ class DatabaseAway(Exception):
         )
 
 
-class PatientConnection(psycopg.Connection[Any]):
+class TimeLimitedConnection(psycopg.Connection[Any]):
     """A connection that gives up on a server that is silent for too long: stopped in its tracks, or cut off.
 
     No setting of the server's can do that, for it is the server that does not act on it.
     """
 
-    patience = 10.0
+    timeout = 10.0
     """Seconds to wait for the answer to one statement."""
 
     def wait(self, gen: PQGen[RV], interval: float = 0.1, timeout: float | None = None) -> RV:
         """As psycopg waits, but no longer than our patience; the connection is of no use after that."""
         try:
-            return super().wait(gen, interval, self.patience if timeout is None else timeout)
+            return super().wait(gen, interval, self.timeout if timeout is None else timeout)
         except psycopg.OperationalError:
             self.pgconn.finish()
             raise
 
 
-def connect_patiently(engine: Engine, patience: float, is_away: Callable[[], bool] = lambda: False) -> None:
+def limit_statement_time(engine: Engine, timeout: float, is_away: Callable[[], bool] = lambda: False) -> None:
     """Let connections wait so many seconds for a statement; raise DatabaseAway at once while it `is_away`."""
 
     def connect(_dialect: object, _record: object, arguments: list[Any], named: dict[str, Any]) -> Any:
@@ -134,8 +134,8 @@ def connect_patiently(engine: Engine, patience: float, is_away: Callable[[], boo
             raise DatabaseAway
         if engine.dialect.name != "postgresql":
             return None
-        connection = PatientConnection.connect(*arguments, **named)
-        connection.patience = patience
+        connection = TimeLimitedConnection.connect(*arguments, **named)
+        connection.timeout = timeout
         return connection
 
     event.listen(engine, "do_connect", connect)

@@ -37,7 +37,7 @@ from visalookup.storage.records import IDENTITY, RecordId
 from visalookup.storage.terms import Columns
 from visalookup.storage.webhooks.outbox import announce
 
-_LOCK_OF_WRITERS = 7_115_309
+_WRITERS_LOCK_KEY = 7_115_309
 """Key of the PostgreSQL advisory lock that writers take, so that revisions are numbered in commit order."""
 
 
@@ -82,7 +82,7 @@ def lock_for_writing(session: Session) -> None:
     """
     connection = begin_writing(session)
     if connection.dialect.name == "postgresql":
-        connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _LOCK_OF_WRITERS})
+        connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _WRITERS_LOCK_KEY})
 
 
 def latest_edition(session: Session) -> Edition | None:

@@ -38,20 +38,20 @@ class PairFilter:
     destinations: Collection[str] = ()
 
 
-def read_steps(session: Session, after: int, limit: int, concerning: PairFilter) -> list[RecordedStep]:
+def read_steps(session: Session, after: int, limit: int, pair_filter: PairFilter) -> list[RecordedStep]:
     """Steps written after a cursor, oldest first.
 
     Writers are let in one at a time, so rows are numbered in the order they are committed and a cursor neither
     skips nor repeats. Whom a step concerns is settled when it is written, so that holds with a filter too.
     """
-    step, query = _changes_concerning(concerning)
+    step, query = _changes_concerning(pair_filter)
     found = session.execute(query.where(step.id > after).order_by(step.id).limit(limit))
     return [_step(row, recorded_at) for row, recorded_at in found]
 
 
-def read_newest_steps(session: Session, limit: int, concerning: PairFilter) -> list[RecordedStep]:
+def read_newest_steps(session: Session, limit: int, pair_filter: PairFilter) -> list[RecordedStep]:
     """The steps written last, the newest first."""
-    step, query = _changes_concerning(concerning)
+    step, query = _changes_concerning(pair_filter)
     return [
         _step(row, recorded_at) for row, recorded_at in session.execute(query.order_by(step.id.desc()).limit(limit))
     ]
@@ -70,7 +70,7 @@ def steps_of_revision(revision: int) -> Select[int]:
     return query.where(step.revision == revision).with_only_columns(step.id)
 
 
-def rules_borne(
+def affected_rules(
     step: type[TimelineEntryVersion], rule: type[RuleVersion], later: type[RuleVersion]
 ) -> ColumnElement[bool]:
     """Which rules a step bears on: those its regime gave when it was written, or gave until then.
@@ -88,17 +88,17 @@ def rules_borne(
 
 
 def _changes_concerning(
-    concerning: PairFilter,
+    pair_filter: PairFilter,
 ) -> tuple[type[TimelineEntryVersion], Select[TimelineEntryVersion, datetime]]:
     step, query = _changes_of_policy()
-    if not concerning.passports and not concerning.destinations:
+    if not pair_filter.passports and not pair_filter.destinations:
         return step, query
     rule, later = aliased(RuleVersion), aliased(RuleVersion)
-    borne = select(rule.id).where(rules_borne(step, rule, later))
-    if concerning.passports:
-        borne = borne.where(rule.passport.in_(concerning.passports))
-    if concerning.destinations:
-        borne = borne.where(rule.destination.in_(concerning.destinations))
+    borne = select(rule.id).where(affected_rules(step, rule, later))
+    if pair_filter.passports:
+        borne = borne.where(rule.passport.in_(pair_filter.passports))
+    if pair_filter.destinations:
+        borne = borne.where(rule.destination.in_(pair_filter.destinations))
     return step, query.where(borne.exists())
 
 

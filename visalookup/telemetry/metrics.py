@@ -21,8 +21,8 @@ from prometheus_client.registry import Collector
 
 from visalookup.telemetry.shared_counts import SharedCounts
 
-_BOUNDS = Histogram.DEFAULT_BUCKETS
-_MOST_NOTED = 5_000
+_BUCKET_BOUNDS = Histogram.DEFAULT_BUCKETS
+_MAX_PENDING = 5_000
 """So many are added up at once, at the latest; what was noted takes no more memory than that."""
 
 
@@ -37,8 +37,8 @@ class Counts:
     def add(self, endpoint: str, status: int, seconds: float) -> None:
         """Count a request."""
         self.answered[endpoint, status] += 1
-        buckets = self.buckets.setdefault(endpoint, [0] * len(_BOUNDS))
-        buckets[bisect_left(_BOUNDS, seconds)] += 1
+        buckets = self.buckets.setdefault(endpoint, [0] * len(_BUCKET_BOUNDS))
+        buckets[bisect_left(_BUCKET_BOUNDS, seconds)] += 1
         self.seconds[endpoint] = self.seconds.get(endpoint, 0.0) + seconds
 
     def include(self, content: bytes) -> None:
@@ -46,7 +46,7 @@ class Counts:
         answered, times = orjson.loads(content)
         self.answered.update({(endpoint, status): count for endpoint, status, count in answered})
         for endpoint, buckets, seconds in times:
-            mine = self.buckets.get(endpoint, [0] * len(_BOUNDS))
+            mine = self.buckets.get(endpoint, [0] * len(_BUCKET_BOUNDS))
             self.buckets[endpoint] = list(map(add, mine, buckets))
             self.seconds[endpoint] = self.seconds.get(endpoint, 0.0) + seconds
 
@@ -64,7 +64,7 @@ class Counts:
         yield answered
         times = HistogramMetricFamily("visalookup_request_seconds", "Time to answer", labels=["endpoint"])
         for endpoint, counts in self.buckets.items():
-            bounds = ["+Inf" if bound == float("inf") else str(bound) for bound in _BOUNDS]
+            bounds = ["+Inf" if bound == float("inf") else str(bound) for bound in _BUCKET_BOUNDS]
             buckets = list(zip(bounds, map(float, accumulate(counts)), strict=True))
             times.add_metric([endpoint], buckets, self.seconds[endpoint])
         yield times
@@ -75,16 +75,16 @@ class RequestMetrics(Collector):
 
     def __init__(self) -> None:
         self._adding = threading.Lock()
-        self._noted: list[tuple[str, int, float]] = []
+        self._pending: list[tuple[str, int, float]] = []
         self._counts = Counts()
         self._shared = SharedCounts()
         self._place: int | None = None
 
     def note(self, endpoint: str, status: int, seconds: float) -> None:
         """Note a request that was answered in so many seconds."""
-        noted = self._noted
+        noted = self._pending
         noted.append((endpoint, status, seconds))
-        if len(noted) >= _MOST_NOTED:
+        if len(noted) >= _MAX_PENDING:
             self._add_up()
 
     def share(self, place: int) -> None:
@@ -109,7 +109,7 @@ class RequestMetrics(Collector):
 
     def _add_up(self) -> bytes:
         with self._adding:
-            noted, self._noted = self._noted, []
+            noted, self._pending = self._pending, []
             for endpoint, status, seconds in noted:
                 self._counts.add(endpoint, status, seconds)
             return self._counts.as_bytes()

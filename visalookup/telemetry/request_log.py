@@ -13,7 +13,7 @@ import structlog
 from visalookup.config import Settings
 
 _LOGGER = "visalookup"
-_FULL = 262_144
+_MAX_HELD_CHARACTERS = 262_144
 """So many characters of held lines are written without waiting for the next flush."""
 
 
@@ -35,7 +35,7 @@ class BufferedHandler(logging.StreamHandler):  # type: ignore[type-arg]
         with self._holding:
             self._held.append(line)
             self._length += len(line)
-            if not self.holds or self._length > _FULL:
+            if not self.holds or self._length > _MAX_HELD_CHARACTERS:
                 self._write_held()
 
     def emit(self, record: logging.LogRecord) -> None:

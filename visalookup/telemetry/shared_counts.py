@@ -14,7 +14,7 @@ from collections.abc import Iterator
 _HEADER = struct.Struct("II")
 _BEING_WRITTEN = (0, 1)
 """No content has this length and checksum."""
-_TRIES = 100
+_MAX_ATTEMPTS = 100
 """So often is read anew what is being written at that moment; that takes microseconds."""
 
 
@@ -46,7 +46,7 @@ class SharedCounts:
     def _read(self, place: int) -> bytes:
         """Empty where nothing was written; a checksum tells what is whole."""
         start = place * self._size
-        for _ in range(_TRIES):
+        for _ in range(_MAX_ATTEMPTS):
             length, checksum = _HEADER.unpack_from(self._memory, start)
             content = self._memory[start + _HEADER.size : start + _HEADER.size + length]
             if zlib.crc32(content) == checksum:

@@ -11,15 +11,15 @@ from argon2.exceptions import InvalidHashError, VerificationError
 from visalookup.domain.accounts.passwords import LONGEST, canonical_password
 
 _HASHER = PasswordHasher()
-_NOBODYS = "nobody's password"
+_PLACEHOLDER = "nobody's password"
 
 
 @dataclass(frozen=True, slots=True)
 class PasswordCheck:
-    """Whether a password was right; `renewed` is its hash by today's parameters where those have changed."""
+    """Whether a password was right; `new_hash` is its hash by today's parameters where those have changed."""
 
     right: bool
-    renewed: str | None = None
+    new_hash: str | None = None
 
 
 def hash_password(password: str) -> str:
@@ -31,7 +31,7 @@ def check_against(kept: str | None, typed: str) -> PasswordCheck:
     """Compare what somebody typed with the hash kept; without one it takes as long, and is never right."""
     password = canonical_password(typed[: LONGEST + 1])
     try:
-        right = _HASHER.verify(kept or _nobodys_hash(), password) and kept is not None
+        right = _HASHER.verify(kept or _dummy_hash(), password) and kept is not None
     except (VerificationError, InvalidHashError):
         return PasswordCheck(right=False)
     outdated = right and kept is not None and _HASHER.check_needs_rehash(kept)
@@ -39,5 +39,5 @@ def check_against(kept: str | None, typed: str) -> PasswordCheck:
 
 
 @cache
-def _nobodys_hash() -> str:
-    return hash_password(_NOBODYS)
+def _dummy_hash() -> str:
+    return hash_password(_PLACEHOLDER)

@@ -18,7 +18,7 @@ from visalookup.storage.accounts.accounts import find_account, lock_accounts, ma
 from visalookup.storage.accounts.models import Account, SignInMethod
 from visalookup.storage.audit.chain import append_entry
 
-NOBODY = "(a name nobody has)"
+UNKNOWN_NAME = "(a name nobody has)"
 """What the trail calls a name that is no account's: it may have been a password in the wrong field."""
 
 
@@ -110,13 +110,13 @@ def _is_proven(session: Session, account: Account | None, checked: PasswordCheck
 
 def _succeeded(session: Session, account: Account, checked: PasswordCheck, attempt: int) -> None:
     mark_succeeded(session, attempt)
-    if checked.renewed is not None:
-        account.password_hash = checked.renewed
+    if checked.new_hash is not None:
+        account.password_hash = checked.new_hash
 
 
 def _record_failure(session: Session, account: Account | None, address: str, now: datetime) -> None:
     """Enter it in the trail, and commit: the attempt stays counted as failed."""
-    subject = account.name if account else NOBODY
+    subject = account.name if account else UNKNOWN_NAME
     append_entry(
         session, action="sign_in_failed", actor=subject, subject=subject, details={"address": address}, now=now
     )

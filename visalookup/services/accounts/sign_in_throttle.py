@@ -24,8 +24,8 @@ from visalookup.storage.accounts.accounts import (
 )
 
 WINDOW = timedelta(minutes=15)
-FAILURES_OF_ACCOUNT = 5
-FAILURES_OF_ADDRESS = 20
+MAX_FAILURES_PER_ACCOUNT = 5
+MAX_FAILURES_PER_ADDRESS = 20
 
 
 class TooManyAttempts(DomainError):
@@ -54,8 +54,10 @@ def admit_attempt(session: Session, name: str, address: str, now: datetime) -> i
     lock_accounts(session)
     prune_attempts(session, now - WINDOW)
     account_key, site = _account_key(session, name), subscriber_of(address)
-    _check(failures_of_account(session, account_key, now - WINDOW, FAILURES_OF_ACCOUNT), FAILURES_OF_ACCOUNT, now)
-    _check(failures_of_address(session, site, now - WINDOW, FAILURES_OF_ADDRESS), FAILURES_OF_ADDRESS, now)
+    _check(
+        failures_of_account(session, account_key, now - WINDOW, MAX_FAILURES_PER_ACCOUNT), MAX_FAILURES_PER_ACCOUNT, now
+    )
+    _check(failures_of_address(session, site, now - WINDOW, MAX_FAILURES_PER_ADDRESS), MAX_FAILURES_PER_ADDRESS, now)
     attempt = insert_attempt(session, account_key, site, now)
     session.commit()
     return attempt

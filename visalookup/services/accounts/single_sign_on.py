@@ -12,7 +12,7 @@ from visalookup.domain.errors import DomainError
 from visalookup.services.accounts.sign_in import SignedIn
 from visalookup.services.accounts.staff_sessions import begin_session, member_of
 from visalookup.storage.accounts.accounts import insert_account, lock_accounts
-from visalookup.storage.accounts.identities import find_account_of_identity, taken_names
+from visalookup.storage.accounts.identities import account_names_starting_with, find_account_by_identity
 from visalookup.storage.accounts.models import Account, SignInMethod
 from visalookup.storage.audit.chain import append_entry
 
@@ -35,7 +35,7 @@ def sign_in_person(session: Session, person: Person, now: datetime) -> SignedIn:
     AccountDisabled.
     """
     lock_accounts(session)
-    account = find_account_of_identity(session, person.issuer, person.subject)
+    account = find_account_by_identity(session, person.issuer, person.subject)
     if account is not None and account.disabled_at is not None:
         _record(session, "sign_in_failed", account, account.name, now, reason="disabled")
         session.commit()
@@ -43,27 +43,27 @@ def sign_in_person(session: Session, person: Person, now: datetime) -> SignedIn:
     if account is None:
         account = _add(session, person, now)
     else:
-        _renew(session, account, person, now)
+        _update(session, account, person, now)
     token = begin_session(session, account.id, SignInMethod.SINGLE_SIGN_ON, now)
     signed_in = SignedIn(member_of(account), token)
     session.commit()
     return signed_in
 
 
-def note_person_without_role(session: Session, issuer: str, subject: str, now: datetime) -> None:
+def record_person_without_role(session: Session, issuer: str, subject: str, now: datetime) -> None:
     """Enter in the trail that somebody with an account was refused, because the provider gives them no role.
 
     Of people without an account nothing is entered: they may be any number. It commits.
     """
     lock_accounts(session)
-    account = find_account_of_identity(session, issuer, subject)
+    account = find_account_by_identity(session, issuer, subject)
     if account is not None:
         _record(session, "sign_in_failed", account, account.name, now, reason="no_role")
     session.commit()
 
 
 def _add(session: Session, person: Person, now: datetime) -> Account:
-    name = free_name(person.wished_name, taken_names(session, person.wished_name.partition("@")[0]))
+    name = free_name(person.wished_name, account_names_starting_with(session, person.wished_name.partition("@")[0]))
     account = Account(
         name=name,
         display_name=person.display_name,
@@ -78,7 +78,7 @@ def _add(session: Session, person: Person, now: datetime) -> Account:
     return account
 
 
-def _renew(session: Session, account: Account, person: Person, now: datetime) -> None:
+def _update(session: Session, account: Account, person: Person, now: datetime) -> None:
     if account.role != person.role:
         before, account.role = account.role, person.role
         changed = {"before": before.value, "after": person.role.value}

@@ -24,8 +24,8 @@ from visalookup.storage.accounts.models import Account, SignInMethod, StaffSessi
 from visalookup.storage.audit.chain import append_entry
 
 _TOKEN_BYTES = 32
-_TOUCHED_EVERY = timedelta(minutes=1)
-_KEPT = timedelta(days=30)
+_TOUCH_INTERVAL = timedelta(minutes=1)
+_RETENTION = timedelta(days=30)
 """So long after they were last used sessions are forgotten."""
 
 
@@ -47,7 +47,7 @@ def begin_session(session: Session, account_id: int, method: SignInMethod, now: 
     """
     token = secrets.token_urlsafe(_TOKEN_BYTES)
     begun = StaffSession(digest=_digest(token), account_id=account_id, method=method, began_at=now, last_seen_at=now)
-    prune_sessions(session, now - _KEPT)
+    prune_sessions(session, now - _RETENTION)
     insert_session(session, begun)
     _record(session, "signed_in", read_account(session, account_id), now, method=method.value)
     return token
@@ -59,11 +59,11 @@ def member_of_session(session: Session, token: str, staff: StaffSettings, now: d
     That they were seen is written, and committed, at most once a minute.
     """
     found = find_session(session, _digest(token))
-    if found is None or not _goes_on(found[0], staff, now) or found[1].disabled_at is not None:
+    if found is None or not _is_active(found[0], staff, now) or found[1].disabled_at is not None:
         return None
     begun, account = found
     member = member_of(account)
-    if now - begun.last_seen_at >= _TOUCHED_EVERY:
+    if now - begun.last_seen_at >= _TOUCH_INTERVAL:
         _touch(session, begun.digest, now)
     return member
 
@@ -90,11 +90,11 @@ def list_sessions(
     return tuple(
         OpenSession(each.digest, each.method, each.began_at, each.last_seen_at, each.digest == here)
         for each in open_sessions(session, member.account_id)
-        if _goes_on(each, staff, now)
+        if _is_active(each, staff, now)
     )
 
 
-def end_one_of_own(session: Session, member: Member, key: str, now: datetime) -> bool:
+def end_own_session(session: Session, member: Member, key: str, now: datetime) -> bool:
     """End one of a member's own sessions; False where they have no such session open. The caller commits."""
     lock_accounts(session)
     for each in open_sessions(session, member.account_id):
@@ -114,7 +114,7 @@ def end_all_sessions(session: Session, account: Account, now: datetime, *, excep
     return len(ended)
 
 
-def _goes_on(begun: StaffSession, staff: StaffSettings, now: datetime) -> bool:
+def _is_active(begun: StaffSession, staff: StaffSettings, now: datetime) -> bool:
     return (
         begun.ended_at is None
         and now < begun.last_seen_at + staff.idle

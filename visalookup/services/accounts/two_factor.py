@@ -14,8 +14,8 @@ from visalookup.storage.accounts.accounts import lock_accounts, read_account, us
 from visalookup.storage.accounts.models import Account
 from visalookup.storage.audit.chain import append_entry
 
-SECONDS_OF_A_STEP = 30
-_STEPS_OF_DRIFT = 1
+SECONDS_PER_STEP = 30
+_MAX_DRIFT_STEPS = 1
 """How many steps a clock may be ahead or behind (RFC 6238, section 6)."""
 _SERVICE = "Visa Lookup"
 
@@ -25,7 +25,7 @@ def new_secret() -> str:
     return pyotp.random_base32()
 
 
-def address_for_app(secret: str, account_name: str) -> str:
+def provisioning_uri(secret: str, account_name: str) -> str:
     """The `otpauth:` address that an app reads from a QR code."""
     return pyotp.TOTP(secret).provisioning_uri(name=account_name, issuer_name=_SERVICE)
 
@@ -33,9 +33,9 @@ def address_for_app(secret: str, account_name: str) -> str:
 def time_step_of(secret: str, code: str, now: datetime) -> int | None:
     """The time step whose code this is, at most one away from now; None where the code is wrong."""
     digits = "".join(code.split())
-    present = int(now.timestamp()) // SECONDS_OF_A_STEP
+    present = int(now.timestamp()) // SECONDS_PER_STEP
     totp = pyotp.TOTP(secret)
-    for step in range(present - _STEPS_OF_DRIFT, present + _STEPS_OF_DRIFT + 1):
+    for step in range(present - _MAX_DRIFT_STEPS, present + _MAX_DRIFT_STEPS + 1):
         if hmac.compare_digest(totp.generate_otp(step).encode(), digits.encode()):
             return step
     return None

@@ -30,8 +30,8 @@ from visalookup.storage.audit.chain import append_entry, lock_chain
 PREFIX = "vla_"
 """What every key begins with, so that programs which look for lost secrets know ours."""
 _BYTES = 32
-_SHOWN = len(PREFIX) + 6
-LONGEST_DAYS = 3660
+_VISIBLE_LENGTH = len(PREFIX) + 6
+MAX_KEY_DAYS = 3660
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,14 +97,14 @@ def issue_key(session: Session, name: str, days: int | None, actor: str, now: da
 
     Raise NoSuchAgency, or InvalidValue where the agency has two that are good already.
     """
-    if days is not None and not 1 <= days <= LONGEST_DAYS:
-        raise InvalidValue(f"Write 1 to {LONGEST_DAYS} days, or nothing for a key without an end.")
+    if days is not None and not 1 <= days <= MAX_KEY_DAYS:
+        raise InvalidValue(f"Write 1 to {MAX_KEY_DAYS} days, or nothing for a key without an end.")
     lock_chain(session)
     agency = agency_named(session, name)
     check_may_have_another(stored.count_live_keys(session, agency.id, now), name)
     secret = PREFIX + secrets.token_urlsafe(_BYTES)
     expires_at = None if days is None else now + timedelta(days=days)
-    key = stored.add_key(session, agency, secret[:_SHOWN], digest_of(secret), expires_at, now)
+    key = stored.add_key(session, agency, secret[:_VISIBLE_LENGTH], digest_of(secret), expires_at, now)
     _record(session, "agency_key_issued", agency, actor, now, key=key.beginning, expires_at=expires_at)
     return IssuedKey(key, secret)
 

@@ -18,7 +18,7 @@ from visalookup.storage.agencies.usage import KeyDay, UsageDelta, add_usage, rea
 
 SECONDS_BETWEEN_STORES = 2.0
 DAYS_SHOWN = 31
-_NOTHING = UsageDelta(0, 0)
+_ZERO = UsageDelta(0, 0)
 
 
 class UsageCounter:
@@ -34,7 +34,7 @@ class UsageCounter:
         """Note a request with this key, and how many questions it asked."""
         key_day = KeyDay(key_id, now.astimezone(UTC).date())
         with self._lock:
-            before = self._asked.get(key_day, _NOTHING)
+            before = self._asked.get(key_day, _ZERO)
             self._asked[key_day] = UsageDelta(before.requests + requests, before.questions + questions)
 
     def store(self, session: Session) -> None:
@@ -49,7 +49,7 @@ class UsageCounter:
             session.commit()
         except DBAPIError:
             session.rollback()
-            self._put_back(taken)
+            self._restore(taken)
             raise
 
     def store_if_due(self, engine: Engine) -> None:
@@ -65,7 +65,7 @@ class UsageCounter:
             except DBAPIError:
                 return
 
-    def _put_back(self, taken: dict[KeyDay, UsageDelta]) -> None:
+    def _restore(self, taken: dict[KeyDay, UsageDelta]) -> None:
         for (key_id, day), asked in taken.items():
             noon = datetime(day.year, day.month, day.day, 12, tzinfo=UTC)
             self.count(key_id, noon, asked.questions, asked.requests)

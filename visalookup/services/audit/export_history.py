@@ -32,7 +32,7 @@ COLUMNS = (
 _BEGINS_A_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
 """What makes a spreadsheet take a cell for a formula (OWASP, CSV Injection)."""
 
-_LINES_AT_ONCE = 200
+_LINES_PER_CHUNK = 200
 
 
 def export_history(session: Session, wanted: HistoryFilter) -> Iterator[str]:
@@ -83,7 +83,7 @@ def _written(rows: Iterable[tuple[str, ...]]) -> Iterator[str]:
     writer = csv.writer(buffer)
     for number, row in enumerate(rows, 1):
         writer.writerow(plain_cell(each) for each in row)
-        if number % _LINES_AT_ONCE == 0:
+        if number % _LINES_PER_CHUNK == 0:
             yield _taken(buffer)
     yield _taken(buffer)
 

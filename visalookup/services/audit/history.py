@@ -28,9 +28,9 @@ from visalookup.storage.history.entries import (
     regimes_of_revisions,
 )
 
-ENTRIES_A_PAGE = 50
-_OF_A_REGIME = 20
-_MOST_OF_A_NOUN = 12
+ENTRIES_PER_PAGE = 50
+_ENTRIES_PER_REGIME = 20
+_MAX_CHANGES_PER_NOUN = 12
 """So many changes of each kind of record a page shows."""
 _LARGEST_NUMBER = 2**31 - 1
 _FIRST_YEAR, _LAST_YEAR = 1900, 2200
@@ -92,7 +92,7 @@ class ShownEntry:
 def list_history(
     session: Session,
     wanted: HistoryFilter,
-    limit: int = ENTRIES_A_PAGE,
+    limit: int = ENTRIES_PER_PAGE,
     before: int | None = None,
     after: int | None = None,
 ) -> HistoryPage:
@@ -111,14 +111,14 @@ def list_history(
 def walk_history(session: Session, wanted: HistoryFilter) -> Iterator[tuple[HistoryItem, NewAuditEntry]]:
     """Every item that matches, the newest first."""
     before: int | None = None
-    while found := read_history(session, wanted, ENTRIES_A_PAGE, before=before):
+    while found := read_history(session, wanted, ENTRIES_PER_PAGE, before=before):
         yield from zip(_items(session, found), found, strict=True)
         before = found[-1].number
 
 
 def history_of_regime(session: Session, regime_id: str) -> tuple[HistoryItem, ...]:
     """What was last done to a regime: proposed, decided, recorded; the newest first."""
-    return list_history(session, HistoryFilter(regime_id=regime_id), _OF_A_REGIME).items
+    return list_history(session, HistoryFilter(regime_id=regime_id), _ENTRIES_PER_REGIME).items
 
 
 def show_entry(session: Session, number: int, *, with_accounts: bool = False) -> ShownEntry:
@@ -166,7 +166,7 @@ def read_filter(given: Mapping[str, str], *, with_accounts: bool) -> HistoryFilt
     )
 
 
-def read_place_in_history(text: str | None) -> int | None:
+def read_entry_number(text: str | None) -> int | None:
     """The number of an entry to go on from; None for anything else."""
     return read_number(text or "", 0, _LARGEST_NUMBER)
 
@@ -234,7 +234,7 @@ def _room_for(changes: Iterable[RecordedChange]) -> tuple[tuple[RecordedChange, 
     left_out = 0
     for change in changes:
         seen[change.noun] += 1
-        if seen[change.noun] <= _MOST_OF_A_NOUN:
+        if seen[change.noun] <= _MAX_CHANGES_PER_NOUN:
             shown.append(change)
         else:
             left_out += len(change.names)

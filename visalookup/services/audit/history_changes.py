@@ -25,7 +25,7 @@ from visalookup.storage.records import NOUNS
 from visalookup.storage.snapshot import read_terms
 from visalookup.storage.terms import Columns
 
-_MOST_REGIMES = 50
+_MAX_REGIMES_READ_SINGLY = 50
 """Of more regimes than this all terms are read at once."""
 _ORDER: tuple[type[Version], ...] = (
     RegimeVersion,
@@ -59,37 +59,37 @@ class RecordedChange:
 def changes_of_revision(session: Session, revision: int, regime_id: str | None = None) -> Iterator[RecordedChange]:
     """Each record that the revision changed, or changed of one regime; places and groups come last."""
     regime_ids = [regime_id] if regime_id else regimes_of_revisions(session, {revision})[revision]
-    words, sources = _words(session, regime_ids), read_sources(session, revision, regime_ids)
+    describer, sources = _describer(session, regime_ids), read_sources(session, revision, regime_ids)
     for change in _in_order(read_changes(session, revision, regime_id)):
-        yield _recorded([change], words, sources)
+        yield _recorded([change], describer, sources)
 
 
 def grouped_changes(session: Session, revision: int) -> list[RecordedChange]:
     """What the revision changed; rules of a regime that changed alike are one."""
     regime_ids = regimes_of_revisions(session, {revision})[revision]
-    words, sources = _words(session, regime_ids), read_sources(session, revision, regime_ids)
+    describer, sources = _describer(session, regime_ids), read_sources(session, revision, regime_ids)
     alike: dict[tuple[object, ...], list[ChangedRecord]] = {}
     for change in _in_order(read_changes(session, revision)):
-        alike.setdefault(_likeness(change), []).append(change)
-    return [_recorded(changes, words, sources) for changes in alike.values()]
+        alike.setdefault(_group_key(change), []).append(change)
+    return [_recorded(changes, describer, sources) for changes in alike.values()]
 
 
-def _words(session: Session, regime_ids: list[str]) -> _Words:
-    return _Words(read_terms(session, regime_ids if len(regime_ids) <= _MOST_REGIMES else None))
+def _describer(session: Session, regime_ids: list[str]) -> _ChangeDescriber:
+    return _ChangeDescriber(read_terms(session, regime_ids if len(regime_ids) <= _MAX_REGIMES_READ_SINGLY else None))
 
 
 def _in_order(changes: Iterable[ChangedRecord]) -> list[ChangedRecord]:
     return sorted(changes, key=lambda each: _ORDER.index(each.record.table))
 
 
-def _likeness(change: ChangedRecord) -> tuple[object, ...]:
+def _group_key(change: ChangedRecord) -> tuple[object, ...]:
     """What two changes have in common that are shown as one: rules alike, and otherwise the record itself."""
     if change.record.table is not RuleVersion:
         return tuple(change.record)
-    return (change.record.identity[0], _same_rule(change.before), _same_rule(change.after), change.reason)
+    return (change.record.identity[0], _rule_content(change.before), _rule_content(change.after), change.reason)
 
 
-class _Words:
+class _ChangeDescriber:
     """Changes in words; terms are put into words once, as many rules share them."""
 
     def __init__(self, terms: TermsByDigest) -> None:
@@ -99,7 +99,7 @@ class _Words:
     def fields(self, change: ChangedRecord) -> tuple[FieldChange, ...]:
         if change.record.table is not RuleVersion:
             return changed_fields(change.record.table, change.before, change.after, self.terms)
-        key = (_same_rule(change.before), _same_rule(change.after))
+        key = (_rule_content(change.before), _rule_content(change.after))
         if key not in self._of_rules:
             self._of_rules[key] = changed_fields(RuleVersion, change.before, change.after, self.terms)
         return self._of_rules[key]
@@ -115,13 +115,13 @@ class _Words:
         return key
 
 
-def _same_rule(columns: Columns | None) -> tuple[object, ...] | None:
+def _rule_content(columns: Columns | None) -> tuple[object, ...] | None:
     if columns is None:
         return None
     return columns["terms_digest"], columns["passport_group"], columns["destination_group"]
 
 
-def _recorded(changes: list[ChangedRecord], words: _Words, sources: _Sources) -> RecordedChange:
+def _recorded(changes: list[ChangedRecord], describer: _ChangeDescriber, sources: _Sources) -> RecordedChange:
     """Changes that are alike, as one."""
     first = changes[0]
     table, identity = first.record
@@ -130,9 +130,9 @@ def _recorded(changes: list[ChangedRecord], words: _Words, sources: _Sources) ->
         regime_id=None if table in (PlaceVersion, GroupVersion) else identity[0],
         names=tuple(_name(each) for each in changes),
         difference=_difference(first),
-        fields=words.fields(first),
+        fields=describer.fields(first),
         reason=first.reason,
-        sources=_sources_of(first, words, sources),
+        sources=_sources_of(first, describer, sources),
         pairs=tuple(_pair(each) for each in changes) if table is RuleVersion else (),
     )
 
@@ -152,10 +152,10 @@ def _difference(change: ChangedRecord) -> RecordDifference:
     return RecordDifference.ADDED if change.before is None else RecordDifference.CHANGED
 
 
-def _sources_of(change: ChangedRecord, words: _Words, sources: _Sources) -> tuple[Source, ...]:
+def _sources_of(change: ChangedRecord, describer: _ChangeDescriber, sources: _Sources) -> tuple[Source, ...]:
     if change.record.table is GroupVersion:
         return (group_of(change.record.identity[0], _content(change)).source,)
-    key = words.cited(change)
+    key = describer.cited(change)
     found = sources.get((change.record.identity[0], key)) if key else None
     return (found,) if found else ()
 

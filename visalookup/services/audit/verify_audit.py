@@ -28,7 +28,7 @@ from visalookup.storage.history.audit_trail import (
 Progress = Callable[[int, int], None]
 """Told how many entries were checked, of how many."""
 
-_MOST_MOVED = 200
+_MAX_MOVED = 200
 """So many entries are tried under each other's numbers, to say which were moved."""
 
 
@@ -113,13 +113,13 @@ def _check_batch(session: Session, walk: _Walk, batch: list[NewAuditEntry | Unre
 
 def _check_gap(walk: _Walk, number: int) -> None:
     missing = list(range(walk.number + 1, number))
-    for each in missing[:_MOST_MOVED]:
+    for each in missing[:_MAX_MOVED]:
         walk.fault(each, "it is missing")
-    if len(missing) > _MOST_MOVED:
-        walk.fault(number, f"{len(missing) - _MOST_MOVED} more entries before it are missing")
+    if len(missing) > _MAX_MOVED:
+        walk.fault(number, f"{len(missing) - _MAX_MOVED} more entries before it are missing")
     if number < 1:
         walk.fault(number, "it was slipped in before the first entry")
-    walk.missing.extend(missing[:_MOST_MOVED])
+    walk.missing.extend(missing[:_MAX_MOVED])
 
 
 def _check_entry(walk: _Walk, entry: NewAuditEntry) -> None:
@@ -159,9 +159,9 @@ def _counted(entry: NewAuditEntry, content: Content) -> str:
 
 def _name_moved(walk: _Walk) -> None:
     """Say of each entry that does not give its hash whether it stands under another's number, or was altered."""
-    places = [*(each.number for each in walk.faulty), *walk.missing][:_MOST_MOVED]
+    places = [*(each.number for each in walk.faulty), *walk.missing][:_MAX_MOVED]
     for entry in walk.faulty:
-        tried = places if len(walk.faulty) <= _MOST_MOVED else []
+        tried = places if len(walk.faulty) <= _MAX_MOVED else []
         own = next((number for number in tried if entry.computed_hash(number) == entry.hash), None)
         if own is None:
             walk.fault(entry.number, "it was altered: its content does not give its hash")

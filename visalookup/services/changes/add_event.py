@@ -67,7 +67,7 @@ def add_event(session: Session, new: NewEvent, actor: str, now: datetime) -> Rec
     if current.whole is None:
         raise NoSuchRegime(f"No regime has the id {quoted(new.regime_id)}.")
     _check_version(new, current.version)
-    whole = _amended(current.whole, new, AmendmentContext(read_places(session), current.taken))
+    whole = _amended(current.whole, new, AmendmentContext(read_places(session), current.used_keys))
     step = f"{new.status or new.milestone} of {new.regime_id}, effective {new.effective}"
     reason = f"{step} (recorded at the command line, without a second person)"
     wanted = DataSet(regimes=(whole.regime,), rules=whole.rules)

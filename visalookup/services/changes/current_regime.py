@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from sqlalchemy.orm import Session
 
 from visalookup.domain.regimes import WholeRegime
-from visalookup.storage.changes.proposals import keys_ever_taken
+from visalookup.storage.changes.proposals import entry_keys_ever_used
 from visalookup.storage.ledger import last_change_of_regime, latest_edition
 from visalookup.storage.snapshot import read_whole_regime
 
@@ -18,7 +18,7 @@ class CurrentRegime:
 
     whole: WholeRegime | None
     version: int
-    taken: frozenset[str]
+    used_keys: frozenset[str]
 
 
 def read_current_regime(session: Session, regime_id: str) -> CurrentRegime:
@@ -26,5 +26,5 @@ def read_current_regime(session: Session, regime_id: str) -> CurrentRegime:
     edition = latest_edition(session)
     whole = read_whole_regime(session, regime_id, edition.revision) if edition else None
     return CurrentRegime(
-        whole, last_change_of_regime(session, regime_id), frozenset(keys_ever_taken(session, regime_id))
+        whole, last_change_of_regime(session, regime_id), frozenset(entry_keys_ever_used(session, regime_id))
     )

@@ -16,8 +16,8 @@ from visalookup.services.lookup.rulebook_store import LoadedRulebook, RulebookSt
 from visalookup.storage.policy_changes import PairFilter, RecordedStep, read_newest_steps, read_steps
 from visalookup.storage.snapshot import read_regime, read_retracted_regime
 
-MOST_CHANGES = 500
-USUAL_CHANGES = 100
+MAX_CHANGES = 500
+DEFAULT_CHANGES = 100
 _LARGEST_CURSOR = 2**63 - 1
 
 
@@ -52,26 +52,26 @@ def list_changes(
     rulebook_store: RulebookStore,
     since: str | None,
     limit: str | None,
-    whom: PairFilterForm = PairFilterForm(),
+    pair_filter_form: PairFilterForm = PairFilterForm(),
 ) -> ChangePage:
     """The changes after `since`, oldest first; raise BadQuestion for a cursor or place that never was one."""
     loaded = rulebook_store.current(session)
     reading = InputReader(loaded.gazetteer, loaded.rulebook.places)
     cursor = reading.value("since", since, _read_cursor, 0)
-    size = reading.value("limit", limit, _read_limit, USUAL_CHANGES)
-    concerning = _concerning(reading, whom)
-    steps = read_steps(session, cursor, size + 1, concerning)
+    size = reading.value("limit", limit, _read_limit, DEFAULT_CHANGES)
+    pair_filter = _concerning(reading, pair_filter_form)
+    steps = read_steps(session, cursor, size + 1, pair_filter)
     shown = tuple(_changes(session, rulebook_store, loaded, steps[:size]))
     return ChangePage(shown, shown[-1].step.cursor if shown else cursor, len(steps) > size)
 
 
 def newest_changes(
-    session: Session, rulebook_store: RulebookStore, limit: int, whom: PairFilterForm = PairFilterForm()
+    session: Session, rulebook_store: RulebookStore, limit: int, pair_filter_form: PairFilterForm = PairFilterForm()
 ) -> list[PolicyChange]:
     """The changes that became known last, the newest first; raise BadQuestion for a place that is none."""
     loaded = rulebook_store.current(session)
-    concerning = _concerning(InputReader(loaded.gazetteer, loaded.rulebook.places), whom)
-    return _changes(session, rulebook_store, loaded, read_newest_steps(session, limit, concerning))
+    pair_filter = _concerning(InputReader(loaded.gazetteer, loaded.rulebook.places), pair_filter_form)
+    return _changes(session, rulebook_store, loaded, read_newest_steps(session, limit, pair_filter))
 
 
 def change_as_written(session: Session, step: RecordedStep) -> PolicyChange:
@@ -80,13 +80,13 @@ def change_as_written(session: Session, step: RecordedStep) -> PolicyChange:
     return PolicyChange(regime, _event(regime, step), step)
 
 
-def _concerning(reading: InputReader, whom: PairFilterForm) -> PairFilter:
+def _concerning(reading: InputReader, pair_filter_form: PairFilterForm) -> PairFilter:
     """The places meant; it ends the reading, so raise BadQuestion for whatever was wrong in it."""
-    for name, texts in (("passport", whom.passports), ("destination", whom.destinations)):
+    for name, texts in (("passport", pair_filter_form.passports), ("destination", pair_filter_form.destinations)):
         if len(texts) > MOST_PASSPORTS:
             reading.faults.append(InputFault(name, f"Send at most {MOST_PASSPORTS} of them."))
-    passports = [reading.passport(text) for text in whom.passports[:MOST_PASSPORTS]]
-    destinations = [reading.destination(text) for text in whom.destinations[:MOST_PASSPORTS]]
+    passports = [reading.passport(text) for text in pair_filter_form.passports[:MOST_PASSPORTS]]
+    destinations = [reading.destination(text) for text in pair_filter_form.destinations[:MOST_PASSPORTS]]
     reading.raise_if_invalid()
     return PairFilter([each.code for each in passports if each], [each.code for each in destinations if each])
 
@@ -118,7 +118,7 @@ def _read_cursor(text: str) -> int:
 
 
 def _read_limit(text: str) -> int:
-    limit = read_number(text, 1, MOST_CHANGES)
+    limit = read_number(text, 1, MAX_CHANGES)
     if limit is None:
-        raise InvalidValue(f"{quoted(text)} is not a number from 1 to {MOST_CHANGES}.")
+        raise InvalidValue(f"{quoted(text)} is not a number from 1 to {MAX_CHANGES}.")
     return limit

@@ -22,7 +22,7 @@ from visalookup.services.lookup.regimes import clock_place
 from visalookup.services.lookup.rulebook_store import RulebookStore
 from visalookup.storage.datasets.comparisons import FlaggedDifference, unreviewed_differences
 
-WAITING = (Status.MEMORANDUM_OF_INTENT, Status.SIGNED, Status.PROVISIONALLY_APPLIED, Status.SUSPENDED)
+STUCK_STATUSES = (Status.MEMORANDUM_OF_INTENT, Status.SIGNED, Status.PROVISIONALLY_APPLIED, Status.SUSPENDED)
 """Statuses in which a regime is on its way, so that it can be stuck."""
 
 
@@ -76,11 +76,11 @@ def list_work(session: Session, rulebook_store: RulebookStore, limits: Limits, n
         upcoming=sorted(_upcoming(rulebook, limits, now), key=_when),
         stuck=sorted(_stuck(rulebook, limits, now), key=_when),
         stale=_stale(rulebook, limits, now),
-        differences=differences_that_stand(session, rulebook_store, now),
+        differences=open_differences(session, rulebook_store, now),
     )
 
 
-def differences_that_stand(session: Session, rulebook_store: RulebookStore, now: datetime) -> list[FlaggedDifference]:
+def open_differences(session: Session, rulebook_store: RulebookStore, now: datetime) -> list[FlaggedDifference]:
     """The differences nobody has looked at, in which we still answer otherwise today."""
     rulebook = rulebook_store.current(session).rulebook
     return [each for each in unreviewed_differences(session) if _still_differs(rulebook, each, now)]
@@ -102,7 +102,7 @@ def _stuck(rulebook: Rulebook, limits: Limits, now: datetime) -> Iterator[Pendin
     for regime in rulebook.regimes.values():
         place = clock_place(regime, rulebook.places)
         event = regime.timeline.event_at(now, place.zone)
-        if event is not None and event.status in WAITING and _is_old(event, place, limits, now):
+        if event is not None and event.status in STUCK_STATUSES and _is_old(event, place, limits, now):
             yield PendingWork(regime, event, place)
 
 

@@ -84,7 +84,7 @@ def preview_import(session: Session, rows: Sequence[TableRow], order: ImportOrde
     """What an import would change; raise InvalidValue where its regime cannot be."""
     rulebook = newest_rulebook(session)
     _check_regime(rulebook, order)
-    return ImportReport(tuple(_proposals(_without(rulebook, order.regime_id), rows, order, now)))
+    return ImportReport(tuple(_candidates(_without(rulebook, order.regime_id), rows, order, now)))
 
 
 def apply_import(session: Session, rows: Sequence[TableRow], order: ImportOrder, now: datetime) -> ImportReport:
@@ -113,7 +113,7 @@ def _without(rulebook: Rulebook, regime_id: str) -> Rulebook:
     return build_rulebook(rulebook.edition, rulebook.places, regimes, rules)
 
 
-def _proposals(
+def _candidates(
     rulebook: Rulebook, rows: Iterable[TableRow], order: ImportOrder, now: datetime
 ) -> Iterable[ImportCandidate]:
     day_at = day_at_destination(None, now)

@@ -15,12 +15,12 @@ from visalookup.services.receipts.signing import sign, signed_text
 def with_receipt(reply: LookupResult, answer: dict[str, Any], keys: ReceiptKeys) -> dict[str, Any]:
     """The answer, which is the reply as JSON, with its receipt; raise KeysAway where nothing can be signed."""
     given_at = format_instant(reply.now.replace(microsecond=0))
-    receipt = {"given_at": given_at, "question": asked_json(reply.understood)}
+    receipt = {"given_at": given_at, "question": question_json(reply.understood)}
     unsigned = {**answer, "receipt": receipt}
-    return {**answer, "receipt": {**receipt, "signature": sign(signed_text(unsigned), keys.signing())}}
+    return {**answer, "receipt": {**receipt, "signature": sign(signed_text(unsigned), keys.signing_key())}}
 
 
-def asked_json(understood: Understood) -> dict[str, Any]:
+def question_json(understood: Understood) -> dict[str, Any]:
     """The question as it was understood: places by code, and the day even where none was named."""
     first = understood.questions[0]
     return {

@@ -21,11 +21,11 @@ from joserfc.jwk import OKPKey
 from visalookup.config import ROOT
 from visalookup.domain.errors import InvalidValue
 from visalookup.domain.moments import format_instant, parse_instant
-from visalookup.services.key_files import ANYBODY_READS, OWNER_ALONE, replace_atomically, write_if_absent
+from visalookup.services.key_files import OWNER_ONLY, WORLD_READABLE, replace_atomically, write_if_absent
 
-KEPT_AT = ROOT / "instance" / "receipt-key.pem"
+DEFAULT_KEY_FILE = ROOT / "instance" / "receipt-key.pem"
 CURVE: Final = "Ed25519"
-_NOT_YET = datetime.max.replace(tzinfo=UTC)
+_NEVER = datetime.max.replace(tzinfo=UTC)
 log = logging.getLogger(__name__)
 
 _UNREADABLE = (OSError, ValueError, KeyError, JoseError)
@@ -53,10 +53,10 @@ class PublicKey:
 class ReceiptKeys:
     """The keys in a file and the folder beside it; safe to share between threads and processes."""
 
-    def __init__(self, file: Path, *, makes_one: bool) -> None:
-        """`makes_one` lets the first key be drawn when it is needed."""
+    def __init__(self, file: Path, *, create_if_missing: bool) -> None:
+        """`create_if_missing` lets the first key be drawn when it is needed."""
         self._file = file
-        self._makes_one = makes_one
+        self._create_if_missing = create_if_missing
         self._read: tuple[tuple[int, int], OKPKey] | None = None
 
     @property
@@ -64,10 +64,10 @@ class ReceiptKeys:
         """Where the public parts of earlier keys are kept."""
         return self._file.parent / "receipt-keys"
 
-    def signing(self) -> OKPKey:
+    def signing_key(self) -> OKPKey:
         """The private key that signs now; raise KeysAway where it cannot be read."""
         try:
-            if self._makes_one and not self._file.exists():
+            if self._create_if_missing and not self._file.exists():
                 write_if_absent(self._file, _written(OKPKey.generate_key(CURVE)))
             return self._current()
         except _UNREADABLE as error:
@@ -76,15 +76,15 @@ class ReceiptKeys:
                 "Receipts can neither be given nor checked now. Ask without a receipt, or try again later."
             ) from error
 
-    def public(self) -> tuple[PublicKey, ...]:
+    def public_keys(self) -> tuple[PublicKey, ...]:
         """The public parts of all keys, the one that signs first; raise KeysAway where that cannot be read."""
-        current = _public(self.signing())
+        current = _public(self.signing_key())
         others = (each for each in self._others() if each.kid != current.kid)
-        return (current, *sorted(others, key=lambda each: each.retired_at or _NOT_YET, reverse=True))
+        return (current, *sorted(others, key=lambda each: each.retired_at or _NEVER, reverse=True))
 
     def find(self, kid: str) -> PublicKey | None:
         """The key of this thumbprint, if it is one of ours."""
-        return next((each for each in self.public() if each.kid == kid), None)
+        return next((each for each in self.public_keys() if each.kid == kid), None)
 
     def replace(self, now: datetime) -> PublicKey:
         """Let a new key sign from now on, and keep the public part of the one before.
@@ -96,7 +96,7 @@ class ReceiptKeys:
             self._publish(_public(drawn))
             if self._file.exists():
                 self._publish(_public(self._current(), now.replace(microsecond=0)))
-            replace_atomically(self._file, _written(drawn), OWNER_ALONE)
+            replace_atomically(self._file, _written(drawn), OWNER_ONLY)
             return _public(drawn)
         except _UNREADABLE as error:
             raise InvalidValue(
@@ -118,7 +118,7 @@ class ReceiptKeys:
         """Keep the public part, before anything is signed with a new key and before the private part is gone."""
         retired = {"retired_at": format_instant(key.retired_at)} if key.retired_at else {}
         text = json.dumps({**key.as_jwk(), **retired}, indent=2)
-        replace_atomically(self.folder / f"{key.kid}.json", f"{text}\n", ANYBODY_READS)
+        replace_atomically(self.folder / f"{key.kid}.json", f"{text}\n", WORLD_READABLE)
 
     def _others(self) -> Iterator[PublicKey]:
         if not self.folder.is_dir():
@@ -132,7 +132,7 @@ class ReceiptKeys:
 
 def receipt_keys_of(file: Path | None) -> ReceiptKeys:
     """The keys in the file of the settings, or else those of the instance folder, the first of which is drawn."""
-    return ReceiptKeys(file or KEPT_AT, makes_one=file is None)
+    return ReceiptKeys(file or DEFAULT_KEY_FILE, create_if_missing=file is None)
 
 
 def _written(key: OKPKey) -> str:

@@ -43,7 +43,7 @@ def sign(payload: bytes, key: OKPKey) -> str:
     return jws.detach_content(jws.serialize_compact(_header(key.thumbprint()), payload, key, registry=_registry))
 
 
-def key_named_in(signature: str) -> str:
+def key_id_in(signature: str) -> str:
     """The thumbprint of the key that a signature names; raise NoSignature where it is not one of our form."""
     if not _DETACHED.fullmatch(signature):
         raise NoSignature

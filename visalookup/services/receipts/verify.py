@@ -13,7 +13,7 @@ import orjson
 from visalookup.domain.changes.answer_changes import AnswerComparison, compare_answers
 from visalookup.services.lookup.questions import BadQuestion, InputFault, QuestionForm
 from visalookup.services.receipts.keys import PublicKey, ReceiptKeys
-from visalookup.services.receipts.signing import NoSignature, is_signed_by, key_named_in, signed_text
+from visalookup.services.receipts.signing import NoSignature, is_signed_by, key_id_in, signed_text
 
 Json = dict[str, Any]
 AskAgain = Callable[[QuestionForm], Json]
@@ -56,7 +56,7 @@ def verify_receipt(text: bytes, keys: ReceiptKeys, ask_again: AskAgain) -> Verif
     answer = _read(text)
     signature = answer["receipt"]["signature"]
     try:
-        kid = key_named_in(signature)
+        kid = key_id_in(signature)
     except NoSignature:
         _refuse("receipt.signature", "It is no signature as we write them; send the receipt as it was given.")
     key = keys.find(kid)
@@ -64,10 +64,10 @@ def verify_receipt(text: bytes, keys: ReceiptKeys, ask_again: AskAgain) -> Verif
         return Verified(ReceiptStatus.UNKNOWN_KEY, kid)
     if not is_signed_by(key.key, signature, signed_text(answer)):
         return Verified(ReceiptStatus.ALTERED, kid, key)
-    return Verified(ReceiptStatus.HOLDS, kid, key, answer, _today(answer, ask_again))
+    return Verified(ReceiptStatus.HOLDS, kid, key, answer, _answer_now(answer, ask_again))
 
 
-def _today(answer: Json, ask_again: AskAgain) -> AnswerNow:
+def _answer_now(answer: Json, ask_again: AskAgain) -> AnswerNow:
     try:
         again = ask_again(_question(answer["receipt"]["question"]))
     except BadQuestion as refusal:
@@ -91,7 +91,7 @@ def _read(text: bytes) -> Json:
     """The answer in the text, with a receipt that has a signature."""
     try:
         answer = orjson.loads(text)
-        json.loads(text, object_pairs_hook=_once, parse_float=_no_fraction)
+        json.loads(text, object_pairs_hook=_unique_members, parse_float=_no_fraction)
     except (ValueError, RecursionError):
         _refuse("request", "It is not JSON as we write it; send the whole answer as it was given.")
     receipt = answer.get("receipt") if isinstance(answer, dict) else None
@@ -102,7 +102,7 @@ def _read(text: bytes) -> Json:
     return dict(answer)
 
 
-def _once(members: list[tuple[str, Any]]) -> Json:
+def _unique_members(members: list[tuple[str, Any]]) -> Json:
     """The members of an object; of two with one name, different readers would see different ones."""
     found = dict(members)
     if len(found) < len(members):

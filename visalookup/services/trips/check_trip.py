@@ -27,7 +27,7 @@ from visalookup.domain.trips.trip import (
 from visalookup.services.lookup.questions import LONGEST_STAY, InputFault, InputReader, read_document, read_on
 from visalookup.services.lookup.rulebook_store import LoadedRulebook
 
-MOST_TRAVELLERS, MOST_DOCUMENTS, MOST_LEGS, MOST_EARLIER_STAYS = 50, 5, 50, 200
+MAX_TRAVELLERS, MAX_DOCUMENTS, MAX_LEGS, MAX_EARLIER_STAYS = 50, 5, 50, 200
 _FIRST_YEAR, _LAST_YEAR = 1900, 2200
 _ACROSS_THE_DATE_LINE = timedelta(days=1)
 _LONGEST_TRIP = timedelta(days=LONGEST_STAY)
@@ -162,7 +162,7 @@ class _TripReading:
         return sent[:most]
 
     def legs(self, forms: Sequence[LegForm]) -> list[Leg]:
-        sent = self.bounded("/legs", forms, 1, MOST_LEGS)
+        sent = self.bounded("/legs", forms, 1, MAX_LEGS)
         read = [self.leg(f"/legs/{number}", form) for number, form in enumerate(sent)]
         legs = [each for each in read if each is not None]
         if len(legs) == len(sent):
@@ -210,7 +210,7 @@ class _TripReading:
             self.fault("/legs", f"The trip is too long; send at most {LONGEST_STAY} days.")
 
     def travellers(self, forms: Sequence[TravellerForm], legs: Sequence[Leg]) -> list[Traveller]:
-        sent = self.bounded("/travellers", forms, 1, MOST_TRAVELLERS)
+        sent = self.bounded("/travellers", forms, 1, MAX_TRAVELLERS)
         seen: set[str] = set()
         for number, form in enumerate(sent):
             if form.label in seen:
@@ -220,8 +220,8 @@ class _TripReading:
         return [self.traveller(f"/travellers/{number}", form, legs) for number, form in enumerate(sent)]
 
     def traveller(self, pointer: str, form: TravellerForm, legs: Sequence[Leg]) -> Traveller:
-        documents = self.bounded(f"{pointer}/documents", form.documents, 1, MOST_DOCUMENTS)
-        stays = self.bounded(f"{pointer}/earlier_stays", form.earlier_stays, 0, MOST_EARLIER_STAYS)
+        documents = self.bounded(f"{pointer}/documents", form.documents, 1, MAX_DOCUMENTS)
+        stays = self.bounded(f"{pointer}/earlier_stays", form.earlier_stays, 0, MAX_EARLIER_STAYS)
         held = [self.document(f"{pointer}/documents/{number}", each) for number, each in enumerate(documents)]
         spent = [
             self.earlier_stay(f"{pointer}/earlier_stays/{number}", each, legs) for number, each in enumerate(stays)

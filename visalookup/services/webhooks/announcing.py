@@ -15,31 +15,31 @@ from visalookup.services.changes.list_changes import PolicyChange, change_as_wri
 from visalookup.storage.engine import begin_writing
 from visalookup.storage.policy_changes import RecordedStep
 from visalookup.storage.webhooks.deliveries import add_deliveries
-from visalookup.storage.webhooks.outbox import AffectedWebhook, mark_told, take_announcements, webhooks_concerned
+from visalookup.storage.webhooks.outbox import AffectedWebhook, affected_webhooks, claim_announcements, mark_announced
 
-AT_ONCE = 20
+CHANGES_PER_TRANSACTION = 20
 """So many changes are told in one transaction."""
 
 Represent = Callable[[PolicyChange], dict[str, Any]]
 """A change as `/api/v1/changes` shows it."""
 
 
-def tell_changes(session: Session, represent: Represent, now: datetime) -> int:
+def announce_changes(session: Session, represent: Represent, now: datetime) -> int:
     """Make the messages of the changes that wait longest, and commit; how many changes there were.
 
     All of it is one transaction: whoever perishes within it has told nothing, and the next begins anew.
     """
     begin_writing(session)
-    steps = take_announcements(session, AT_ONCE)
+    steps = claim_announcements(session, CHANGES_PER_TRANSACTION)
     for step in steps:
-        _tell(session, represent, step, now)
-    mark_told(session, [step.cursor for step in steps], now)
+        _announce(session, represent, step, now)
+    mark_announced(session, [step.cursor for step in steps], now)
     session.commit()
     return len(steps)
 
 
-def _tell(session: Session, represent: Represent, step: RecordedStep, now: datetime) -> None:
-    concerned = webhooks_concerned(session, step.cursor)
+def _announce(session: Session, represent: Represent, step: RecordedStep, now: datetime) -> None:
+    concerned = affected_webhooks(session, step.cursor)
     if concerned:
         change = represent(change_as_written(session, step))
         bodies = {each.webhook_id: _body(step, change, each) for each in concerned}

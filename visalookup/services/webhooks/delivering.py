@@ -22,17 +22,17 @@ from visalookup.domain.webhooks.signatures import signed_headers
 from visalookup.domain.webhooks.subscription import DeliveryResponse, SettledDelivery, settle
 from visalookup.services.clock import Clock
 from visalookup.services.sealing import Seal, SealBroken
-from visalookup.services.webhooks.announcing import Represent, tell_changes
+from visalookup.services.webhooks.announcing import Represent, announce_changes
 from visalookup.services.webhooks.sending import Sender
 from visalookup.storage.audit.chain import append_entry, lock_chain
 from visalookup.storage.engine import begin_writing
 from visalookup.storage.webhooks.deliveries import ClaimedDelivery, claim_due, end_deliveries, settle_delivery
 from visalookup.storage.webhooks.webhooks import change_webhook, read_webhook
 
-SENDERS = 8
+MAX_CONCURRENT_DELIVERIES = 8
 """So many messages are under way at once."""
-SECONDS_BETWEEN_LOOKS = 1.0
-SECONDS_WITHOUT_DATABASE = 5.0
+SECONDS_BETWEEN_POLLS = 1.0
+SECONDS_BEFORE_RETRY = 5.0
 GONE = "The receiver answered 410: it wants no more messages."
 
 log = logging.getLogger(__name__)
@@ -58,7 +58,7 @@ class Deliverer:
     def __init__(self, session: Session, dependencies: DelivererDependencies) -> None:
         self._session = session
         self._dependencies = dependencies
-        self._pool = ThreadPoolExecutor(SENDERS)
+        self._pool = ThreadPoolExecutor(MAX_CONCURRENT_DELIVERIES)
         self._under_way: dict[Future[DeliveryResponse], ClaimedDelivery] = {}
 
     def deliver_all(self) -> None:
@@ -71,11 +71,11 @@ class Deliverer:
         while not stop.is_set():
             try:
                 if not self._turn():
-                    stop.wait(SECONDS_BETWEEN_LOOKS)
+                    stop.wait(SECONDS_BETWEEN_POLLS)
             except DBAPIError as error:
                 log.warning("the database does not answer: %s", type(error.orig).__name__)
                 self._session.rollback()
-                stop.wait(SECONDS_WITHOUT_DATABASE)
+                stop.wait(SECONDS_BEFORE_RETRY)
         wait(self._under_way)
         self._settle_finished()
 
@@ -85,17 +85,17 @@ class Deliverer:
 
     def _turn(self) -> bool:
         """Do what there is to do; false where there was nothing."""
-        told = tell_changes(self._session, self._dependencies.represent, self._dependencies.clock())
+        told = announce_changes(self._session, self._dependencies.represent, self._dependencies.clock())
         self._send_due()
         if self._under_way:
-            wait(self._under_way, SECONDS_BETWEEN_LOOKS, FIRST_COMPLETED)
+            wait(self._under_way, SECONDS_BETWEEN_POLLS, FIRST_COMPLETED)
             self._settle_finished()
             return True
         return told > 0
 
     def _send_due(self) -> None:
         """Begin to send as many messages as there is room for."""
-        room = SENDERS - len(self._under_way)
+        room = MAX_CONCURRENT_DELIVERIES - len(self._under_way)
         if room:
             begin_writing(self._session)
             claimed = claim_due(self._session, self._dependencies.clock(), room)

@@ -14,10 +14,10 @@ from visalookup.domain.webhooks.subscription import Delivery, DeliveryState
 from visalookup.services.lookup.questions import BadQuestion, InputFault
 from visalookup.storage.audit.chain import append_entry, lock_chain
 from visalookup.storage.webhooks.deliveries import DeliveryFilter, read_deliveries, read_delivery, replay
-from visalookup.storage.webhooks.outbox import waiting_announcements
+from visalookup.storage.webhooks.outbox import count_waiting_announcements
 from visalookup.storage.webhooks.webhooks import read_webhook, read_webhooks
 
-USUAL_DELIVERIES = 50
+DEFAULT_DELIVERIES = 50
 
 
 class NoSuchDelivery(DomainError):
@@ -33,7 +33,7 @@ class DeliveryPage:
 
 
 def list_deliveries(
-    session: Session, wanted: DeliveryFilter, before: int | None = None, limit: int = USUAL_DELIVERIES
+    session: Session, wanted: DeliveryFilter, before: int | None = None, limit: int = DEFAULT_DELIVERIES
 ) -> DeliveryPage:
     """One page of the log."""
     found = read_deliveries(session, wanted, limit + 1, before)
@@ -41,9 +41,9 @@ def list_deliveries(
     return DeliveryPage(shown, shown[-1].id if len(found) > limit else None)
 
 
-def changes_waiting(session: Session) -> int:
+def count_waiting_changes(session: Session) -> int:
     """How many changes no deliverer has made messages of yet."""
-    return waiting_announcements(session)
+    return count_waiting_announcements(session)
 
 
 def replay_delivery(session: Session, delivery_id: int, agency: Agency, webhook_id: int, now: datetime) -> Delivery:
@@ -84,7 +84,7 @@ def replay_dead(session: Session, wanted: DeliveryFilter, actor: str, now: datet
     dead = [each for each in found if each.webhook_id in kept]
     number = replay(session, [each.id for each in dead], now)
     if number:
-        _note(session, sorted({each.agency for each in dead}), [each.id for each in dead], actor, now)
+        _record(session, sorted({each.agency for each in dead}), [each.id for each in dead], actor, now)
     return number
 
 
@@ -92,7 +92,7 @@ def _replayed(session: Session, delivery: Delivery, actor: str, now: datetime) -
     if not replay(session, [delivery.id], now):
         detail = "This message is still tried; wait until it is delivered or dead, then ask again."
         raise BadQuestion([InputFault("request", detail)])
-    _note(session, [delivery.agency], [delivery.id], actor, now)
+    _record(session, [delivery.agency], [delivery.id], actor, now)
     found = read_delivery(session, delivery.id)
     assert found is not None  # noqa: S101 - messages are never deleted
     return found
@@ -102,7 +102,7 @@ def _is_deleted(session: Session, delivery: Delivery) -> bool:
     return read_webhook(session, delivery.webhook_id) is None
 
 
-def _note(
+def _record(
     session: Session, agencies: Collection[str], delivery_ids: Collection[int], actor: str, now: datetime
 ) -> None:
     append_entry(

@@ -17,11 +17,11 @@ from threading import Timer
 from visalookup.domain.webhooks.addresses import Target, check_address, target_of
 from visalookup.domain.webhooks.subscription import DeliveryResponse, WebhookRefused
 
-SECONDS_TO_CONNECT = 5.0
-SECONDS_IN_ALL = 20.0
-MOST_READ = 4096
+CONNECT_TIMEOUT_SECONDS = 5.0
+TOTAL_TIMEOUT_SECONDS = 20.0
+MAX_RESPONSE_BYTES = 4096
 """Bytes of the answer that are read, and thrown away: only the status tells us anything."""
-MOST_ADDRESSES = 3
+MAX_ADDRESSES = 3
 """So many addresses of a name are tried."""
 
 USER_AGENT = "Visa-Lookup-Webhooks/1"
@@ -42,7 +42,7 @@ class Sender:
     allow_loopback: bool = False
     resolve: Resolve = resolve
     context: ssl.SSLContext = field(default_factory=ssl.create_default_context)
-    seconds_in_all: float = SECONDS_IN_ALL
+    total_timeout: float = TOTAL_TIMEOUT_SECONDS
 
     def check(self, url: str) -> Target:
         """Where the URL leads; raise WebhookRefused where no webhook may lead."""
@@ -79,9 +79,9 @@ class Sender:
     def _connect(self, target: Target) -> socket.socket:
         """A connection to an address that was checked; raise OSError where none answers."""
         failure = OSError("no address")
-        for address in self._addresses(target)[:MOST_ADDRESSES]:
+        for address in self._addresses(target)[:MAX_ADDRESSES]:
             try:
-                return socket.create_connection((address, target.port), SECONDS_TO_CONNECT)
+                return socket.create_connection((address, target.port), CONNECT_TIMEOUT_SECONDS)
             except OSError as error:
                 failure = error
         raise failure
@@ -89,7 +89,7 @@ class Sender:
     def _exchange(self, target: Target, plain: socket.socket, headers: Mapping[str, str], body: bytes) -> int:
         """The status with which the receiver answers."""
         connection = self._wrapped(target, plain)
-        deadline = Deadline(connection, self.seconds_in_all)
+        deadline = Deadline(connection, self.total_timeout)
         http = HTTPConnection(target.host, target.port)
         http.sock = connection
         try:
@@ -98,7 +98,7 @@ class Sender:
                     connection.do_handshake()
                 http.request("POST", target.path, body, {"Host": target.host_header, **_OURS, **headers})
                 response = http.getresponse()
-                response.read(MOST_READ)
+                response.read(MAX_RESPONSE_BYTES)
                 return response.status
         except (OSError, HTTPException):
             if deadline.has_passed:
@@ -108,7 +108,7 @@ class Sender:
             connection.close()
 
     def _wrapped(self, target: Target, plain: socket.socket) -> socket.socket:
-        plain.settimeout(self.seconds_in_all)
+        plain.settimeout(self.total_timeout)
         if not target.is_tls:
             return plain
         return self.context.wrap_socket(plain, server_hostname=target.host, do_handshake_on_connect=False)

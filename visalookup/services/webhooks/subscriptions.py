@@ -77,7 +77,7 @@ def make_webhook(
     now: datetime,
 ) -> Secret:
     """Make a webhook; the caller commits. Raise BadQuestion with all that is wrong with it."""
-    pairs = _understood(rulebook_store.current(session), webhook_dependencies.sender, form)
+    pairs = _read_pairs(rulebook_store.current(session), webhook_dependencies.sender, form)
     secret = secret_of(secrets.token_bytes(SECRET_BYTES))
     lock_chain(session)
     if stored.number_of_webhooks(session, agency.id) >= MOST_WEBHOOKS:
@@ -86,7 +86,7 @@ def make_webhook(
     after_revision = edition.revision if edition else 0
     new = stored.NewWebhook(agency.id, form.url, pairs, webhook_dependencies.seal.encrypt(secret), after_revision)
     webhook_id = stored.add_webhook(session, new, now)
-    _note(session, "webhook_made", agency, webhook_id, now)
+    _record(session, "webhook_made", agency, webhook_id, now)
     return Secret(find_webhook(session, agency, webhook_id), secret)
 
 
@@ -109,7 +109,7 @@ def remove_webhook(session: Session, agency: Agency, webhook_id: int, now: datet
     find_webhook(session, agency, webhook_id)
     stored.change_webhook(session, webhook_id, removed_at=now)
     end_deliveries(session, webhook_id, "The webhook was deleted.")
-    _note(session, "webhook_deleted", agency, webhook_id, now)
+    _record(session, "webhook_deleted", agency, webhook_id, now)
 
 
 def rotate_secret(session: Session, seal: Seal, agency: Agency, webhook_id: int, now: datetime) -> Secret:
@@ -121,7 +121,7 @@ def rotate_secret(session: Session, seal: Seal, agency: Agency, webhook_id: int,
     stored.change_webhook(
         session, webhook_id, secret=seal.encrypt(secret), former_secret=former, former_signs_until=until
     )
-    _note(session, "webhook_secret_rotated", agency, webhook_id, now)
+    _record(session, "webhook_secret_rotated", agency, webhook_id, now)
     return Secret(webhook, secret, until)
 
 
@@ -132,7 +132,7 @@ def resume_webhook(session: Session, agency: Agency, webhook_id: int, now: datet
     if webhook.disabled_at is None:
         return webhook
     stored.change_webhook(session, webhook_id, disabled_at=None, disabled_because=None)
-    _note(session, "webhook_resumed", agency, webhook_id, now)
+    _record(session, "webhook_resumed", agency, webhook_id, now)
     return replace(webhook, disabled_at=None, disabled_because=None)
 
 
@@ -149,7 +149,7 @@ def ping(session: Session, agency: Agency, webhook_id: int, now: datetime) -> De
     return delivery
 
 
-def _understood(loaded: LoadedRulebook, sender: Sender, form: WebhookForm) -> tuple[CountryPair, ...]:
+def _read_pairs(loaded: LoadedRulebook, sender: Sender, form: WebhookForm) -> tuple[CountryPair, ...]:
     """The pairs that were meant, once nothing is wrong with them or the URL."""
     faults: list[InputFault] = []
     pairs = [_pair(loaded, number, each, faults) for number, each in enumerate(form.pairs)]
@@ -184,7 +184,7 @@ def _refused(name: str, detail: str) -> BadQuestion:
     return BadQuestion([InputFault(name, detail)])
 
 
-def _note(session: Session, action: str, agency: Agency, webhook_id: int, now: datetime) -> None:
+def _record(session: Session, action: str, agency: Agency, webhook_id: int, now: datetime) -> None:
     append_entry(
         session, action=action, actor=agency.name, subject=agency.name, details={"webhook": webhook_id}, now=now
     )

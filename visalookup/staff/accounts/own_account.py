@@ -17,8 +17,8 @@ from visalookup.extensions import now, session, settings
 from visalookup.services.accounts.accounts import set_password
 from visalookup.services.accounts.sign_in import WrongPassword, confirm_password
 from visalookup.services.accounts.sign_in_throttle import TooManyAttempts
-from visalookup.services.accounts.staff_sessions import OpenSession, end_one_of_own, list_sessions
-from visalookup.services.accounts.two_factor import address_for_app, new_secret, turn_off, turn_on
+from visalookup.services.accounts.staff_sessions import OpenSession, end_own_session, list_sessions
+from visalookup.services.accounts.two_factor import new_secret, provisioning_uri, turn_off, turn_on
 from visalookup.staff.access import leave, member, requires, session_token
 from visalookup.storage.accounts.accounts import read_account
 
@@ -111,7 +111,7 @@ def end() -> AnyResponse:
     """End one of one's own sessions, perhaps this one."""
     key = request.form.get("session", "")
     here = next((each.key for each in _sessions() if each.is_this), None)
-    ended = end_one_of_own(session(), member(), key, now())
+    ended = end_own_session(session(), member(), key, now())
     session().commit()
     if ended and key == here:
         leave()
@@ -146,7 +146,7 @@ def _two_factor_page(faults: Faults) -> Response:
     page = render_template(
         "staff/two_factor.html",
         secret=" ".join(secret[at : at + 4] for at in range(0, len(secret), 4)),
-        picture=picture_of(address_for_app(secret, member().name)),
+        picture=picture_of(provisioning_uri(secret, member().name)),
         faults=faults,
     )
     return Response(page, 422 if faults else 200, mimetype="text/html")

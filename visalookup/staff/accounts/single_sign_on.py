@@ -10,7 +10,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from visalookup.domain.accounts.identities import NoRole, person_of
 from visalookup.extensions import now, session, settings
 from visalookup.services.accounts.sign_in import SignedIn
-from visalookup.services.accounts.single_sign_on import AccountDisabled, note_person_without_role, sign_in_person
+from visalookup.services.accounts.single_sign_on import AccountDisabled, record_person_without_role, sign_in_person
 from visalookup.staff.access import HOME, SIGN_IN, enter, for_everybody, is_console, own_path
 from visalookup.staff.accounts.identity_provider import IdentityProvider, SignInFailed, VerifiedLogin
 
@@ -59,7 +59,7 @@ def _let_in(vouched: VerifiedLogin) -> SignedIn:
     try:
         person = person_of(vouched.claims, given.role_claim, given.roles)
     except NoRole:
-        note_person_without_role(session(), vouched.claims["iss"], vouched.claims["sub"], now())
+        record_person_without_role(session(), vouched.claims["iss"], vouched.claims["sub"], now())
         raise
     return sign_in_person(session(), person, now())
 

@@ -17,8 +17,8 @@ from visalookup.services.audit.history import (
     action_label,
     list_history,
     moment_of_entry,
+    read_entry_number,
     read_filter,
-    read_place_in_history,
     show_entry,
 )
 from visalookup.services.lookup.questions import BadQuestion, InputFault
@@ -90,8 +90,8 @@ def _page_asked_for() -> HistoryPage:
     return list_history(
         session(),
         read_filter(request.args, with_accounts=_sees_accounts()),
-        before=read_place_in_history(request.args.get("before")),
-        after=read_place_in_history(request.args.get("after")),
+        before=read_entry_number(request.args.get("before")),
+        after=read_entry_number(request.args.get("after")),
     )
 
 

@@ -11,7 +11,7 @@ from visalookup.domain.accounts.roles import Right
 from visalookup.domain.changes.proposals import Proposal, ProposalKind
 from visalookup.domain.errors import DomainError
 from visalookup.extensions import now, rulebook_store, session, settings
-from visalookup.services.changes.proposals.decide import give_back, publish, take_back
+from visalookup.services.changes.proposals.decide import publish, return_proposal, take_back
 from visalookup.services.changes.proposals.listing import find_proposal, list_proposals
 from visalookup.services.changes.proposals.preview import preview_of_proposal
 from visalookup.staff.access import is_resumed, member, requires, resumable
@@ -58,7 +58,7 @@ def publication(number: int) -> AnyResponse:
 def give_it_back(number: int) -> AnyResponse:
     """Return it with a comment."""
     comment = request.form.get("comment", "")
-    return _decided(number, lambda: give_back(session(), number, member(), comment, now()))
+    return _decided(number, lambda: return_proposal(session(), number, member(), comment, now()))
 
 
 @proposals.post("/<int:number>/withdrawal")

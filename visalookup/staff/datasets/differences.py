@@ -8,7 +8,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from visalookup.domain.accounts.roles import Right
 from visalookup.domain.errors import DomainError
 from visalookup.extensions import now, rulebook_store, session
-from visalookup.services.changes.list_work import differences_that_stand
+from visalookup.services.changes.list_work import open_differences
 from visalookup.services.datasets.review_differences import review
 from visalookup.staff.access import is_resumed, member, requires, resumable
 
@@ -41,7 +41,7 @@ def looked_at(number: int) -> AnyResponse:
 
 
 def _page(number: int | None = None, fault: str | None = None, status: int = 200) -> AnyResponse:
-    found = differences_that_stand(session(), rulebook_store(), now())
+    found = open_differences(session(), rulebook_store(), now())
     page = render_template(
         "staff/differences.html",
         differences=found[:_SHOWN],

@@ -12,7 +12,7 @@ from visalookup.domain.moments import format_instant
 from visalookup.domain.webhooks.subscription import DeliveryState
 from visalookup.extensions import now, session
 from visalookup.services.lookup.questions import read_number
-from visalookup.services.webhooks.delivery_log import changes_waiting, list_deliveries, replay_any
+from visalookup.services.webhooks.delivery_log import count_waiting_changes, list_deliveries, replay_any
 from visalookup.services.webhooks.subscriptions import list_webhooks
 from visalookup.staff.access import member, requires
 from visalookup.storage.webhooks.deliveries import DeliveryFilter
@@ -34,7 +34,7 @@ def listed() -> Response:
         "staff/webhooks.html",
         webhooks=list_webhooks(session()),
         page=list_deliveries(session(), wanted, _number("before")),
-        waiting=changes_waiting(session()),
+        waiting=count_waiting_changes(session()),
         given=given,
         query="&".join(f"{name}={value}" for name, value in given.items() if value and value.isalnum()),
         states=list(DeliveryState),

@@ -13,7 +13,7 @@ from visalookup.domain.accounts.roles import Role
 from visalookup.storage.accounts.models import Account, SignInAttempt, StaffSession
 from visalookup.storage.engine import begin_writing
 
-_LOCK_OF_ACCOUNTS = 7_115_311
+_ACCOUNTS_LOCK_KEY = 7_115_311
 """Key of the PostgreSQL advisory lock under which accounts change and attempts to sign in are counted."""
 
 
@@ -38,7 +38,7 @@ def lock_accounts(session: Session) -> None:
     begin_writing(session)
     connection = session.connection()
     if connection.dialect.name == "postgresql":
-        connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _LOCK_OF_ACCOUNTS})
+        connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _ACCOUNTS_LOCK_KEY})
 
 
 def find_account(session: Session, name: str) -> Account | None:

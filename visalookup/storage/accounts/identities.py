@@ -8,11 +8,11 @@ from sqlalchemy.orm import Session
 from visalookup.storage.accounts.models import Account
 
 
-def find_account_of_identity(session: Session, issuer: str, subject: str) -> Account | None:
+def find_account_by_identity(session: Session, issuer: str, subject: str) -> Account | None:
     """The account of whom this issuer knows by this subject."""
     return session.scalar(select(Account).where(Account.issuer == issuer, Account.subject == subject))
 
 
-def taken_names(session: Session, beginning: str) -> set[str]:
+def account_names_starting_with(session: Session, beginning: str) -> set[str]:
     """The names of accounts that begin so."""
     return set(session.scalars(select(Account.name).where(Account.name.startswith(beginning, autoescape=True))))

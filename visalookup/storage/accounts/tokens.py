@@ -13,7 +13,7 @@ from visalookup.domain.accounts.tokens import Token, TokenOrder, expiry
 from visalookup.storage.accounts.models import Account, ApiToken
 from visalookup.storage.engine import begin_writing
 
-SHORTEST_BETWEEN_USES = timedelta(minutes=1)
+MIN_INTERVAL_BETWEEN_USES = timedelta(minutes=1)
 """The use of a token is written down at most this often."""
 
 
@@ -85,7 +85,7 @@ def note_use(session: Session, token: Token, now: datetime) -> None:
     It is committed at once, in a transaction of its own that is a write from its beginning: on SQLite one that
     began by reading could be refused to write.
     """
-    latest = now - SHORTEST_BETWEEN_USES
+    latest = now - MIN_INTERVAL_BETWEEN_USES
     if token.last_used_at is not None and token.last_used_at > latest:
         return
     begin_writing(session)

@@ -32,7 +32,7 @@ REVISION_RECORDED = "revision_recorded"
 NO_HASH = "0" * 64
 """What the first entry names as the hash before it."""
 
-_LOCK_OF_CHAIN = 7_115_310
+_CHAIN_LOCK_KEY = 7_115_310
 """Key of the PostgreSQL advisory lock that writers of the chain take."""
 
 
@@ -186,7 +186,7 @@ def _take_lock(session: Session) -> None:
     if not connection.get_execution_options().get(WRITING):
         raise RuntimeError("call lock_chain or lock_for_writing before writing to the audit trail")
     if connection.dialect.name == "postgresql":
-        connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _LOCK_OF_CHAIN})
+        connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _CHAIN_LOCK_KEY})
 
 
 def _hash_of(values: Mapping[str, Any]) -> str:

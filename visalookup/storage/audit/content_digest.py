@@ -20,7 +20,7 @@ from visalookup.storage.audit.canonical import canonical
 from visalookup.storage.models import VERSION_TABLES, Revision
 from visalookup.storage.records import NOUNS
 
-_ROWS_AT_ONCE = 10_000
+_ROWS_PER_BATCH = 10_000
 
 
 @dataclass(slots=True)
@@ -36,7 +36,7 @@ class Content:
         """The digest in hexadecimal."""
         return str(self._hash.hexdigest())
 
-    def take(self, names: tuple[str, ...], row: Row[Any]) -> None:
+    def add_row(self, names: tuple[str, ...], row: Row[Any]) -> None:
         """Hash one more row."""
         columns = {name: value for name, value in zip(names, row, strict=True) if value is not None}
         self._hash.update(canonical(columns))
@@ -54,7 +54,7 @@ def read_contents(session: Session, first: int, last: int) -> dict[int, Content]
     query = select(*revisions.columns).where(revisions.c.number.between(first, last))
     for row in session.execute(query):
         found[row.number] = Content(row.actor)
-        found[row.number].take(names, row)
+        found[row.number].add_row(names, row)
     for version_table in VERSION_TABLES:
         table: Table = version_table.__table__  # type: ignore[attr-defined]
         names = tuple(table.columns.keys())
@@ -62,12 +62,12 @@ def read_contents(session: Session, first: int, last: int) -> dict[int, Content]
         for row in _rows(session, table, first, last):
             content = found.get(row[place])
             if content is not None:
-                content.take(names, row)
+                content.add_row(names, row)
                 content.records[noun] += 1
     return found
 
 
 def _rows(session: Session, table: Table, first: int, last: int) -> Iterator[Row[Any]]:
     query = select(*table.columns).where(table.c.revision.between(first, last)).order_by(table.c.id)
-    with session.execute(query, execution_options={"yield_per": _ROWS_AT_ONCE}) as rows:
+    with session.execute(query, execution_options={"yield_per": _ROWS_PER_BATCH}) as rows:
         yield from rows

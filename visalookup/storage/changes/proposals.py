@@ -94,7 +94,7 @@ def read_proposals(
     return list(_read(session, query))
 
 
-def keys_ever_taken(session: Session, regime_id: str) -> set[str]:
+def entry_keys_ever_used(session: Session, regime_id: str) -> set[str]:
     """The keys of all entries a regime's timeline ever had, removed ones too."""
     query = select(TimelineEntryVersion.key).where(TimelineEntryVersion.regime_id == regime_id)
     return set(session.scalars(query))

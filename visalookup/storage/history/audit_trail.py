@@ -17,7 +17,7 @@ from visalookup.storage.terms import terms_digest
 UNREADABLE = (ValueError, LookupError, TypeError)
 """What reading a row raises that holds what our program never writes."""
 
-_ENTRIES_AT_ONCE = 500
+_ENTRIES_PER_BATCH = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +43,7 @@ def walk_entries(session: Session) -> Iterator[list[NewAuditEntry | UnreadableEn
     """Every entry in the order of their numbers, some hundreds at a time."""
     last: int | None = None
     while True:
-        query = select(AuditEntry.number).order_by(AuditEntry.number).limit(_ENTRIES_AT_ONCE)
+        query = select(AuditEntry.number).order_by(AuditEntry.number).limit(_ENTRIES_PER_BATCH)
         if last is not None:
             query = query.where(AuditEntry.number > last)
         numbers = session.scalars(query).all()

@@ -30,7 +30,7 @@ from visalookup.storage.terms import Columns
 _REGIME_TABLES = (RegimeVersion, SourceVersion, TimelineEntryVersion, RuleVersion)
 _ABOUT_ACCOUNTS = ("account_", "identity_", "password_", "role_", "session_", "sign", "token_", "two_factor_")
 """How the actions begin that are about accounts, and not about what we know of visas."""
-_FEW_REGIMES = 20
+_MAX_REGIMES_READ_SINGLY = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,7 +145,7 @@ def read_changes(session: Session, revision: int, regime_id: str | None = None) 
 
 def read_sources(session: Session, revision: int, regime_ids: Collection[str]) -> dict[tuple[str, str], Source]:
     """The sources of these regimes as they stood at a revision, by regime and key; withdrawn ones too."""
-    asked: list[str | None] = [*regime_ids] if len(regime_ids) <= _FEW_REGIMES else [None]
+    asked: list[str | None] = [*regime_ids] if len(regime_ids) <= _MAX_REGIMES_READ_SINGLY else [None]
     return {
         (record.identity[0], record.identity[1]): source_of(record.identity[1], stored.content)
         for regime_id in asked

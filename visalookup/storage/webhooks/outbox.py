@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session, aliased
 
 from visalookup.domain.webhooks.subscription import MOST_PAIRS_TOLD, CountryPair
 from visalookup.storage.models import RuleVersion, TimelineEntryVersion
-from visalookup.storage.policy_changes import RecordedStep, read_step, rules_borne, steps_of_revision
+from visalookup.storage.policy_changes import RecordedStep, affected_rules, read_step, steps_of_revision
 from visalookup.storage.webhooks.models import Announcement, WebhookPair, WebhookRow
 from visalookup.storage.webhooks.webhooks import is_served
 
@@ -34,7 +34,7 @@ def announce(session: Session, revision: int) -> None:
     session.execute(insert(Announcement).from_select(["change_id"], steps_of_revision(revision)))
 
 
-def take_announcements(session: Session, limit: int) -> list[RecordedStep]:
+def claim_announcements(session: Session, limit: int) -> list[RecordedStep]:
     """Changes not told yet, the oldest first, held until the end of the transaction; others pass them over."""
     waiting = (
         select(Announcement.change_id)
@@ -46,15 +46,15 @@ def take_announcements(session: Session, limit: int) -> list[RecordedStep]:
     return [read_step(session, change_id) for change_id in session.scalars(waiting).all()]
 
 
-def mark_told(session: Session, changes: Sequence[int], now: datetime) -> None:
+def mark_announced(session: Session, changes: Sequence[int], now: datetime) -> None:
     """Write down that there is a message for each webhook that these changes concern."""
     session.execute(update(Announcement).where(Announcement.change_id.in_(changes)).values(told_at=now))
 
 
-def webhooks_concerned(session: Session, change_id: int) -> list[AffectedWebhook]:
+def affected_webhooks(session: Session, change_id: int) -> list[AffectedWebhook]:
     """The webhooks that are to be told of a change: those that were there when it was published."""
     step = aliased(TimelineEntryVersion)
-    borne = _pairs_borne(step, change_id)
+    borne = _affected_rules(step, change_id)
     chosen = select(WebhookPair.id).where(
         WebhookPair.webhook_id == WebhookRow.id, or_(_is_everything(), borne.where(_is_chosen()).exists())
     )
@@ -68,14 +68,14 @@ def webhooks_concerned(session: Session, change_id: int) -> list[AffectedWebhook
         )
         .order_by(WebhookRow.id)
     )
-    return [_concerned(session, webhook_id, change_id) for webhook_id in session.scalars(query).all()]
+    return [_affected_webhook(session, webhook_id, change_id) for webhook_id in session.scalars(query).all()]
 
 
 _rule, _later = aliased(RuleVersion), aliased(RuleVersion)
 
 
-def _pairs_borne(step: type[TimelineEntryVersion], change_id: int) -> Select[int]:
-    return select(_rule.id).join(step, step.id == change_id).where(rules_borne(step, _rule, _later))
+def _affected_rules(step: type[TimelineEntryVersion], change_id: int) -> Select[int]:
+    return select(_rule.id).join(step, step.id == change_id).where(affected_rules(step, _rule, _later))
 
 
 def _is_everything() -> ColumnElement[bool]:
@@ -88,13 +88,13 @@ def _is_chosen() -> ColumnElement[bool]:
     )
 
 
-def _concerned(session: Session, webhook_id: int, change_id: int) -> AffectedWebhook:
+def _affected_webhook(session: Session, webhook_id: int, change_id: int) -> AffectedWebhook:
     step = aliased(TimelineEntryVersion)
     pairs = (
         select(_rule.passport, _rule.destination)
         .join(step, step.id == change_id)
         .join(WebhookPair, (WebhookPair.webhook_id == webhook_id) & _is_chosen())
-        .where(rules_borne(step, _rule, _later))
+        .where(affected_rules(step, _rule, _later))
         .distinct()
         .subquery()
     )
@@ -103,7 +103,7 @@ def _concerned(session: Session, webhook_id: int, change_id: int) -> AffectedWeb
     return AffectedWebhook(webhook_id, tuple(CountryPair(row.passport, row.destination) for row in listed), number)
 
 
-def waiting_announcements(session: Session) -> int:
+def count_waiting_announcements(session: Session) -> int:
     """How many changes wait to be told."""
     query = select(func.count()).select_from(Announcement).where(Announcement.told_at.is_(None))
     return session.scalar(query) or 0

@@ -83,10 +83,10 @@ def secret_of(session: Session, webhook_id: int) -> str:
 
 def is_served() -> ColumnElement[bool]:
     """Whether messages go to a webhook: neither it nor its agency is disabled, and it was not deleted."""
-    is_shut_out = (
+    agency_disabled = (
         select(AgencyRow.id).where(AgencyRow.id == WebhookRow.agency_id, AgencyRow.disabled_at.is_not(None)).exists()
     )
-    return WebhookRow.disabled_at.is_(None) & WebhookRow.removed_at.is_(None) & ~is_shut_out
+    return WebhookRow.disabled_at.is_(None) & WebhookRow.removed_at.is_(None) & ~agency_disabled
 
 
 def _kept() -> Select[WebhookRow, str]:

@@ -14,7 +14,7 @@ from visalookup.api.v1.strict_schema import NoArguments
 from visalookup.domain.accounts.roles import Right
 from visalookup.extensions import now, rulebook_store, session, settings
 from visalookup.http.responses import cacheable, fresh_json, json_response
-from visalookup.services.changes.proposals.decide import give_back, publish, take_back
+from visalookup.services.changes.proposals.decide import publish, return_proposal, take_back
 from visalookup.services.changes.proposals.listing import find_proposal, list_proposals
 from visalookup.services.changes.proposals.preview import preview_of_proposal
 
@@ -65,7 +65,7 @@ def publication(_arguments: dict[str, Any], number: int) -> Response:
 def return_(body: dict[str, Any], number: int) -> Response:
     """Return a proposal to its author, and say what is to be mended."""
     check(_proposal(number), "the proposal")
-    returned = give_back(session(), number, member(), body["comment"], now())
+    returned = return_proposal(session(), number, member(), body["comment"], now())
     session().commit()
     return fresh_json(proposal_json(returned))
 

@@ -9,7 +9,7 @@ from marshmallow import fields, validate
 from visalookup.api.v1.strict_schema import PLACE, REQUIRED, RequestSchema, described
 from visalookup.domain.documents import DocumentType
 from visalookup.domain.trips.trip import LegKind
-from visalookup.services.trips.check_trip import MOST_DOCUMENTS, MOST_EARLIER_STAYS, MOST_LEGS, MOST_TRAVELLERS
+from visalookup.services.trips.check_trip import MAX_DOCUMENTS, MAX_EARLIER_STAYS, MAX_LEGS, MAX_TRAVELLERS
 
 _LONGEST_LABEL = 100
 _MOMENT = "A day (2027-01-10) or an instant (2027-01-10T09:00:00Z); the day is that of the destination's clock."
@@ -57,13 +57,13 @@ class TravellerBody(RequestSchema):
         fields.Nested(DocumentBody),
         required=True,
         error_messages=_LIST,
-        metadata=described(f"The documents held, 1 to {MOST_DOCUMENTS}."),
+        metadata=described(f"The documents held, 1 to {MAX_DOCUMENTS}."),
     )
     earlier_stays = fields.List(
         fields.Nested(EarlierStayBody),
         load_default=list,
         error_messages=_LIST,
-        metadata=described(f"Earlier stays that may count towards a limit, at most {MOST_EARLIER_STAYS}."),
+        metadata=described(f"Earlier stays that may count towards a limit, at most {MAX_EARLIER_STAYS}."),
     )
 
 
@@ -92,11 +92,11 @@ class TripBody(RequestSchema):
         fields.Nested(TravellerBody),
         required=True,
         error_messages=_LIST,
-        metadata=described(f"Who travels, 1 to {MOST_TRAVELLERS}; all of them on all legs."),
+        metadata=described(f"Who travels, 1 to {MAX_TRAVELLERS}; all of them on all legs."),
     )
     legs = fields.List(
         fields.Nested(LegBody),
         required=True,
         error_messages=_LIST,
-        metadata=described(f"The legs in order of time, 1 to {MOST_LEGS}."),
+        metadata=described(f"The legs in order of time, 1 to {MAX_LEGS}."),
     )

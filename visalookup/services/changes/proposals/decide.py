@@ -57,7 +57,7 @@ def publish(
             f"{proposal.regime_id} was changed since this was proposed (version {current.version}, not"
             f" {proposal.based_on}). Have it taken up again on the record as it stands now."
         )
-    outcome = amend(proposal.kind, current.whole, proposal.payload, AmendmentContext(places, current.taken))
+    outcome = amend(proposal.kind, current.whole, proposal.payload, AmendmentContext(places, current.used_keys))
     alone = member.name == proposal.proposed_by
     revision = _write(session, proposal, outcome.whole, member, alone=alone, now=now)
     decision = Decision(Outcome.PUBLISHED, member.name, now, None, revision, alone)
@@ -80,7 +80,7 @@ def _write(
     return revision
 
 
-def give_back(session: Session, proposal_id: int, member: Member, comment: str, now: datetime) -> Proposal:
+def return_proposal(session: Session, proposal_id: int, member: Member, comment: str, now: datetime) -> Proposal:
     """Return a proposal to its author, who may take it up again; the comment says why."""
     if not comment.strip():
         raise InvalidValue("Say why you return it, so that its author knows what to do.")

@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 from visalookup.domain.changes.proposals import Proposal
 from visalookup.storage.changes.proposals import read_proposal, read_proposals
 
-MOST_LISTED = 200
+MAX_LISTED = 200
 
 
 class NoSuchProposal(Exception):
@@ -24,4 +24,4 @@ def find_proposal(session: Session, proposal_id: int) -> Proposal:
 
 def list_proposals(session: Session, *, regime_id: str | None = None, is_open: bool | None = None) -> list[Proposal]:
     """The newest proposals: those of one regime if it is named, and only those open or only those decided."""
-    return read_proposals(session, regime_id=regime_id, is_open=is_open, limit=MOST_LISTED)
+    return read_proposals(session, regime_id=regime_id, is_open=is_open, limit=MAX_LISTED)

@@ -50,7 +50,7 @@ def preview_change(session: Session, rulebook_store: RulebookStore, amendment: A
     """What the amendment would do; raises what `amend` raises, and writes nothing."""
     rulebook = rulebook_store.current(session).rulebook
     current = read_current_regime(session, amendment.regime_id)
-    ground = AmendmentContext(rulebook.places, current.taken)
+    ground = AmendmentContext(rulebook.places, current.used_keys)
     outcome = amend(amendment.kind, current.whole, amendment.payload, ground)
     return Preview(
         amendment,

@@ -26,7 +26,7 @@ from visalookup.storage.changes.proposals import (
 )
 from visalookup.storage.ledger import Conflict, lock_for_writing
 
-LONGEST_REASON = 2000
+MAX_REASON_LENGTH = 2000
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,12 +61,12 @@ def propose(
     lock_for_writing(session)
     made = proposal_of_form(session, order.form_key)
     if made is not None:
-        return _the_same(made, member)
+        return _check_same_member(made, member)
     check_slug(amendment.regime_id)
     current = read_current_regime(session, amendment.regime_id)
     _check_version(amendment, current, order)
     earlier = _check_renewed(session, order)
-    outcome = amend(amendment.kind, current.whole, amendment.payload, AmendmentContext(places, current.taken))
+    outcome = amend(amendment.kind, current.whole, amendment.payload, AmendmentContext(places, current.used_keys))
     if outcome.whole.regime.id != amendment.regime_id:
         raise InvalidValue(f"This is the regime {outcome.whole.regime.id}, not {amendment.regime_id}.")
     proposal = add_proposal(
@@ -82,12 +82,12 @@ def propose(
         proposed_at=now,
         renews_id=order.renews,
     )
-    _settle(session, earlier, proposal, now)
-    _enter(session, proposal, now)
+    _take_back_earlier(session, earlier, proposal, now)
+    _record(session, proposal, now)
     return proposal
 
 
-def _the_same(made: Proposal, member: Member) -> Proposal:
+def _check_same_member(made: Proposal, member: Member) -> Proposal:
     if made.proposed_by != member.name:
         raise Conflict("This form was sent already, by somebody else; open it anew.")
     return made
@@ -115,7 +115,7 @@ def _check_renewed(session: Session, order: ProposalOrder) -> Proposal | None:
     return earlier
 
 
-def _settle(session: Session, earlier: Proposal | None, proposal: Proposal, now: datetime) -> None:
+def _take_back_earlier(session: Session, earlier: Proposal | None, proposal: Proposal, now: datetime) -> None:
     """One's own proposal that still waited is taken back: the newer one stands in its place."""
     if earlier is not None and earlier.is_open and earlier.proposed_by == proposal.proposed_by:
         comment = f"Taken up again as proposal {proposal.id}."
@@ -127,12 +127,12 @@ def _checked_reason(kind: ProposalKind, text: str) -> str:
     reason = text.strip()
     if not reason and kind in (ProposalKind.CORRECTION, ProposalKind.RULE):
         raise fault("Say why the record is to be changed, in a sentence: it stays in the history.", "reason")
-    if len(reason) > LONGEST_REASON:
-        raise fault(f"The reason is longer than {LONGEST_REASON} characters; say it in fewer.", "reason")
+    if len(reason) > MAX_REASON_LENGTH:
+        raise fault(f"The reason is longer than {MAX_REASON_LENGTH} characters; say it in fewer.", "reason")
     return reason
 
 
-def _enter(session: Session, proposal: Proposal, now: datetime) -> None:
+def _record(session: Session, proposal: Proposal, now: datetime) -> None:
     append_entry(
         session,
         action="proposed",
