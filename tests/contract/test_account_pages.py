@@ -63,7 +63,7 @@ def test_another_password_signs_one_out_everywhere_else(editor: StaffBrowser, st
 @pytest.mark.parametrize(
     ("typed", "field", "fault"),
     [
-        ({"present": "not the present one"}, "password", "This is not your present password"),
+        ({"present": "not the present one"}, "password", "This is not your current password"),
         ({"new": "too short", "again": "too short"}, "new_password", "too short"),
         ({"new": "edith-edith-edith", "again": "edith-edith-edith"}, "new_password", "made of the account's name"),
         ({"again": "something else entirely"}, "new_password_again", "differ"),

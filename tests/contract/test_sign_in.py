@@ -89,7 +89,7 @@ def test_an_unknown_name_a_wrong_password_and_a_disabled_account_are_told_apart_
         for name, password in [("nobody", WRONG), ("edith", WRONG), ("paul", WRONG), ("paul", PASSWORD), ("", "")]
     }
     (page,) = pages
-    assert "The name, the password or the code is not right." in page
+    assert "The name, the password or the code is wrong." in page
 
 
 def test_a_failed_attempt_keeps_the_name_and_where_one_wanted_to_go_but_no_password(staff_site: StaffSite) -> None:

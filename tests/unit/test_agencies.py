@@ -110,7 +110,7 @@ def test_what_is_counted_is_kept_by_key_and_day_of_utc() -> None:
     counter.count(1, NOON, questions=1)
     counter.count(1, NOON, questions=99)
     counter.count(2, NOON + timedelta(days=1), questions=1)
-    assert [(each.key_id, each.day.day, *asked) for each, asked in counter._asked.items()] == [
+    assert [(each.key_id, each.day.day, *asked) for each, asked in counter._unstored.items()] == [
         (1, 23, 2, 100),
         (2, 24, 1, 1),
     ]

@@ -61,7 +61,7 @@ def test_before_the_at_sign_of_an_address_is_a_name_too() -> None:
 
 def test_a_letter_typed_in_two_parts_is_the_letter_typed_as_one() -> None:
     kept = hash_password(check_password("Zwo\u0308lf Zeichen!", "edith"))
-    assert check_against(kept, "Zw\u00f6lf Zeichen!").right
+    assert check_against(kept, "Zw\u00f6lf Zeichen!").is_correct
 
 
 def test_what_is_kept_does_not_tell_the_password_and_is_never_the_same_twice() -> None:
@@ -73,14 +73,14 @@ def test_what_is_kept_does_not_tell_the_password_and_is_never_the_same_twice() -
 
 def test_only_the_right_password_is_right_to_the_last_character() -> None:
     kept = hash_password(GOOD)
-    assert check_against(kept, GOOD).right
+    assert check_against(kept, GOOD).is_correct
     for wrong in ("", GOOD.upper(), f"{GOOD} ", GOOD[:-1]):
-        assert not check_against(kept, wrong).right
+        assert not check_against(kept, wrong).is_correct
 
 
 def test_nobody_comes_in_without_a_password_on_record_even_with_that_of_nobody() -> None:
-    assert not check_against(None, "nobody's password").right
-    assert not check_against("not a hash", GOOD).right
+    assert not check_against(None, "nobody's password").is_correct
+    assert not check_against("not a hash", GOOD).is_correct
 
 
 def test_a_hash_by_weaker_parameters_is_made_anew_when_the_password_comes_by() -> None:
@@ -88,5 +88,5 @@ def test_a_hash_by_weaker_parameters_is_made_anew_when_the_password_comes_by() -
     assert check_against(weaker, "wrong").new_hash is None
     new_hash = check_against(weaker, GOOD).new_hash
     assert new_hash is not None
-    assert check_against(new_hash, GOOD).right
+    assert check_against(new_hash, GOOD).is_correct
     assert check_against(new_hash, GOOD).new_hash is None

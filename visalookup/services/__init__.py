@@ -1,1 +1,1 @@
-"""Use cases, one a file: each takes a session, speaks domain, and knows nothing of HTTP."""
+"""Use cases, one per file. They work on a session and domain objects, and know nothing about HTTP."""

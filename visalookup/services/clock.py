@@ -1,4 +1,4 @@
-"""The clock, injected everywhere, so that no answer and no test depends on the day it runs."""
+"""The clock, injected everywhere so that no answer or test depends on the day it runs."""
 
 from __future__ import annotations
 
@@ -6,9 +6,9 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 
 Clock = Callable[[], datetime]
-"""Gives the present moment, aware."""
+"""Returns the current time as an aware datetime."""
 
 
 def system_clock() -> datetime:
-    """The present moment in UTC."""
+    """Return the current time in UTC."""
     return datetime.now(UTC)

@@ -1,4 +1,4 @@
-"""Files of keys: put in their place whole, and secret ones readable by their owner alone."""
+"""Key files, written atomically. Secret ones are readable only by their owner."""
 
 from __future__ import annotations
 
@@ -13,28 +13,28 @@ WORLD_READABLE = 0o644
 
 
 def write_if_absent(path: Path, text: str) -> None:
-    """Put the text in its place, readable by its owner alone, unless another process was first; raise OSError."""
-    with _beside(path, text, OWNER_ONLY) as written, suppress(FileExistsError):
-        path.hardlink_to(written)
+    """Write the text, readable only by its owner, unless the file exists by then. Raise OSError."""
+    with _temporary_file(path, text, OWNER_ONLY) as temporary, suppress(FileExistsError):
+        path.hardlink_to(temporary)
 
 
 def replace_atomically(path: Path, text: str, mode: int) -> None:
-    """Put the text in place of what is there; whoever reads meanwhile gets one or the other. Raise OSError."""
-    with _beside(path, text, mode) as written:
-        written.replace(path)
+    """Replace the file; a concurrent reader sees either the old or the new content. Raise OSError."""
+    with _temporary_file(path, text, mode) as temporary:
+        temporary.replace(path)
 
 
 @contextmanager
-def _beside(path: Path, text: str, mode: int) -> Iterator[Path]:
-    """A file next to the path with the text in it, gone in the end unless it was moved."""
+def _temporary_file(path: Path, text: str, mode: int) -> Iterator[Path]:
+    """Write the text to a temporary file next to the path, and remove that file unless it was moved."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    beside = path.with_name(f"{path.name}.{secrets.token_hex(8)}")
-    descriptor = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode)
+    temporary = path.with_name(f"{path.name}.{secrets.token_hex(8)}")
+    descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode)
     try:
         with os.fdopen(descriptor, "w") as file:
             file.write(text)
             file.flush()
             os.fsync(file.fileno())
-        yield beside
+        yield temporary
     finally:
-        beside.unlink(missing_ok=True)
+        temporary.unlink(missing_ok=True)

@@ -1,1 +1,1 @@
-"""Members of staff: accounts, sign-in, tokens."""
+"""Staff accounts, sign-in and API tokens."""

@@ -1,4 +1,4 @@
-"""Look after accounts: who may work here, and as what. The caller commits."""
+"""Manage staff accounts and their roles. The caller commits."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ class NoSuchAccount(DomainError):
 
 @dataclass(frozen=True, slots=True)
 class Identity:
-    """Who somebody is at an identity provider (OpenID Connect Core, section 2: `iss` and `sub`)."""
+    """A person's identity at an identity provider (OpenID Connect Core, section 2: `iss` and `sub`)."""
 
     issuer: str
     subject: str
@@ -41,7 +41,7 @@ class Identity:
 
 @dataclass(frozen=True, slots=True)
 class NewAccount:
-    """An account to add: it signs in with a password, or by single sign-on as `identity`."""
+    """An account to add. It signs in with a password, or through single sign-on as `identity`."""
 
     name: str
     display_name: str
@@ -51,14 +51,14 @@ class NewAccount:
 
 
 def add_account(session: Session, new: NewAccount, actor: str, now: datetime) -> Account:
-    """Add an account; raise InvalidValue for a name that is taken or cannot be, or a weak password."""
+    """Add an account; raise InvalidValue for a taken or malformed name, or a weak password."""
     name, display_name = check_account_name(new.name), check_display_name(new.display_name)
     if (new.password is None) == (new.identity is None):
         raise InvalidValue("An account has either a password or an identity at the identity provider.")
     hashed = hash_password(check_password(new.password, name)) if new.password is not None else None
     lock_accounts(session)
     if find_account(session, name) is not None:
-        raise InvalidValue(f"There is an account {quoted(name)} already: choose another name.")
+        raise InvalidValue(f"There is already an account {quoted(name)}: choose another name.")
     account = Account(
         name=name,
         display_name=display_name,
@@ -79,28 +79,28 @@ def list_accounts(session: Session) -> list[AccountSummary]:
 
 
 def check_is_another(member: Member, name: str) -> None:
-    """Raise NotAllowed where an administrator would change their own account."""
+    """Raise NotAllowed if the account is the member's own."""
     if member.name == name:
         raise NotAllowed("This is your own account: ask another administrator to change it.")
 
 
 def change_role(session: Session, name: str, role: Role, actor: str, now: datetime) -> bool:
-    """Give an account another role, from now on; False where it has it already."""
+    """Change the role of an account. Return False if it already has that role."""
     account = _locked(session, name)
     if account.role == role:
         return False
-    _keep_an_administrator(session, account)
+    _check_other_administrator(session, account)
     before, account.role = account.role, role
     _record(session, "role_changed", actor, account, now, before=before.value, after=role.value)
     return True
 
 
 def disable_account(session: Session, name: str, actor: str, now: datetime) -> bool:
-    """Let an account in no more, and end its sessions at once; False where it is disabled already."""
+    """Disable an account and end its sessions. Return False if it is already disabled."""
     account = _locked(session, name)
     if account.disabled_at is not None:
         return False
-    _keep_an_administrator(session, account)
+    _check_other_administrator(session, account)
     account.disabled_at = now
     ended = end_all_sessions(session, account, now)
     _record(session, "account_disabled", actor, account, now, sessions_ended=ended)
@@ -108,7 +108,7 @@ def disable_account(session: Session, name: str, actor: str, now: datetime) -> b
 
 
 def enable_account(session: Session, name: str, actor: str, now: datetime) -> bool:
-    """Let a disabled account in again; False where it was not disabled."""
+    """Enable a disabled account. Return False if it is not disabled."""
     account = _locked(session, name)
     if account.disabled_at is None:
         return False
@@ -120,9 +120,9 @@ def enable_account(session: Session, name: str, actor: str, now: datetime) -> bo
 def set_password(
     session: Session, name: str, password: str, actor: str, now: datetime, *, kept_token: str | None = None
 ) -> None:
-    """Give an account another password and end its sessions, all but that of `kept_token`.
+    """Change the password of an account and end its sessions, except the one of `kept_token`.
 
-    Raise InvalidValue for a weak password, and for an account that comes in by single sign-on.
+    Raise InvalidValue for a weak password, and for an account that uses single sign-on.
     """
     hashed = hash_password(check_password(password, name))
     account = _locked(session, name)
@@ -134,10 +134,10 @@ def set_password(
 
 
 def account_named(session: Session, name: str) -> Account:
-    """The account of this name; raise NoSuchAccount."""
+    """Return the account with this name; raise NoSuchAccount."""
     account = find_account(session, name) if name.isprintable() else None
     if account is None:
-        raise NoSuchAccount(f"No account is named {quoted(name)}; `visalookup user list` names them all.")
+        raise NoSuchAccount(f"No account is named {quoted(name)}; `visalookup user list` shows all accounts.")
     return account
 
 
@@ -146,7 +146,7 @@ def _locked(session: Session, name: str) -> Account:
     return account_named(session, name)
 
 
-def _keep_an_administrator(session: Session, account: Account) -> None:
+def _check_other_administrator(session: Session, account: Account) -> None:
     if account.role != Role.ADMINISTRATOR or account.disabled_at is not None:
         return
     if count_administrators_besides(session, account.id) == 0:

@@ -1,4 +1,4 @@
-"""Passwords as they are kept: hashed with argon2id (RFC 9106), never readable."""
+"""Password hashing with argon2id (RFC 9106)."""
 
 from __future__ import annotations
 
@@ -16,26 +16,26 @@ _PLACEHOLDER = "nobody's password"
 
 @dataclass(frozen=True, slots=True)
 class PasswordCheck:
-    """Whether a password was right; `new_hash` is its hash by today's parameters where those have changed."""
+    """Whether a password is correct; `new_hash` replaces a stored hash made with outdated parameters."""
 
-    right: bool
+    is_correct: bool
     new_hash: str | None = None
 
 
 def hash_password(password: str) -> str:
-    """The hash to keep of a password in canonical form."""
+    """Hash a password, given in canonical form, for storage."""
     return _HASHER.hash(password)
 
 
-def check_against(kept: str | None, typed: str) -> PasswordCheck:
-    """Compare what somebody typed with the hash kept; without one it takes as long, and is never right."""
+def check_against(stored_hash: str | None, typed: str) -> PasswordCheck:
+    """Compare a typed password with the stored hash. Without one it takes equally long and is never correct."""
     password = canonical_password(typed[: LONGEST + 1])
     try:
-        right = _HASHER.verify(kept or _dummy_hash(), password) and kept is not None
+        is_correct = _HASHER.verify(stored_hash or _dummy_hash(), password) and stored_hash is not None
     except (VerificationError, InvalidHashError):
-        return PasswordCheck(right=False)
-    outdated = right and kept is not None and _HASHER.check_needs_rehash(kept)
-    return PasswordCheck(right, hash_password(password) if outdated else None)
+        return PasswordCheck(is_correct=False)
+    outdated = is_correct and stored_hash is not None and _HASHER.check_needs_rehash(stored_hash)
+    return PasswordCheck(is_correct, hash_password(password) if outdated else None)
 
 
 @cache

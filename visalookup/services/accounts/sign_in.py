@@ -1,4 +1,4 @@
-"""Sign in with a name, a password and, where it is switched on, a code."""
+"""Sign in with a name, a password and, if two-factor authentication is on, a code."""
 
 from __future__ import annotations
 
@@ -19,29 +19,29 @@ from visalookup.storage.accounts.models import Account, SignInMethod
 from visalookup.storage.audit.chain import append_entry
 
 UNKNOWN_NAME = "(a name nobody has)"
-"""What the trail calls a name that is no account's: it may have been a password in the wrong field."""
+"""Stands in the audit trail for a name without account, which may be a password typed into the wrong field."""
 
 
 class SignInRefused(DomainError):
-    """The name, the password or the code was wrong; which of them is not told."""
+    """The name, the password or the code was wrong; the message does not reveal which."""
 
     def __init__(self) -> None:
         super().__init__(
-            "The name, the password or the code is not right. Check all three; the code is needed only if you"
-            " have switched it on, and each is good once."
+            "The name, the password or the code is wrong. Check all three. The code is needed only if you have"
+            " switched it on, and each code works once."
         )
 
 
 class WrongPassword(DomainError):
-    """A member of staff, signed in already, gave a wrong password."""
+    """A signed-in member of staff gave a wrong password."""
 
     def __init__(self) -> None:
-        super().__init__("This is not your present password: check it and try again.")
+        super().__init__("This is not your current password: check it and try again.")
 
 
 @dataclass(frozen=True, slots=True)
 class Credentials:
-    """What somebody typed to sign in, and the address it came from."""
+    """The credentials typed in the sign-in form, and the address they came from."""
 
     name: str
     password: str = field(repr=False)
@@ -51,27 +51,27 @@ class Credentials:
 
 @dataclass(frozen=True, slots=True)
 class SignedIn:
-    """Who signed in, and the token for their browser."""
+    """The member who signed in, and the token for their browser."""
 
     member: Member
     token: str = field(repr=False)
 
 
 def sign_in(session: Session, given: Credentials, now: datetime) -> SignedIn:
-    """Begin a session for whoever these credentials are of.
+    """Start a session for the member with these credentials.
 
-    It commits: attempts count even if the request fails. Raise SignInRefused or TooManyAttempts.
+    It commits, so that attempts count even if the request fails. Raise SignInRefused or TooManyAttempts.
     """
     name = typed_name(given.name)
     attempt = admit_attempt(session, name, given.address, now)
     checked = _check_password(session, name, given.password)
     lock_accounts(session)
     account = find_account(session, name)
-    if not _is_proven(session, account, checked, given.code, now):
+    if not _is_authenticated(session, account, checked, given.code, now):
         _record_failure(session, account, given.address, now)
         raise SignInRefused
-    assert account is not None  # noqa: S101 - only an account is proven
-    _succeeded(session, account, checked, attempt)
+    assert account is not None  # noqa: S101 - only an existing account is authenticated
+    _record_success(session, account, checked, attempt)
     token = begin_session(session, account.id, SignInMethod.PASSWORD, now)
     signed_in = SignedIn(member_of(account), token)
     session.commit()
@@ -79,7 +79,7 @@ def sign_in(session: Session, given: Credentials, now: datetime) -> SignedIn:
 
 
 def confirm_password(session: Session, member: Member, password: str, address: str, now: datetime) -> None:
-    """Make sure that it is they who are at the keyboard; a wrong password counts as a failed attempt.
+    """Confirm the identity of a signed-in member; a wrong password counts as a failed attempt.
 
     It commits. Raise WrongPassword or TooManyAttempts.
     """
@@ -87,35 +87,37 @@ def confirm_password(session: Session, member: Member, password: str, address: s
     checked = _check_password(session, member.name, password)
     lock_accounts(session)
     account = find_account(session, member.name)
-    if account is None or not checked.right:
+    if account is None or not checked.is_correct:
         _record_failure(session, account, address, now)
         raise WrongPassword
-    _succeeded(session, account, checked, attempt)
+    _record_success(session, account, checked, attempt)
     session.commit()
 
 
 def _check_password(session: Session, name: str, password: str) -> PasswordCheck:
-    """Compare the password while no lock is held: it takes long on purpose."""
+    """Compare the password without holding a lock: hashing is slow on purpose."""
     account = find_account(session, name)
-    kept = account.password_hash if account else None
+    stored_hash = account.password_hash if account else None
     session.rollback()
-    return check_against(kept, password)
+    return check_against(stored_hash, password)
 
 
-def _is_proven(session: Session, account: Account | None, checked: PasswordCheck, code: str, now: datetime) -> bool:
-    if account is None or account.disabled_at is not None or not checked.right:
+def _is_authenticated(
+    session: Session, account: Account | None, checked: PasswordCheck, code: str, now: datetime
+) -> bool:
+    if account is None or account.disabled_at is not None or not checked.is_correct:
         return False
     return accept_code(session, account, code, now)
 
 
-def _succeeded(session: Session, account: Account, checked: PasswordCheck, attempt: int) -> None:
+def _record_success(session: Session, account: Account, checked: PasswordCheck, attempt: int) -> None:
     mark_succeeded(session, attempt)
     if checked.new_hash is not None:
         account.password_hash = checked.new_hash
 
 
 def _record_failure(session: Session, account: Account | None, address: str, now: datetime) -> None:
-    """Enter it in the trail, and commit: the attempt stays counted as failed."""
+    """Record it in the audit trail and commit: the attempt stays counted as failed."""
     subject = account.name if account else UNKNOWN_NAME
     append_entry(
         session, action="sign_in_failed", actor=subject, subject=subject, details={"address": address}, now=now

@@ -1,7 +1,7 @@
-"""How often somebody may try to sign in: counted in the database, so that all processes count together.
+"""Throttling of sign-in attempts, counted in the database and so shared by all processes.
 
-NIST SP 800-63B, section 5.2.2: failures count against the account, and here against the address too, until the
-account is signed in to. Who has to wait is told how long, and no password is looked at meanwhile.
+Failures count against the account (NIST SP 800-63B, section 5.2.2), and here against the address too, until a sign-in
+succeeds. A throttled client learns how long to wait, and its passwords are not checked until then.
 """
 
 from __future__ import annotations
@@ -29,36 +29,35 @@ MAX_FAILURES_PER_ADDRESS = 20
 
 
 class TooManyAttempts(DomainError):
-    """Somebody has to wait before the next attempt; `wait` says how long."""
+    """The next attempt is allowed only after `wait`."""
 
     def __init__(self, wait: timedelta) -> None:
         self.wait = wait
         minutes = -(-wait // timedelta(minutes=1))
         unit = "minute" if minutes == 1 else "minutes"
         super().__init__(
-            f"There were too many failed attempts. Wait {minutes} {unit}, then try again; nothing that is tried"
-            " before then is looked at."
+            f"There were too many failed attempts. Wait {minutes} {unit}, then try again; attempts before then are"
+            " not checked."
         )
 
     @property
     def retry_after(self) -> str:
-        """The wait in whole seconds, as `Retry-After` wants it (RFC 9110, section 10.2.3)."""
+        """The wait in whole seconds, for the header `Retry-After` (RFC 9110, section 10.2.3)."""
         return str(-(-self.wait // timedelta(seconds=1)))
 
 
 def admit_attempt(session: Session, name: str, address: str, now: datetime) -> int:
-    """Count an attempt as failed until it proves right, commit, and return its id; or raise TooManyAttempts.
+    """Record an attempt as failed, commit, and return its id for `mark_succeeded`; or raise TooManyAttempts.
 
-    It counts before the password is looked at, so that a hundred attempts at the same moment are a hundred.
+    It is counted before the password is checked, so that concurrent attempts cannot evade the limit.
     """
     lock_accounts(session)
     prune_attempts(session, now - WINDOW)
-    account_key, site = _account_key(session, name), subscriber_of(address)
-    _check(
-        failures_of_account(session, account_key, now - WINDOW, MAX_FAILURES_PER_ACCOUNT), MAX_FAILURES_PER_ACCOUNT, now
-    )
-    _check(failures_of_address(session, site, now - WINDOW, MAX_FAILURES_PER_ADDRESS), MAX_FAILURES_PER_ADDRESS, now)
-    attempt = insert_attempt(session, account_key, site, now)
+    account_key, subscriber = _account_key(session, name), subscriber_of(address)
+    start = now - WINDOW
+    _check(failures_of_account(session, account_key, start, MAX_FAILURES_PER_ACCOUNT), MAX_FAILURES_PER_ACCOUNT, now)
+    _check(failures_of_address(session, subscriber, start, MAX_FAILURES_PER_ADDRESS), MAX_FAILURES_PER_ADDRESS, now)
+    attempt = insert_attempt(session, account_key, subscriber, now)
     session.commit()
     return attempt
 
@@ -69,7 +68,7 @@ def _check(failures: Sequence[datetime], allowed: int, now: datetime) -> None:
 
 
 def _account_key(session: Session, name: str) -> str:
-    """What attempts are counted under; a name that nobody has may be a password in the wrong field."""
+    """The key that attempts are counted under. An unknown name is hashed: it may be a password in the wrong field."""
     if find_account(session, name) is not None:
         return name
     return f"unknown:{hashlib.sha256(name.encode()).hexdigest()}"

@@ -1,4 +1,4 @@
-"""Sign in whom the identity provider vouches for: the account is made the first time, and kept up to date."""
+"""Single sign-on: create the account on the first sign-in, and keep it up to date."""
 
 from __future__ import annotations
 
@@ -17,22 +17,21 @@ from visalookup.storage.accounts.models import Account, SignInMethod
 from visalookup.storage.audit.chain import append_entry
 
 PROVIDER = "identity provider"
-"""Who the trail says made an account or changed its role, where a sign-in did."""
+"""The actor in the audit trail where a sign-in created an account or changed its role."""
 
 
 class AccountDisabled(DomainError):
-    """The provider vouches for somebody whom we no longer let in."""
+    """The provider authenticated a person whose account here is disabled."""
 
     def __init__(self) -> None:
         super().__init__("Your account here is disabled. Ask an administrator of this service to enable it.")
 
 
 def sign_in_person(session: Session, person: Person, now: datetime) -> SignedIn:
-    """Begin a session for this person; it commits.
+    """Start a session for this person; it commits.
 
-    Known is who has the same issuer and subject as before, and nobody else: a name or an e-mail address can pass
-    to another person, so neither ever leads to an account. The role is the one the provider gives now. Raise
-    AccountDisabled.
+    An account is found by issuer and subject only: a name or an e-mail address can pass to another person. The
+    role is the one the provider gives now. Raise AccountDisabled.
     """
     lock_accounts(session)
     account = find_account_by_identity(session, person.issuer, person.subject)
@@ -51,9 +50,9 @@ def sign_in_person(session: Session, person: Person, now: datetime) -> SignedIn:
 
 
 def record_person_without_role(session: Session, issuer: str, subject: str, now: datetime) -> None:
-    """Enter in the trail that somebody with an account was refused, because the provider gives them no role.
+    """Record in the audit trail that a person was refused because the provider gives them no role; it commits.
 
-    Of people without an account nothing is entered: they may be any number. It commits.
+    People without an account are not recorded: there may be any number of them.
     """
     lock_accounts(session)
     account = find_account_by_identity(session, issuer, subject)
@@ -84,9 +83,9 @@ def _update(session: Session, account: Account, person: Person, now: datetime) -
         changed = {"before": before.value, "after": person.role.value}
         _record(session, "role_changed", account, PROVIDER, now, **changed)
     if account.display_name != person.display_name:
-        named = {"before": account.display_name, "after": person.display_name}
+        renamed = {"before": account.display_name, "after": person.display_name}
         account.display_name = person.display_name
-        _record(session, "display_name_changed", account, PROVIDER, now, **named)
+        _record(session, "display_name_changed", account, PROVIDER, now, **renamed)
 
 
 def _record(session: Session, action: str, account: Account, actor: str, now: datetime, **details: Any) -> None:

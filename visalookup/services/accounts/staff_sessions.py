@@ -1,4 +1,4 @@
-"""Sessions of members of staff: kept here, known to the browser by a token of which we keep the digest only."""
+"""Sessions of staff. The browser holds a token; the database holds only its digest."""
 
 from __future__ import annotations
 
@@ -26,12 +26,12 @@ from visalookup.storage.audit.chain import append_entry
 _TOKEN_BYTES = 32
 _TOUCH_INTERVAL = timedelta(minutes=1)
 _RETENTION = timedelta(days=30)
-"""So long after they were last used sessions are forgotten."""
+"""How long sessions are kept after their last use."""
 
 
 @dataclass(frozen=True, slots=True)
 class OpenSession:
-    """A session as its owner sees it; `key` names it and opens nothing."""
+    """A session as its owner sees it; `key` identifies it and grants no access."""
 
     key: str
     method: SignInMethod
@@ -41,40 +41,42 @@ class OpenSession:
 
 
 def begin_session(session: Session, account_id: int, method: SignInMethod, now: datetime) -> str:
-    """Begin a session and return the token for the cookie; the trail gets `signed_in`.
+    """Start a session, record `signed_in` in the audit trail, and return the token for the cookie.
 
-    The caller has called `lock_accounts`, knows who it is, and commits.
+    The caller has called `lock_accounts`, has authenticated the account, and commits.
     """
     token = secrets.token_urlsafe(_TOKEN_BYTES)
-    begun = StaffSession(digest=_digest(token), account_id=account_id, method=method, began_at=now, last_seen_at=now)
+    staff_session = StaffSession(
+        digest=_digest(token), account_id=account_id, method=method, began_at=now, last_seen_at=now
+    )
     prune_sessions(session, now - _RETENTION)
-    insert_session(session, begun)
+    insert_session(session, staff_session)
     _record(session, "signed_in", read_account(session, account_id), now, method=method.value)
     return token
 
 
 def member_of_session(session: Session, token: str, staff: StaffSettings, now: datetime) -> Member | None:
-    """Who holds the token; None where the session has ended, ran out, or the account is disabled.
+    """Return the member with this token; None if the session has ended or expired, or the account is disabled.
 
-    That they were seen is written, and committed, at most once a minute.
+    The time of the last use is written, and committed, at most once a minute.
     """
     found = find_session(session, _digest(token))
     if found is None or not _is_active(found[0], staff, now) or found[1].disabled_at is not None:
         return None
-    begun, account = found
+    staff_session, account = found
     member = member_of(account)
-    if now - begun.last_seen_at >= _TOUCH_INTERVAL:
-        _touch(session, begun.digest, now)
+    if now - staff_session.last_seen_at >= _TOUCH_INTERVAL:
+        _touch(session, staff_session.digest, now)
     return member
 
 
 def member_of(account: Account) -> Member:
-    """The member of staff whose account it is, with all rights of their role."""
+    """Return the member of staff with this account, with all rights of their role."""
     return Member(account.id, account.name, account.display_name, account.role, account.role.rights)
 
 
 def end_session(session: Session, token: str, now: datetime) -> None:
-    """End the session of this token, as its owner signs out; the caller commits."""
+    """End the session of this token when its owner signs out; the caller commits."""
     lock_accounts(session)
     found = find_session(session, _digest(token))
     if found is not None and found[0].ended_at is None:
@@ -85,40 +87,50 @@ def end_session(session: Session, token: str, now: datetime) -> None:
 def list_sessions(
     session: Session, member: Member, token: str, staff: StaffSettings, now: datetime
 ) -> tuple[OpenSession, ...]:
-    """The sessions of a member that go on, the newest first; `token` is that of the session at hand."""
-    here = _digest(token)
+    """Return the active sessions of a member, the newest first; `token` is that of the current session."""
+    current = _digest(token)
     return tuple(
-        OpenSession(each.digest, each.method, each.began_at, each.last_seen_at, each.digest == here)
-        for each in open_sessions(session, member.account_id)
-        if _is_active(each, staff, now)
+        _open_session(staff_session, current)
+        for staff_session in open_sessions(session, member.account_id)
+        if _is_active(staff_session, staff, now)
     )
 
 
 def end_own_session(session: Session, member: Member, key: str, now: datetime) -> bool:
-    """End one of a member's own sessions; False where they have no such session open. The caller commits."""
+    """End one of a member's own sessions. Return False if they have no such session open. The caller commits."""
     lock_accounts(session)
-    for each in open_sessions(session, member.account_id):
-        if each.digest == key:
-            each.ended_at = now
+    for staff_session in open_sessions(session, member.account_id):
+        if staff_session.digest == key:
+            staff_session.ended_at = now
             _record(session, "session_ended", read_account(session, member.account_id), now)
             return True
     return False
 
 
 def end_all_sessions(session: Session, account: Account, now: datetime, *, except_token: str | None = None) -> int:
-    """End the sessions of an account, all or all but one, and return how many; the caller commits."""
+    """End all sessions of an account, or all but one, and return how many; the caller commits."""
     kept = _digest(except_token) if except_token else None
-    ended = [each for each in open_sessions(session, account.id) if each.digest != kept]
-    for each in ended:
-        each.ended_at = now
+    ended = [staff_session for staff_session in open_sessions(session, account.id) if staff_session.digest != kept]
+    for staff_session in ended:
+        staff_session.ended_at = now
     return len(ended)
 
 
-def _is_active(begun: StaffSession, staff: StaffSettings, now: datetime) -> bool:
+def _open_session(staff_session: StaffSession, current: str) -> OpenSession:
+    return OpenSession(
+        key=staff_session.digest,
+        method=staff_session.method,
+        began_at=staff_session.began_at,
+        last_seen_at=staff_session.last_seen_at,
+        is_this=staff_session.digest == current,
+    )
+
+
+def _is_active(staff_session: StaffSession, staff: StaffSettings, now: datetime) -> bool:
     return (
-        begun.ended_at is None
-        and now < begun.last_seen_at + staff.idle
-        and now < begun.began_at + staff.longest_session
+        staff_session.ended_at is None
+        and now < staff_session.last_seen_at + staff.idle
+        and now < staff_session.began_at + staff.longest_session
     )
 
 
@@ -133,5 +145,5 @@ def _record(session: Session, action: str, account: Account, now: datetime, **de
 
 
 def _digest(token: str) -> str:
-    """A plain digest is enough: the token is 256 bits drawn at random, so nobody tries them one by one."""
+    """A plain digest is enough: the token is 256 random bits, far too many to guess."""
     return hashlib.sha256(token.encode()).hexdigest()

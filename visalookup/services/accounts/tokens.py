@@ -1,7 +1,7 @@
-"""Tokens of staff's scripts: issue, list, revoke, and tell whose a token is.
+"""API tokens for scripts of staff: issue, list, revoke, and find the holder.
 
-A secret is `vl_` and 256 random bits. Only its SHA-256 digest is kept: nobody guesses 256 random bits, so a slow
-hash with a salt, as passwords need, would protect nothing more, and would cost each request its time.
+A secret is `vl_` and 256 random bits. Only its SHA-256 digest is stored: 256 random bits cannot be guessed, so the
+slow, salted hash that passwords need would add no protection and slow down each request.
 """
 
 from __future__ import annotations
@@ -24,12 +24,12 @@ from visalookup.storage.accounts.tokens import HeldToken
 from visalookup.storage.audit.chain import append_entry, lock_chain
 
 PREFIX = "vl_"
-"""What every secret begins with, so that programs which look for lost secrets know ours."""
-_BYTES = 32
+"""The prefix of every secret, by which secret scanners can recognise ours."""
+_SECRET_BYTES = 32
 
 
 class TokenRefused(Exception):
-    """A token that nobody may come in with; the message says why and what to do."""
+    """The token gives no access; the message says why and what to do."""
 
 
 class UnknownToken(TokenRefused):
@@ -37,11 +37,11 @@ class UnknownToken(TokenRefused):
 
 
 class ExpiredToken(TokenRefused):
-    """The token's days are over."""
+    """The token has expired."""
 
 
 class RevokedToken(TokenRefused):
-    """The token was taken back."""
+    """The token was revoked."""
 
 
 class HolderDisabled(TokenRefused):
@@ -49,7 +49,7 @@ class HolderDisabled(TokenRefused):
 
 
 class NoSuchToken(DomainError):
-    """There is no token of this number, or it is another person's."""
+    """There is no token with this number, or it belongs to another member."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +69,7 @@ def issue_token(
     now: datetime,
     actor: str | None = None,
 ) -> IssuedToken:
-    """Make a token; the caller commits. `actor` is who had it made, where it was not the owner.
+    """Issue a token; the caller commits. `actor` is who issued it, if that is not the owner.
 
     Raise UnusableToken with what is wrong with the name, the scopes or the days.
     """
@@ -77,7 +77,7 @@ def issue_token(
     lock_chain(session)
     if stored.has_token_named(session, owner.account_id, order.name):
         raise UnusableToken({"name": "This account has, or had, a token of that name; choose another name."})
-    secret = PREFIX + secrets.token_urlsafe(_BYTES)
+    secret = PREFIX + secrets.token_urlsafe(_SECRET_BYTES)
     token = stored.add_token(session, owner, order, digest_of(secret), now)
     details = {"token": token.name, "scopes": sorted(token.scopes), "expires_at": token.expires_at}
     append_entry(
@@ -87,25 +87,25 @@ def issue_token(
 
 
 def owner_named(session: Session, name: str) -> Member:
-    """The member of staff of this name, as the owner of tokens.
+    """Return the member of staff with this name, as the owner of tokens.
 
-    Raise NoSuchAccount, or InvalidValue where the account is disabled.
+    Raise NoSuchAccount, or InvalidValue if the account is disabled.
     """
     account = account_named(session, name)
     if account.disabled_at is not None:
-        raise InvalidValue(f"The account {account.name} is disabled, so no token of it is good; enable it first.")
+        raise InvalidValue(f"The account {account.name} is disabled, so its tokens do not work; enable it first.")
     return member_of(account)
 
 
 def list_tokens(session: Session, owner: Member | None = None) -> list[Token]:
-    """The tokens of one member, or everybody's; the newest first."""
+    """Return the tokens of one member, or of all; the newest first."""
     return stored.read_tokens(session, owner.account_id if owner else None)
 
 
 def revoke_token(session: Session, token_id: int, member: Member, now: datetime) -> Token:
-    """Take a token back: one's own, or, with the right to administer, anybody's. The caller commits.
+    """Revoke a token: one's own, or, with the right to administer, anyone's. The caller commits.
 
-    Raise NoSuchToken for a token that is not there or not theirs. One that was revoked before stays as it is.
+    Raise NoSuchToken for a token that does not exist or is not theirs. A revoked token stays as it is.
     """
     lock_chain(session)
     held = stored.token_by_id(session, token_id)
@@ -115,18 +115,18 @@ def revoke_token(session: Session, token_id: int, member: Member, now: datetime)
 
 
 def revoke_token_named(session: Session, owner: str, name: str, actor: str, now: datetime) -> Token:
-    """Take back an account's token of this name, on behalf of `actor`; the caller commits. Raise NoSuchToken."""
+    """Revoke an account's token by name, on behalf of `actor`; the caller commits. Raise NoSuchToken."""
     lock_chain(session)
     held = stored.token_by_name(session, owner, name)
     if held is None:
-        raise NoSuchToken(f"{quoted(owner)} has no token named {quoted(name)}; `visalookup token list` names them all.")
+        raise NoSuchToken(f"{quoted(owner)} has no token named {quoted(name)}; `visalookup token list` shows them.")
     return _revoke(session, held, actor, now)
 
 
 def member_of_token(session: Session, secret: str, now: datetime) -> Member:
-    """Whose token this is, with the rights that both their role and the token's scopes give at this moment.
+    """Return the holder of a token, with the rights that both their role and the token's scopes give now.
 
-    That it was used is written down at once, at most once a minute. Raise UnknownToken, ExpiredToken,
+    The time of use is written and committed, at most once a minute. Raise UnknownToken, ExpiredToken,
     RevokedToken or HolderDisabled.
     """
     held = stored.token_by_digest(session, digest_of(secret))
@@ -166,5 +166,5 @@ def _revoke(session: Session, held: HeldToken, actor: str, now: datetime) -> Tok
 
 
 def digest_of(secret: str) -> str:
-    """What is kept of a secret: its SHA-256 digest."""
+    """Return the SHA-256 digest of a secret, which is all that is stored of it."""
     return hashlib.sha256(secret.encode("utf-8", "surrogatepass")).hexdigest()

@@ -1,4 +1,4 @@
-"""The second factor: codes that an authenticator app shows for half a minute (TOTP, RFC 6238)."""
+"""The second factor: time-based codes of an authenticator app (TOTP, RFC 6238)."""
 
 from __future__ import annotations
 
@@ -16,33 +16,33 @@ from visalookup.storage.audit.chain import append_entry
 
 SECONDS_PER_STEP = 30
 _MAX_DRIFT_STEPS = 1
-"""How many steps a clock may be ahead or behind (RFC 6238, section 6)."""
+"""How many steps the clock of the app may be ahead or behind (RFC 6238, section 6)."""
 _SERVICE = "Visa Lookup"
 
 
 def new_secret() -> str:
-    """A secret to share with an authenticator app: 160 random bits in base 32 (RFC 4226, section 4)."""
+    """Draw a secret to share with an authenticator app: 160 random bits in base 32 (RFC 4226, section 4)."""
     return pyotp.random_base32()
 
 
 def provisioning_uri(secret: str, account_name: str) -> str:
-    """The `otpauth:` address that an app reads from a QR code."""
+    """Return the `otpauth:` URI that an app reads from a QR code."""
     return pyotp.TOTP(secret).provisioning_uri(name=account_name, issuer_name=_SERVICE)
 
 
 def time_step_of(secret: str, code: str, now: datetime) -> int | None:
-    """The time step whose code this is, at most one away from now; None where the code is wrong."""
+    """Return the time step of this code, at most one away from now; None if the code is wrong."""
     digits = "".join(code.split())
-    present = int(now.timestamp()) // SECONDS_PER_STEP
+    current = int(now.timestamp()) // SECONDS_PER_STEP
     totp = pyotp.TOTP(secret)
-    for step in range(present - _MAX_DRIFT_STEPS, present + _MAX_DRIFT_STEPS + 1):
+    for step in range(current - _MAX_DRIFT_STEPS, current + _MAX_DRIFT_STEPS + 1):
         if hmac.compare_digest(totp.generate_otp(step).encode(), digits.encode()):
             return step
     return None
 
 
 def accept_code(session: Session, account: Account, code: str, now: datetime) -> bool:
-    """Whether the code is right for an account and was never used (RFC 6238, section 5.2); now it is used.
+    """Use up a code: return whether it is correct and was never used before (RFC 6238, section 5.2).
 
     The caller has called `lock_accounts` and commits.
     """
@@ -53,14 +53,14 @@ def accept_code(session: Session, account: Account, code: str, now: datetime) ->
 
 
 def turn_on(session: Session, member: Member, secret: str, code: str, now: datetime) -> None:
-    """Ask this account for a code from now on; raise InvalidValue where the first code is wrong.
+    """Turn on two-factor authentication; raise InvalidValue if the first code is wrong.
 
     The caller commits.
     """
     step = time_step_of(secret, code, now)
     if step is None:
         raise InvalidValue(
-            "This is not the code the app shows now: check that the clock of the phone is right, and write"
+            "This is not the code the app shows now: check that the clock of the phone is right, and enter"
             " the six digits it shows."
         )
     lock_accounts(session)
@@ -70,7 +70,7 @@ def turn_on(session: Session, member: Member, secret: str, code: str, now: datet
 
 
 def turn_off(session: Session, account_id: int, actor: str, now: datetime) -> None:
-    """Ask this account for no code any more; the caller has checked the right to, and commits."""
+    """Turn off two-factor authentication; the caller has checked the right to do so, and commits."""
     lock_accounts(session)
     account = read_account(session, account_id)
     if account.totp_secret is None:

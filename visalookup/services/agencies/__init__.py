@@ -1,1 +1,1 @@
-"""Agencies: keys and usage."""
+"""Agencies, their keys and their usage."""

@@ -1,6 +1,6 @@
-"""Agencies: add one, say how much it may ask, shut it out, and give it keys.
+"""Agencies: add them, set their limits, disable them, and issue their keys.
 
-A key is `vla_` and 256 random bits; only its SHA-256 digest is kept, as of a token of staff (`services.tokens`).
+A key is `vla_` and 256 random bits; only its SHA-256 digest is stored, as for a token (`services.accounts.tokens`).
 """
 
 from __future__ import annotations
@@ -28,8 +28,8 @@ from visalookup.storage.agencies import agencies as stored
 from visalookup.storage.audit.chain import append_entry, lock_chain
 
 PREFIX = "vla_"
-"""What every key begins with, so that programs which look for lost secrets know ours."""
-_BYTES = 32
+"""The prefix of every key, by which secret scanners can recognise ours."""
+_SECRET_BYTES = 32
 _VISIBLE_LENGTH = len(PREFIX) + 6
 MAX_KEY_DAYS = 3660
 
@@ -43,7 +43,7 @@ class IssuedKey:
 
 
 def add_agency(session: Session, name: str, title: str, actor: str, now: datetime) -> Agency:
-    """Add an agency; the caller commits. Raise InvalidValue for a name or title that cannot be, or is taken."""
+    """Add an agency; the caller commits. Raise InvalidValue for a malformed or taken name, or a malformed title."""
     check_agency_name(name)
     lock_chain(session)
     if stored.agency_by_name(session, name) is not None:
@@ -54,24 +54,24 @@ def add_agency(session: Session, name: str, title: str, actor: str, now: datetim
 
 
 def list_agencies(session: Session) -> list[Agency]:
-    """All agencies, by name."""
+    """Return all agencies, by name."""
     return stored.read_agencies(session)
 
 
 def agency_named(session: Session, name: str) -> Agency:
-    """The agency of this name; raise NoSuchAgency."""
+    """Return the agency with this name; raise NoSuchAgency."""
     agency = stored.agency_by_name(session, name)
     if agency is None:
-        raise NoSuchAgency(f"There is no agency {quoted(name)}; `visalookup agency list` names them all.")
+        raise NoSuchAgency(f"There is no agency {quoted(name)}; `visalookup agency list` shows all agencies.")
     return agency
 
 
 def change_limits(
     session: Session, name: str, per_minute: int | None, per_day: int | None, actor: str, now: datetime
 ) -> Agency:
-    """Let an agency ask so many questions, None for what is usual; the caller commits.
+    """Set how many questions an agency may ask, None for the default; the caller commits.
 
-    Raise NoSuchAgency, or InvalidValue for a number that cannot be.
+    Raise NoSuchAgency, or InvalidValue for a number out of range.
     """
     check_questions(per_minute, "a minute")
     check_questions(per_day, "a day")
@@ -83,26 +83,26 @@ def change_limits(
 
 
 def disable_agency(session: Session, name: str, actor: str, now: datetime) -> bool:
-    """Let nobody in with a key of this agency; false where that was so. The caller commits."""
+    """Disable an agency and its keys. Return False if it is already disabled. The caller commits."""
     return _set_disabled(session, name, True, actor, now)
 
 
 def enable_agency(session: Session, name: str, actor: str, now: datetime) -> bool:
-    """Let the keys of this agency be good again; false where they were. The caller commits."""
+    """Enable an agency and its keys. Return False if it is not disabled. The caller commits."""
     return _set_disabled(session, name, False, actor, now)
 
 
 def issue_key(session: Session, name: str, days: int | None, actor: str, now: datetime) -> IssuedKey:
-    """Make a key that is good for so many days, or until it is revoked; the caller commits.
+    """Issue a key that is valid for `days`, or until it is revoked; the caller commits.
 
-    Raise NoSuchAgency, or InvalidValue where the agency has two that are good already.
+    Raise NoSuchAgency, or InvalidValue if the agency already has two valid keys.
     """
     if days is not None and not 1 <= days <= MAX_KEY_DAYS:
-        raise InvalidValue(f"Write 1 to {MAX_KEY_DAYS} days, or nothing for a key without an end.")
+        raise InvalidValue(f"Write 1 to {MAX_KEY_DAYS} days, or nothing for a key that does not expire.")
     lock_chain(session)
     agency = agency_named(session, name)
     check_may_have_another(stored.count_live_keys(session, agency.id, now), name)
-    secret = PREFIX + secrets.token_urlsafe(_BYTES)
+    secret = PREFIX + secrets.token_urlsafe(_SECRET_BYTES)
     expires_at = None if days is None else now + timedelta(days=days)
     key = stored.add_key(session, agency, secret[:_VISIBLE_LENGTH], digest_of(secret), expires_at, now)
     _record(session, "agency_key_issued", agency, actor, now, key=key.beginning, expires_at=expires_at)
@@ -110,20 +110,20 @@ def issue_key(session: Session, name: str, days: int | None, actor: str, now: da
 
 
 def list_keys(session: Session, agency: Agency | None = None) -> list[AgencyKey]:
-    """The keys of an agency, or of all; the newest first."""
+    """Return the keys of an agency, or of all agencies; the newest first."""
     return stored.read_keys(session, agency.id if agency else None)
 
 
 def revoke_key(session: Session, name: str, key_id: int, actor: str, now: datetime) -> AgencyKey:
-    """Take a key back; the caller commits. One that was revoked before stays as it is.
+    """Revoke a key; the caller commits. A revoked key stays as it is.
 
     Raise NoSuchAgency or NoSuchKey.
     """
     lock_chain(session)
     agency = agency_named(session, name)
-    key = next((each for each in stored.read_keys(session, agency.id) if each.id == key_id), None)
+    key = next((candidate for candidate in stored.read_keys(session, agency.id) if candidate.id == key_id), None)
     if key is None:
-        raise NoSuchKey(f"{name} has no key {key_id}; `visalookup agency key list {name}` names them all.")
+        raise NoSuchKey(f"{name} has no key {key_id}; `visalookup agency key list {name}` shows its keys.")
     if not stored.revoke_key(session, key.id, now):
         return key
     _record(session, "agency_key_revoked", agency, actor, now, key=key.beginning)

@@ -1,4 +1,4 @@
-"""What agencies ask: counted in the process, stored a few at a time, listed per key and day."""
+"""Usage of agencies: counted in memory, stored every few seconds, listed by key and day."""
 
 from __future__ import annotations
 
@@ -22,65 +22,65 @@ _ZERO = UsageDelta(0, 0)
 
 
 class UsageCounter:
-    """What was asked in this process and is not stored yet. Safe to share between threads."""
+    """Usage in this process that is not stored yet. Safe to share between threads."""
 
     def __init__(self, monotonic: Callable[[], float] = time.monotonic) -> None:
         self._monotonic = monotonic
         self._stored_at = monotonic()
         self._lock = threading.Lock()
-        self._asked: dict[KeyDay, UsageDelta] = {}
+        self._unstored: dict[KeyDay, UsageDelta] = {}
 
     def count(self, key_id: int, now: datetime, questions: int, requests: int = 1) -> None:
-        """Note a request with this key, and how many questions it asked."""
+        """Count a request with this key, and the questions in it."""
         key_day = KeyDay(key_id, now.astimezone(UTC).date())
         with self._lock:
-            before = self._asked.get(key_day, _ZERO)
-            self._asked[key_day] = UsageDelta(before.requests + requests, before.questions + questions)
+            before = self._unstored.get(key_day, _ZERO)
+            self._unstored[key_day] = UsageDelta(before.requests + requests, before.questions + questions)
 
     def store(self, session: Session) -> None:
-        """Store what was asked since the last time, and commit; where that fails, nothing is forgotten."""
+        """Store the counts since the last time, and commit; if that fails, the counts are kept."""
         with self._lock:
-            taken, self._asked = self._asked, {}
+            pending, self._unstored = self._unstored, {}
         self._stored_at = self._monotonic()
-        if not taken:
+        if not pending:
             return
         try:
-            add_usage(session, taken)
+            add_usage(session, pending)
             session.commit()
         except DBAPIError:
             session.rollback()
-            self._restore(taken)
+            self._restore(pending)
             raise
 
     def store_if_due(self, engine: Engine) -> None:
-        """Store it if that was not done lately; while the database is away it is kept."""
+        """Store the counts if it is time to; while the database is unavailable they are kept."""
         if self._monotonic() - self._stored_at >= SECONDS_BETWEEN_STORES:
             self.store_now(engine)
 
     def store_now(self, engine: Engine) -> None:
-        """Store it with a session of its own; while the database is away it is kept."""
+        """Store the counts with a separate session; while the database is unavailable they are kept."""
         with Session(engine) as session:
             try:
                 self.store(session)
             except DBAPIError:
                 return
 
-    def _restore(self, taken: dict[KeyDay, UsageDelta]) -> None:
-        for (key_id, day), asked in taken.items():
+    def _restore(self, pending: dict[KeyDay, UsageDelta]) -> None:
+        for (key_id, day), delta in pending.items():
             noon = datetime(day.year, day.month, day.day, 12, tzinfo=UTC)
-            self.count(key_id, noon, asked.questions, asked.requests)
+            self.count(key_id, noon, delta.questions, delta.requests)
 
 
 def list_usage(session: Session, today: date, agency: Agency | None = None) -> list[DayOfUse]:
-    """What was asked in the last month, the latest day first."""
+    """Return the usage of the last month, the latest day first."""
     return read_usage(session, today - timedelta(days=DAYS_SHOWN - 1), agency.id if agency else None)
 
 
 def export_usage(session: Session, since: date) -> Iterator[str]:
-    """What every agency asked since a day, as CSV: a line per key and day."""
+    """Export the usage of all agencies since a day as CSV, with one line per key and day."""
     yield _line(["day", "agency", "key", "requests", "questions"])
-    for each in read_usage(session, since):
-        yield _line([each.day.isoformat(), each.agency, each.beginning, each.requests, each.questions])
+    for usage in read_usage(session, since):
+        yield _line([usage.day.isoformat(), usage.agency, usage.beginning, usage.requests, usage.questions])
 
 
 def _line(cells: list[str | int]) -> str:
