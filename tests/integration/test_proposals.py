@@ -141,19 +141,19 @@ def test_of_two_proposals_on_the_same_record_the_second_must_be_taken_up_again(o
     one = office.propose(SIGNED)
     other = office.propose({"status": "withdrawn", "on": "2026-11-21", "source": GAZETTE})
     office.publish(one)
-    with pytest.raises(Conflict, match="was changed since this was proposed"):
+    with pytest.raises(Conflict, match="has changed since this was proposed"):
         office.publish(other)
     renewed = office.propose(
         {"status": "withdrawn", "on": "2026-11-21", "source": "press"}, form_key="again", renews=other.id
     )
     assert office.publish(renewed) == 3
-    with pytest.raises(Conflict, match="taken up again already"):
+    with pytest.raises(Conflict, match="already been taken up again"):
         office.propose({"status": "withdrawn", "on": "2026-11-21", "source": "press"}, form_key="3", renews=other.id)
 
 
 def test_who_opened_the_form_before_somebody_else_saved_is_told(office: Office) -> None:
     office.publish(office.propose(SIGNED))
-    with pytest.raises(Conflict, match="was changed since you opened this form"):
+    with pytest.raises(Conflict, match="has changed since you opened this form"):
         office.propose({"milestone": "ratified", "on": "2026-11-22", "source": "press"}, based_on=1)
 
 

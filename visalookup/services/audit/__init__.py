@@ -1,1 +1,1 @@
-"""The audit trail and the history."""
+"""The audit trail, and the history built on it."""

@@ -1,4 +1,4 @@
-"""The history as CSV (RFC 4180): one line for each record that an entry changed, and one for any other entry."""
+"""The history as CSV (RFC 4180): one line for each record that a revision changed, and one for each other entry."""
 
 from __future__ import annotations
 
@@ -29,20 +29,20 @@ COLUMNS = (
     "sources",
 )
 
-_BEGINS_A_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
-"""What makes a spreadsheet take a cell for a formula (OWASP, CSV Injection)."""
+_FORMULA_PREFIXES = ("=", "+", "-", "@", "\t", "\r", "\n")
+"""How a cell starts that a spreadsheet treats as a formula (OWASP, CSV Injection)."""
 
 _LINES_PER_CHUNK = 200
 
 
 def export_history(session: Session, wanted: HistoryFilter) -> Iterator[str]:
-    """The history that matches, as pieces of CSV: the newest entry first."""
-    yield from _written(_rows(session, wanted))
+    """Yield the matching history in chunks of CSV, the newest entry first."""
+    yield from _csv_chunks(_rows(session, wanted))
 
 
 def plain_cell(text: str) -> str:
-    """The text, made safe for a spreadsheet: what would be a formula gets an apostrophe before it."""
-    return f"'{text}" if text.startswith(_BEGINS_A_FORMULA) else text
+    """Make a text safe for a spreadsheet: put an apostrophe before what would be a formula."""
+    return f"'{text}" if text.startswith(_FORMULA_PREFIXES) else text
 
 
 def _rows(session: Session, wanted: HistoryFilter) -> Iterator[tuple[str, ...]]:
@@ -56,17 +56,25 @@ def _rows(session: Session, wanted: HistoryFilter) -> Iterator[tuple[str, ...]]:
 
 
 def _row_of_entry(item: HistoryItem, entry: NewAuditEntry) -> tuple[str, ...]:
-    told = {name: str(entry.details.get(name) or "") for name in ("before", "after", "reason")}
+    described = {name: str(entry.details.get(name) or "") for name in ("before", "after", "reason")}
     regimes = " ".join(item.regimes)
-    return (*_about(item), regimes, "", told["before"], told["after"], told["reason"] or item.summary, "")
+    return (
+        *_about(item),
+        regimes,
+        "",
+        described["before"],
+        described["after"],
+        described["reason"] or item.summary,
+        "",
+    )
 
 
 def _row_of_change(item: HistoryItem, entry: NewAuditEntry, change: RecordedChange) -> tuple[str, ...]:
-    before = "; ".join(f"{each.label}: {each.before}" for each in change.fields if each.before)
-    after = "; ".join(f"{each.label}: {each.after}" for each in change.fields if each.after)
+    before = "; ".join(f"{field.label}: {field.before}" for field in change.fields if field.before)
+    after = "; ".join(f"{field.label}: {field.after}" for field in change.fields if field.after)
     record = f"{change.noun} {', '.join(change.names)}"
     reason = change.reason or str(entry.details.get("reason") or "")
-    sources = " | ".join(_cited(each) for each in change.sources)
+    sources = " | ".join(_cited(source) for source in change.sources)
     return (*_about(item), change.regime_id or "", record, before, after, reason, sources)
 
 
@@ -78,17 +86,17 @@ def _cited(source: Source) -> str:
     return f"{source.publisher}: {source.title} {source.url}"
 
 
-def _written(rows: Iterable[tuple[str, ...]]) -> Iterator[str]:
+def _csv_chunks(rows: Iterable[tuple[str, ...]]) -> Iterator[str]:
     buffer = io.StringIO()
     writer = csv.writer(buffer)
     for number, row in enumerate(rows, 1):
-        writer.writerow(plain_cell(each) for each in row)
+        writer.writerow(plain_cell(cell) for cell in row)
         if number % _LINES_PER_CHUNK == 0:
-            yield _taken(buffer)
-    yield _taken(buffer)
+            yield _drain(buffer)
+    yield _drain(buffer)
 
 
-def _taken(buffer: io.StringIO) -> str:
+def _drain(buffer: io.StringIO) -> str:
     text = buffer.getvalue()
     buffer.seek(0)
     buffer.truncate()

@@ -1,4 +1,4 @@
-"""The history: what was done, by whom and when, and what it changed."""
+"""The history of all changes: who did what and when, and what it changed."""
 
 from __future__ import annotations
 
@@ -31,18 +31,18 @@ from visalookup.storage.history.entries import (
 ENTRIES_PER_PAGE = 50
 _ENTRIES_PER_REGIME = 20
 _MAX_CHANGES_PER_NOUN = 12
-"""So many changes of each kind of record a page shows."""
+"""How many changes of each kind of record a page shows."""
 _LARGEST_NUMBER = 2**31 - 1
 _FIRST_YEAR, _LAST_YEAR = 1900, 2200
 
 
 class NoSuchEntry(Exception):
-    """The trail has no entry of this number, or none that this member of staff may see."""
+    """The audit trail has no entry with this number, or the member may not see it."""
 
 
 @dataclass(frozen=True, slots=True)
 class HistoryItem:
-    """An entry of the trail in words, with the regimes it is about."""
+    """An entry of the audit trail, described in words, with the regimes it concerns."""
 
     number: int
     recorded_at: datetime
@@ -56,7 +56,7 @@ class HistoryItem:
 
 @dataclass(frozen=True, slots=True)
 class HistoryPage:
-    """Items, the newest first; `older` and `newer` are the numbers to go on from, where there is more."""
+    """Items, the newest first; `older` and `newer` are the entry numbers from which the next pages start."""
 
     items: tuple[HistoryItem, ...]
     older: int | None
@@ -65,10 +65,10 @@ class HistoryPage:
 
 @dataclass(frozen=True, slots=True)
 class ShownRevision:
-    """A revision with what it changed, like changes together, and the sources of what it changed.
+    """A revision with its changes, similar ones grouped, and their sources.
 
-    `left_out` counts further changes that a page has no room for. `pair` is a passport and a destination whose
-    answer it may have changed.
+    `left_out` counts the changes that the page omits. `pair` is a passport and a destination whose answer it may
+    have changed.
     """
 
     row: RevisionRow
@@ -80,7 +80,7 @@ class ShownRevision:
 
 @dataclass(frozen=True, slots=True)
 class ShownEntry:
-    """One entry whole: its details by label, its place in the chain, and what it changed if it is a revision."""
+    """One entry in full: its details by label, its place in the chain, and the revision that it seals, if any."""
 
     item: HistoryItem
     details: tuple[tuple[str, str], ...]
@@ -96,7 +96,7 @@ def list_history(
     before: int | None = None,
     after: int | None = None,
 ) -> HistoryPage:
-    """A page of the history: the newest entries, those before a number, or those after one."""
+    """Return a page of the history: the newest entries, or those before or after an entry number."""
     found = read_history(session, wanted, limit, before=before, after=after)
     if not found:
         return HistoryPage((), None, None)
@@ -109,7 +109,7 @@ def list_history(
 
 
 def walk_history(session: Session, wanted: HistoryFilter) -> Iterator[tuple[HistoryItem, NewAuditEntry]]:
-    """Every item that matches, the newest first."""
+    """Yield every matching item with its entry, the newest first."""
     before: int | None = None
     while found := read_history(session, wanted, ENTRIES_PER_PAGE, before=before):
         yield from zip(_items(session, found), found, strict=True)
@@ -117,17 +117,17 @@ def walk_history(session: Session, wanted: HistoryFilter) -> Iterator[tuple[Hist
 
 
 def history_of_regime(session: Session, regime_id: str) -> tuple[HistoryItem, ...]:
-    """What was last done to a regime: proposed, decided, recorded; the newest first."""
+    """Return the latest entries about a regime, such as proposals, decisions and revisions; the newest first."""
     return list_history(session, HistoryFilter(regime_id=regime_id), _ENTRIES_PER_REGIME).items
 
 
 def show_entry(session: Session, number: int, *, with_accounts: bool = False) -> ShownEntry:
-    """One entry with everything it changed; raise NoSuchEntry."""
+    """Return one entry with everything it changed; raise NoSuchEntry."""
     entry = _find_entry(session, number, with_accounts=with_accounts)
     (item,) = _items(session, [entry])
     return ShownEntry(
         item=item,
-        details=tuple((_spaced(name), _value(each)) for name, each in sorted(entry.details.items()) if each),
+        details=tuple((_with_spaces(name), _value(value)) for name, value in sorted(entry.details.items()) if value),
         hash=entry.hash,
         previous_hash=entry.previous_hash,
         revision=_shown_revision(session, entry.revision) if entry.revision else None,
@@ -135,7 +135,7 @@ def show_entry(session: Session, number: int, *, with_accounts: bool = False) ->
 
 
 def moment_of_entry(session: Session, number: int) -> datetime:
-    """The moment from which an entry's revision was known, or when the entry was made; raise NoSuchEntry."""
+    """Return when the entry's revision was recorded, or else the entry itself; raise NoSuchEntry."""
     entry = _find_entry(session, number, with_accounts=False)
     row = read_revision(session, entry.revision) if entry.revision else None
     return row.recorded_at if row else entry.recorded_at
@@ -144,12 +144,12 @@ def moment_of_entry(session: Session, number: int) -> datetime:
 def _find_entry(session: Session, number: int, *, with_accounts: bool) -> NewAuditEntry:
     entry = read_entry(session, number) if number <= _LARGEST_NUMBER else None
     if entry is None or (is_about_accounts(entry.action) and not with_accounts):
-        raise NoSuchEntry(f"The history has no entry {number} for you to see; its list names those there are.")
+        raise NoSuchEntry(f"The history has no entry {number} that you may see; its list shows all that you may.")
     return entry
 
 
 def read_filter(given: Mapping[str, str], *, with_accounts: bool) -> HistoryFilter:
-    """The filter that a form asks for; its days are days of UTC, both included. Raise BadQuestion."""
+    """Read the filter form; its days are in UTC, both included. Raise BadQuestion."""
     faults: list[InputFault] = []
     first, last = (_day(given, name, faults) for name in ("from", "until"))
     if first and last and last < first:
@@ -167,19 +167,19 @@ def read_filter(given: Mapping[str, str], *, with_accounts: bool) -> HistoryFilt
 
 
 def read_entry_number(text: str | None) -> int | None:
-    """The number of an entry to go on from; None for anything else."""
+    """Read the entry number from which a page starts; None for anything else."""
     return read_number(text or "", 0, _LARGEST_NUMBER)
 
 
 def action_label(action: str) -> str:
-    """An action as a page shows it: "Role changed"."""
-    return _spaced("recorded" if action == REVISION_RECORDED else action).capitalize()
+    """Return an action as a page shows it, such as "Role changed"."""
+    return _with_spaces("recorded" if action == REVISION_RECORDED else action).capitalize()
 
 
 def _items(session: Session, entries: Iterable[NewAuditEntry]) -> tuple[HistoryItem, ...]:
     listed = list(entries)
-    touched = regimes_of_revisions(session, {each.revision for each in listed if each.revision is not None})
-    return tuple(_item(each, touched) for each in listed)
+    touched = regimes_of_revisions(session, {entry.revision for entry in listed if entry.revision is not None})
+    return tuple(_item(entry, touched) for entry in listed)
 
 
 def _item(entry: NewAuditEntry, touched: Mapping[int, list[str]]) -> HistoryItem:
@@ -204,31 +204,31 @@ def _summary(entry: NewAuditEntry) -> str:
         written = ", ".join(counted(number, noun) for noun, number in details.get("records", {}).items())
         return f"{details.get('reason') or entry.subject}{f' ({written})' if written else ''}"
     if details.get("summary"):
-        said = f"{action_label(entry.action)}: {details['summary']}"
-        return f"{said} ({details['comment']})" if details.get("comment") else said
-    told = ", ".join(f"{_spaced(name)} {_value(each)}" for name, each in details.items() if each)
-    return f"{action_label(entry.action)}: {entry.subject}{f' ({told})' if told else ''}"
+        text = f"{action_label(entry.action)}: {details['summary']}"
+        return f"{text} ({details['comment']})" if details.get("comment") else text
+    described = ", ".join(f"{_with_spaces(name)} {_value(value)}" for name, value in details.items() if value)
+    return f"{action_label(entry.action)}: {entry.subject}{f' ({described})' if described else ''}"
 
 
 def _shown_revision(session: Session, number: int) -> ShownRevision | None:
     row = read_revision(session, number)
     if row is None:
         return None
-    shown, left_out = _room_for(grouped_changes(session, number))
+    shown, left_out = _limit_changes(grouped_changes(session, number))
     cited = dict.fromkeys(source for change in shown for source in change.sources)
     return ShownRevision(row, shown, tuple(cited), left_out, _pair(session, shown, number))
 
 
 def _pair(session: Session, changes: Iterable[RecordedChange], revision: int) -> tuple[str, str] | None:
-    """That of a rule that was changed, or of one of a regime of which anything was."""
+    """The pair of a changed rule, or else of any rule of a changed regime."""
     listed = list(changes)
-    changed = next((each.pairs[0] for each in listed if each.pairs), None)
-    regime_id = next((each.regime_id for each in listed if each.regime_id), None)
+    changed = next((change.pairs[0] for change in listed if change.pairs), None)
+    regime_id = next((change.regime_id for change in listed if change.regime_id), None)
     return changed or (pair_of_regime(session, regime_id, revision) if regime_id else None)
 
 
-def _room_for(changes: Iterable[RecordedChange]) -> tuple[tuple[RecordedChange, ...], int]:
-    """The changes that a page shows, and how many records it leaves out."""
+def _limit_changes(changes: Iterable[RecordedChange]) -> tuple[tuple[RecordedChange, ...], int]:
+    """Split off the changes that a page shows; return them and the number of records left out."""
     shown: list[RecordedChange] = []
     seen: Counter[str] = Counter()
     left_out = 0
@@ -260,13 +260,13 @@ def _midnight(day: date) -> datetime:
     return datetime.combine(day, time.min, UTC)
 
 
-def _spaced(name: str) -> str:
+def _with_spaces(name: str) -> str:
     return name.replace("_", " ")
 
 
 def _value(value: Any) -> str:
     if isinstance(value, Mapping):
-        return ", ".join(f"{name}: {_value(each)}" for name, each in value.items())
+        return ", ".join(f"{name}: {_value(item)}" for name, item in value.items())
     if isinstance(value, list):
-        return ", ".join(_value(each) for each in value)
+        return ", ".join(_value(item) for item in value)
     return "yes" if value is True else str(value)

@@ -1,4 +1,4 @@
-"""What one revision changed, record by record or with like changes of rules together."""
+"""What one revision changed, record by record or with identical changes of rules grouped."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from visalookup.storage.snapshot import read_terms
 from visalookup.storage.terms import Columns
 
 _MAX_REGIMES_READ_SINGLY = 50
-"""Of more regimes than this all terms are read at once."""
+"""With more regimes than this, the terms of all regimes are read at once."""
 _ORDER: tuple[type[Version], ...] = (
     RegimeVersion,
     TimelineEntryVersion,
@@ -42,8 +42,8 @@ _Sources = Mapping[tuple[str, str], Source]
 class RecordedChange:
     """A change of one record, or the same change of several rules of a regime.
 
-    `names` are those of the records: a code, a key, or the pair of a rule. `pairs` are passport and destination of
-    each rule.
+    `names` identify the records by code, key, or the pair of a rule. `pairs` are passport and destination of each
+    rule.
     """
 
     noun: str
@@ -57,7 +57,7 @@ class RecordedChange:
 
 
 def changes_of_revision(session: Session, revision: int, regime_id: str | None = None) -> Iterator[RecordedChange]:
-    """Each record that the revision changed, or changed of one regime; places and groups come last."""
+    """Yield each record that the revision changed, optionally of one regime; places and groups come last."""
     regime_ids = [regime_id] if regime_id else regimes_of_revisions(session, {revision})[revision]
     describer, sources = _describer(session, regime_ids), read_sources(session, revision, regime_ids)
     for change in _in_order(read_changes(session, revision, regime_id)):
@@ -65,13 +65,13 @@ def changes_of_revision(session: Session, revision: int, regime_id: str | None =
 
 
 def grouped_changes(session: Session, revision: int) -> list[RecordedChange]:
-    """What the revision changed; rules of a regime that changed alike are one."""
+    """Return the changes of a revision; identical changes of rules of a regime are grouped into one."""
     regime_ids = regimes_of_revisions(session, {revision})[revision]
     describer, sources = _describer(session, regime_ids), read_sources(session, revision, regime_ids)
-    alike: dict[tuple[object, ...], list[ChangedRecord]] = {}
+    groups: dict[tuple[object, ...], list[ChangedRecord]] = {}
     for change in _in_order(read_changes(session, revision)):
-        alike.setdefault(_group_key(change), []).append(change)
-    return [_recorded(changes, describer, sources) for changes in alike.values()]
+        groups.setdefault(_group_key(change), []).append(change)
+    return [_recorded(changes, describer, sources) for changes in groups.values()]
 
 
 def _describer(session: Session, regime_ids: list[str]) -> _ChangeDescriber:
@@ -79,33 +79,33 @@ def _describer(session: Session, regime_ids: list[str]) -> _ChangeDescriber:
 
 
 def _in_order(changes: Iterable[ChangedRecord]) -> list[ChangedRecord]:
-    return sorted(changes, key=lambda each: _ORDER.index(each.record.table))
+    return sorted(changes, key=lambda change: _ORDER.index(change.record.table))
 
 
 def _group_key(change: ChangedRecord) -> tuple[object, ...]:
-    """What two changes have in common that are shown as one: rules alike, and otherwise the record itself."""
+    """The key of a group: what identical changes of rules share, and the record itself for all others."""
     if change.record.table is not RuleVersion:
         return tuple(change.record)
     return (change.record.identity[0], _rule_content(change.before), _rule_content(change.after), change.reason)
 
 
 class _ChangeDescriber:
-    """Changes in words; terms are put into words once, as many rules share them."""
+    """Describes changes in words. Results for rules are cached, because many rules share the same terms."""
 
     def __init__(self, terms: TermsByDigest) -> None:
         self.terms = terms
-        self._of_rules: dict[tuple[object, ...], tuple[FieldChange, ...]] = {}
+        self._rule_fields: dict[tuple[object, ...], tuple[FieldChange, ...]] = {}
 
     def fields(self, change: ChangedRecord) -> tuple[FieldChange, ...]:
         if change.record.table is not RuleVersion:
             return changed_fields(change.record.table, change.before, change.after, self.terms)
         key = (_rule_content(change.before), _rule_content(change.after))
-        if key not in self._of_rules:
-            self._of_rules[key] = changed_fields(RuleVersion, change.before, change.after, self.terms)
-        return self._of_rules[key]
+        if key not in self._rule_fields:
+            self._rule_fields[key] = changed_fields(RuleVersion, change.before, change.after, self.terms)
+        return self._rule_fields[key]
 
     def cited(self, change: ChangedRecord) -> str | None:
-        """The key of the source that the record rests on, or rested on."""
+        """The key of the source that the record cites, or cited before it was retracted."""
         columns = _content(change)
         if change.record.table is RuleVersion:
             return self.terms[columns["terms_digest"]].source_key
@@ -122,18 +122,18 @@ def _rule_content(columns: Columns | None) -> tuple[object, ...] | None:
 
 
 def _recorded(changes: list[ChangedRecord], describer: _ChangeDescriber, sources: _Sources) -> RecordedChange:
-    """Changes that are alike, as one."""
+    """Merge identical changes into one."""
     first = changes[0]
     table, identity = first.record
     return RecordedChange(
         noun=NOUNS[table],
         regime_id=None if table in (PlaceVersion, GroupVersion) else identity[0],
-        names=tuple(_name(each) for each in changes),
+        names=tuple(_name(change) for change in changes),
         difference=_difference(first),
         fields=describer.fields(first),
         reason=first.reason,
         sources=_sources_of(first, describer, sources),
-        pairs=tuple(_pair(each) for each in changes) if table is RuleVersion else (),
+        pairs=tuple(_pair(change) for change in changes) if table is RuleVersion else (),
     )
 
 
@@ -161,7 +161,7 @@ def _sources_of(change: ChangedRecord, describer: _ChangeDescriber, sources: _So
 
 
 def _content(change: ChangedRecord) -> Columns:
-    """What the record says, or said last."""
+    """The content of the record, or its last content if it was retracted."""
     content = change.after if change.after is not None else change.before
-    assert content is not None  # noqa: S101 - a record that neither stood nor stands was not changed
+    assert content is not None  # noqa: S101 - a changed record has content before or after the change
     return content

@@ -1,4 +1,4 @@
-"""Enter in the audit trail the revisions that were written before there was one."""
+"""Add entries to the audit trail for revisions that were written before the trail existed."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from visalookup.storage.ledger import lock_for_writing
 
 
 def seal_audit(session: Session, actor: str) -> tuple[int, ...]:
-    """Enter each revision that has no entry, saying who had it done; their numbers. The caller commits."""
+    """Add an entry for each revision without one, naming the actor; return their numbers. The caller commits."""
     lock_for_writing(session)
     numbers = tuple(unsealed_revisions(session))
     if numbers:

@@ -1,4 +1,4 @@
-"""Check the audit trail: no entry was altered, removed, moved or slipped in, and what it seals still stands."""
+"""Verify the audit trail: no entry was altered, removed, moved or inserted, and what it seals is unchanged."""
 
 from __future__ import annotations
 
@@ -26,15 +26,15 @@ from visalookup.storage.history.audit_trail import (
 )
 
 Progress = Callable[[int, int], None]
-"""Told how many entries were checked, of how many."""
+"""Called with the number of entries checked so far, and their total."""
 
 _MAX_MOVED = 200
-"""So many entries are tried under each other's numbers, to say which were moved."""
+"""Up to this many entries are compared with each other's numbers, to find those that were moved."""
 
 
 @dataclass(frozen=True, slots=True)
 class ChainBreak:
-    """Something that is not as it was written; `entry` is the number of the entry it was found at."""
+    """A difference from what was written; `entry` is the number of the entry where it was found."""
 
     entry: int | None
     fault: str
@@ -45,7 +45,7 @@ class ChainBreak:
 
 @dataclass(frozen=True, slots=True)
 class AuditReport:
-    """What was checked and what was found. `head` is where the chain ends; None where that is not recorded."""
+    """The result of a verification. `head` is the recorded end of the chain; None if it is not recorded."""
 
     entries: int
     head: ChainHead | None
@@ -54,7 +54,7 @@ class AuditReport:
 
 @dataclass(slots=True)
 class _Walk:
-    """How far the walk has come: the hash and moment of the last entry, and what is wrong so far."""
+    """The progress of the verification: the hash and time of the last entry, and the faults found so far."""
 
     number: int = 0
     hash: str = NO_HASH
@@ -68,9 +68,10 @@ class _Walk:
 
 
 def verify_audit(session: Session, kept: ChainHead | None = None, progress: Progress | None = None) -> AuditReport:
-    """Walk the whole trail and compute everything anew.
+    """Walk the whole trail and recompute all hashes.
 
-    `kept` is a head that was noted elsewhere: it finds a trail that was written anew, or cut off with its head.
+    `kept` is a head that was noted elsewhere: with it a trail is detected that was rewritten, or truncated together
+    with its head.
     """
     walk = _Walk()
     total, done = count_entries(session), 0
@@ -79,18 +80,18 @@ def verify_audit(session: Session, kept: ChainHead | None = None, progress: Prog
         done += len(batch)
         if progress:
             progress(done, total)
-    _name_moved(walk)
+    _report_faulty(walk)
     head = read_head(session)
     _check_end(walk, head)
     if kept:
         _check_kept(session, walk, kept)
-    walk.breaks.extend(_around_the_trail(session))
-    ordered = sorted(walk.breaks, key=lambda each: (each.entry is None, each.entry or 0, each.fault))
+    walk.breaks.extend(_check_ledger(session))
+    ordered = sorted(walk.breaks, key=lambda fault: (fault.entry is None, fault.entry or 0, fault.fault))
     return AuditReport(done, head, tuple(ordered))
 
 
 def parse_head(text: str) -> ChainHead:
-    """A head as `audit head` prints it, its two parts parted by a colon or a space; raise InvalidValue."""
+    """Parse a head as `audit head` prints it: number and hash, separated by a colon or a space. Raise InvalidValue."""
     matched = re.fullmatch(r"([0-9]{1,9})[: ]([0-9a-f]{64})", text.strip())
     if matched is None:
         raise InvalidValue(f"{quoted(text)} is not a head; write NUMBER:HASH, as `visalookup audit head` prints it.")
@@ -98,23 +99,23 @@ def parse_head(text: str) -> ChainHead:
 
 
 def _check_batch(session: Session, walk: _Walk, batch: list[NewAuditEntry | UnreadableEntry]) -> None:
-    entries = [each for each in batch if isinstance(each, NewAuditEntry)]
-    contents = contents_of(session, {each.revision for each in entries if each.revision is not None})
-    for each in batch:
-        _check_gap(walk, each.number)
-        walk.number = each.number
-        if isinstance(each, UnreadableEntry):
-            walk.fault(each.number, "it was altered: it holds what cannot be read")
+    entries = [entry for entry in batch if isinstance(entry, NewAuditEntry)]
+    contents = contents_of(session, {entry.revision for entry in entries if entry.revision is not None})
+    for entry in batch:
+        _check_gap(walk, entry.number)
+        walk.number = entry.number
+        if isinstance(entry, UnreadableEntry):
+            walk.fault(entry.number, "it was altered: it holds what cannot be read")
             walk.hash = ""
             continue
-        _check_entry(walk, each)
-        _check_seal(walk, each, contents)
+        _check_entry(walk, entry)
+        _check_seal(walk, entry, contents)
 
 
 def _check_gap(walk: _Walk, number: int) -> None:
     missing = list(range(walk.number + 1, number))
-    for each in missing[:_MAX_MOVED]:
-        walk.fault(each, "it is missing")
+    for missed in missing[:_MAX_MOVED]:
+        walk.fault(missed, "it is missing")
     if len(missing) > _MAX_MOVED:
         walk.fault(number, f"{len(missing) - _MAX_MOVED} more entries before it are missing")
     if number < 1:
@@ -145,7 +146,7 @@ def _check_seal(walk: _Walk, entry: NewAuditEntry, contents: dict[int, Content])
 
 
 def _counted(entry: NewAuditEntry, content: Content) -> str:
-    """How many records of a noun there were and are, where that differs."""
+    """Describe how many records of each kind were sealed and are there now, where the numbers differ."""
     sealed = entry.details.get("records")
     if not isinstance(sealed, dict):
         return ""
@@ -157,12 +158,12 @@ def _counted(entry: NewAuditEntry, content: Content) -> str:
     return f" ({'; '.join(differ)})" if differ else " (a value in it was changed)"
 
 
-def _name_moved(walk: _Walk) -> None:
-    """Say of each entry that does not give its hash whether it stands under another's number, or was altered."""
-    places = [*(each.number for each in walk.faulty), *walk.missing][:_MAX_MOVED]
+def _report_faulty(walk: _Walk) -> None:
+    """Report for each entry whose hash does not match whether it was moved to another number, or altered."""
+    numbers = [*(entry.number for entry in walk.faulty), *walk.missing][:_MAX_MOVED]
     for entry in walk.faulty:
-        tried = places if len(walk.faulty) <= _MAX_MOVED else []
-        own = next((number for number in tried if entry.computed_hash(number) == entry.hash), None)
+        candidates = numbers if len(walk.faulty) <= _MAX_MOVED else []
+        own = next((number for number in candidates if entry.computed_hash(number) == entry.hash), None)
         if own is None:
             walk.fault(entry.number, "it was altered: its content does not give its hash")
         else:
@@ -192,8 +193,8 @@ def _check_kept(session: Session, walk: _Walk, kept: ChainHead) -> None:
         walk.fault(kept.number, "its hash is not the one that was kept: the trail was written anew, here or before")
 
 
-def _around_the_trail(session: Session) -> Iterator[ChainBreak]:
-    """What is in the ledger and not in the trail, or no longer what it was written as."""
+def _check_ledger(session: Session) -> Iterator[ChainBreak]:
+    """Check the ledger against the trail: revisions without entry, and missing or altered terms."""
     yield from _unsealed(unsealed_revisions(session))
     for number in revisions_without_row(session):
         yield ChainBreak(None, f"Records were slipped in under revision {number}, which does not exist.")

@@ -1,1 +1,1 @@
-"""Changing the data, and following the changes."""
+"""Changes of the data, and the feed of policy changes."""

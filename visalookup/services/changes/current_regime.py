@@ -1,4 +1,4 @@
-"""A regime as the ledger has it at this moment, for who is about to change it."""
+"""The current version of a regime in the ledger, for use before changing it."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from visalookup.storage.snapshot import read_whole_regime
 
 @dataclass(frozen=True, slots=True)
 class CurrentRegime:
-    """A regime as the ledger has it now; `version` is 0 where there is none."""
+    """The current version of a regime; `version` is 0 if there is none. `used_keys` are all its entry keys so far."""
 
     whole: WholeRegime | None
     version: int
@@ -22,7 +22,7 @@ class CurrentRegime:
 
 
 def read_current_regime(session: Session, regime_id: str) -> CurrentRegime:
-    """The regime as it stands, whatever the rulebooks at hand say."""
+    """Read the regime from the ledger, which may be newer than the rulebooks in memory."""
     edition = latest_edition(session)
     whole = read_whole_regime(session, regime_id, edition.revision) if edition else None
     return CurrentRegime(

@@ -1,4 +1,4 @@
-"""Policy changes in the order in which they became known, for those who follow them."""
+"""The feed of policy changes, in the order in which they became known."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _LARGEST_CURSOR = 2**63 - 1
 
 @dataclass(frozen=True, slots=True)
 class PolicyChange:
-    """A step of a regime as it became known. `event` is the step as it stands now, None where it was retracted."""
+    """A step of a regime as it became known. `event` is its current version, None if it was retracted."""
 
     regime: Regime
     event: StatusEvent | None
@@ -32,7 +32,7 @@ class PolicyChange:
 
 @dataclass(frozen=True, slots=True)
 class ChangePage:
-    """Changes after a cursor, the cursor to go on from, and whether there are more."""
+    """Changes after a cursor, the cursor of the next page, and whether there are more."""
 
     changes: tuple[PolicyChange, ...]
     cursor: int
@@ -41,7 +41,7 @@ class ChangePage:
 
 @dataclass(frozen=True, slots=True)
 class PairFilterForm:
-    """Whose changes are wanted, as it was sent: passports and destinations in text; none of them is everybody."""
+    """The requested filter as text: passports and destinations. An empty filter matches all changes."""
 
     passports: Sequence[str] = ()
     destinations: Sequence[str] = ()
@@ -52,56 +52,56 @@ def list_changes(
     rulebook_store: RulebookStore,
     since: str | None,
     limit: str | None,
-    pair_filter_form: PairFilterForm = PairFilterForm(),
+    filter_form: PairFilterForm = PairFilterForm(),
 ) -> ChangePage:
-    """The changes after `since`, oldest first; raise BadQuestion for a cursor or place that never was one."""
+    """Return the changes after `since`, the oldest first; raise BadQuestion for an invalid cursor or place."""
     loaded = rulebook_store.current(session)
     reading = InputReader(loaded.gazetteer, loaded.rulebook.places)
     cursor = reading.value("since", since, _read_cursor, 0)
     size = reading.value("limit", limit, _read_limit, DEFAULT_CHANGES)
-    pair_filter = _concerning(reading, pair_filter_form)
+    pair_filter = _read_filter(reading, filter_form)
     steps = read_steps(session, cursor, size + 1, pair_filter)
     shown = tuple(_changes(session, rulebook_store, loaded, steps[:size]))
     return ChangePage(shown, shown[-1].step.cursor if shown else cursor, len(steps) > size)
 
 
 def newest_changes(
-    session: Session, rulebook_store: RulebookStore, limit: int, pair_filter_form: PairFilterForm = PairFilterForm()
+    session: Session, rulebook_store: RulebookStore, limit: int, filter_form: PairFilterForm = PairFilterForm()
 ) -> list[PolicyChange]:
-    """The changes that became known last, the newest first; raise BadQuestion for a place that is none."""
+    """Return the latest changes, the newest first; raise BadQuestion for an unknown place."""
     loaded = rulebook_store.current(session)
-    pair_filter = _concerning(InputReader(loaded.gazetteer, loaded.rulebook.places), pair_filter_form)
+    pair_filter = _read_filter(InputReader(loaded.gazetteer, loaded.rulebook.places), filter_form)
     return _changes(session, rulebook_store, loaded, read_newest_steps(session, limit, pair_filter))
 
 
 def change_as_written(session: Session, step: RecordedStep) -> PolicyChange:
-    """A step with its regime as both stood when it was written, read from the ledger and not from a rulebook."""
+    """Return a step with its regime as both were when it was written, read from the ledger, not from a rulebook."""
     regime = read_regime(session, step.regime_id, step.revision) or read_retracted_regime(session, step.regime_id)
     return PolicyChange(regime, _event(regime, step), step)
 
 
-def _concerning(reading: InputReader, pair_filter_form: PairFilterForm) -> PairFilter:
-    """The places meant; it ends the reading, so raise BadQuestion for whatever was wrong in it."""
-    for name, texts in (("passport", pair_filter_form.passports), ("destination", pair_filter_form.destinations)):
+def _read_filter(reading: InputReader, filter_form: PairFilterForm) -> PairFilter:
+    """Read the places of the filter; raise BadQuestion for every fault that `reading` has collected."""
+    for name, texts in (("passport", filter_form.passports), ("destination", filter_form.destinations)):
         if len(texts) > MOST_PASSPORTS:
             reading.faults.append(InputFault(name, f"Send at most {MOST_PASSPORTS} of them."))
-    passports = [reading.passport(text) for text in pair_filter_form.passports[:MOST_PASSPORTS]]
-    destinations = [reading.destination(text) for text in pair_filter_form.destinations[:MOST_PASSPORTS]]
+    passports = [reading.passport(text) for text in filter_form.passports[:MOST_PASSPORTS]]
+    destinations = [reading.destination(text) for text in filter_form.destinations[:MOST_PASSPORTS]]
     reading.raise_if_invalid()
-    return PairFilter([each.code for each in passports if each], [each.code for each in destinations if each])
+    return PairFilter([place.code for place in passports if place], [place.code for place in destinations if place])
 
 
 def _changes(
     session: Session, rulebook_store: RulebookStore, loaded: LoadedRulebook, steps: Sequence[RecordedStep]
 ) -> list[PolicyChange]:
-    """The steps with their regimes; a step newer than the current rulebook waits until that is renewed."""
+    """Combine steps with their regimes; reload the rulebook if a step is newer than it."""
     if any(step.revision > loaded.rulebook.edition.revision for step in steps):
         loaded = rulebook_store.renew(session)
     return [_change(session, loaded.rulebook, step) for step in steps]
 
 
 def _change(session: Session, rulebook: Rulebook, step: RecordedStep) -> PolicyChange:
-    """A step with its regime; one that is no longer held is read as it last stood."""
+    """Combine a step with its regime; a retracted regime is read in its last version."""
     regime = rulebook.regimes.get(step.regime_id) or read_retracted_regime(session, step.regime_id)
     return PolicyChange(regime, _event(regime, step), step)
 

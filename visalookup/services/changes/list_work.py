@@ -1,4 +1,4 @@
-"""What needs a person now."""
+"""Work that needs a person now."""
 
 from __future__ import annotations
 
@@ -23,12 +23,12 @@ from visalookup.services.lookup.rulebook_store import RulebookStore
 from visalookup.storage.datasets.comparisons import FlaggedDifference, unreviewed_differences
 
 STUCK_STATUSES = (Status.MEMORANDUM_OF_INTENT, Status.SIGNED, Status.PROVISIONALLY_APPLIED, Status.SUSPENDED)
-"""Statuses in which a regime is on its way, so that it can be stuck."""
+"""Statuses that a regime should leave again, so that it can get stuck in them."""
 
 
 @dataclass(frozen=True, slots=True)
 class PendingWork:
-    """A regime and the step that matters: the next one, or the one it is stuck in. `place` gives the clock."""
+    """A regime and its next step, or the step it is stuck in. `place` determines the time zone."""
 
     regime: Regime
     event: StatusEvent
@@ -37,7 +37,7 @@ class PendingWork:
 
 @dataclass(frozen=True, slots=True)
 class StaleRegime:
-    """A regime with rules whose check has grown too old."""
+    """A regime with rules whose verification is too old."""
 
     regime: Regime
     rules: int
@@ -45,7 +45,7 @@ class StaleRegime:
 
 @dataclass(frozen=True, slots=True)
 class Work:
-    """All that waits: proposals, steps ahead, regimes stuck, rules to check, differences to look at."""
+    """All open work: proposals, upcoming steps, stuck regimes, rules to verify, differences to review."""
 
     proposals: list[Proposal]
     upcoming: list[PendingWork]
@@ -55,13 +55,13 @@ class Work:
 
     @property
     def stale_rules(self) -> int:
-        """How many rules are to be checked again."""
-        return sum(each.rules for each in self.stale)
+        """How many rules must be verified again."""
+        return sum(regime.rules for regime in self.stale)
 
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """When something becomes work: how far ahead, how long stuck, and how old a check may grow by its level."""
+    """When something becomes work: how far ahead, how long stuck, and the maximum age of each verification level."""
 
     upcoming: timedelta
     stuck: timedelta
@@ -69,7 +69,7 @@ class Limits:
 
 
 def list_work(session: Session, rulebook_store: RulebookStore, limits: Limits, now: datetime) -> Work:
-    """What needs a person now."""
+    """Return all work that needs a person now."""
     rulebook = rulebook_store.current(session).rulebook
     return Work(
         proposals=list_proposals(session, is_open=True),
@@ -81,13 +81,13 @@ def list_work(session: Session, rulebook_store: RulebookStore, limits: Limits, n
 
 
 def open_differences(session: Session, rulebook_store: RulebookStore, now: datetime) -> list[FlaggedDifference]:
-    """The differences nobody has looked at, in which we still answer otherwise today."""
+    """Return the unreviewed differences in which our answer still differs today."""
     rulebook = rulebook_store.current(session).rulebook
-    return [each for each in unreviewed_differences(session) if _still_differs(rulebook, each, now)]
+    return [difference for difference in unreviewed_differences(session) if _still_differs(rulebook, difference, now)]
 
 
-def _when(each: PendingWork) -> datetime:
-    return each.event.effective.moment(each.place.zone)
+def _when(work: PendingWork) -> datetime:
+    return work.event.effective.moment(work.place.zone)
 
 
 def _upcoming(rulebook: Rulebook, limits: Limits, now: datetime) -> Iterator[PendingWork]:
@@ -126,10 +126,10 @@ def _is_stale(rule: Rule, regime: Regime, limits: Limits, now: datetime) -> bool
     return state is None or now.date() - state > limits.age[verification.level]
 
 
-def _still_differs(rulebook: Rulebook, each: FlaggedDifference, now: datetime) -> bool:
-    """Whether we still answer otherwise today."""
+def _still_differs(rulebook: Rulebook, difference: FlaggedDifference, now: datetime) -> bool:
+    """Whether our answer still differs from the table today."""
     places = rulebook.places.by_code
-    destination = places[each.destination]
+    destination = places[difference.destination]
     day = now.astimezone(destination.zone).date()
-    ours = find(rulebook, places[each.passport], destination, day).requirement
-    return in_their_classes(ours) is not each.theirs
+    ours = find(rulebook, places[difference.passport], destination, day).requirement
+    return in_their_classes(ours) is not difference.theirs

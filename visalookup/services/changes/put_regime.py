@@ -1,4 +1,4 @@
-"""Write a whole regime with its rules: new, in place of what was known under its id, or no longer held."""
+"""Write a whole regime with its rules: add it, replace it, or retract it."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ from visalookup.storage.snapshot import read_records, read_regime_records
 
 
 def put_regime(session: Session, regime_id: str, wanted: DataSet, author: Author, now: datetime) -> int | None:
-    """Write what differs as one revision and return its number; None where nothing differs.
+    """Write the differences as one revision and return its number; None if nothing differs.
 
-    `wanted` holds the regime and its rules, or nothing where it is no longer held. The caller holds the lock of
-    writers and commits. Earlier versions stay in the ledger.
+    `wanted` holds the regime and its rules, or nothing to retract it. The caller holds the lock of writers and
+    commits. Earlier versions stay in the ledger.
     """
     edition = latest_edition(session)
     stored = {}

@@ -1,4 +1,4 @@
-"""How records differ from what the ledger holds."""
+"""Differences between wanted records and those in the ledger."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ class RecordDifference(StrEnum):
 def differences(
     stored: Mapping[RecordId, Stored], wanted: Mapping[RecordId, Columns]
 ) -> list[tuple[RecordId, RecordDifference]]:
-    """Each record that differs; one that is stored and no longer wanted is retracted."""
+    """Return each record that differs; a stored record that is no longer wanted is retracted."""
     found = []
     for record, content in wanted.items():
         before = stored.get(record)
@@ -29,5 +29,5 @@ def differences(
             found.append((record, RecordDifference.ADDED))
         elif before.content != content:
             found.append((record, RecordDifference.CHANGED))
-    gone = (record for record, each in stored.items() if record not in wanted and not each.retracted)
+    gone = (record for record, before in stored.items() if record not in wanted and not before.retracted)
     return [*found, *((record, RecordDifference.RETRACTED) for record in gone)]

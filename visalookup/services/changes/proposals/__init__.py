@@ -1,1 +1,1 @@
-"""Two pairs of eyes: one person proposes a change, another publishes it or returns it."""
+"""Four-eyes review: one person proposes a change, another publishes or returns it."""

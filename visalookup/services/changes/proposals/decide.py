@@ -33,7 +33,7 @@ from visalookup.storage.models import Origin
 
 @dataclass(frozen=True, slots=True)
 class Published:
-    """A proposal that became a revision."""
+    """A published proposal and its revision."""
 
     proposal: Proposal
     revision: int
@@ -44,8 +44,8 @@ def publish(
 ) -> Published:
     """Write the proposal's change as one revision; the caller commits.
 
-    Raise NoSuchProposal, NotAllowed, and Conflict where it was decided already or the regime changed since it was
-    proposed; nothing is written then.
+    Raise NoSuchProposal, NotAllowed, or Conflict if it was already decided or the regime has changed since; nothing
+    is written then.
     """
     places = rulebook_store.current(session).rulebook.places
     lock_for_writing(session)
@@ -54,8 +54,8 @@ def publish(
     current = read_current_regime(session, proposal.regime_id)
     if current.version != proposal.based_on:
         raise Conflict(
-            f"{proposal.regime_id} was changed since this was proposed (version {current.version}, not"
-            f" {proposal.based_on}). Have it taken up again on the record as it stands now."
+            f"{proposal.regime_id} has changed since this was proposed (version {current.version}, not"
+            f" {proposal.based_on}). Have it taken up again on the current record."
         )
     outcome = amend(proposal.kind, current.whole, proposal.payload, AmendmentContext(places, current.used_keys))
     alone = member.name == proposal.proposed_by
@@ -76,12 +76,12 @@ def _write(
     wanted = DataSet(regimes=(whole.regime,), rules=whole.rules)
     revision = put_regime(session, proposal.regime_id, wanted, author, now)
     if revision is None:
-        raise Conflict("Nothing would change any more: the record says so already.")
+        raise Conflict("Nothing would change: the record already says so.")
     return revision
 
 
 def return_proposal(session: Session, proposal_id: int, member: Member, comment: str, now: datetime) -> Proposal:
-    """Return a proposal to its author, who may take it up again; the comment says why."""
+    """Return a proposal to its author, who may propose it again; the comment says why."""
     if not comment.strip():
         raise InvalidValue("Say why you return it, so that its author knows what to do.")
     lock_for_writing(session)

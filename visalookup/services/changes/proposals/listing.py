@@ -1,4 +1,4 @@
-"""Finding proposals."""
+"""Find and list proposals."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ MAX_LISTED = 200
 
 
 class NoSuchProposal(Exception):
-    """No proposal has this number."""
+    """There is no proposal with this number."""
 
 
 def find_proposal(session: Session, proposal_id: int) -> Proposal:
-    """One proposal; raise NoSuchProposal."""
+    """Return one proposal; raise NoSuchProposal."""
     proposal = read_proposal(session, proposal_id)
     if proposal is None:
         raise NoSuchProposal(f"There is no proposal {proposal_id}; the list of proposals names them all.")
@@ -23,5 +23,5 @@ def find_proposal(session: Session, proposal_id: int) -> Proposal:
 
 
 def list_proposals(session: Session, *, regime_id: str | None = None, is_open: bool | None = None) -> list[Proposal]:
-    """The newest proposals: those of one regime if it is named, and only those open or only those decided."""
+    """Return the newest proposals, optionally of one regime, and only open or only decided ones."""
     return read_proposals(session, regime_id=regime_id, is_open=is_open, limit=MAX_LISTED)

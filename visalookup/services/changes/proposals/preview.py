@@ -1,4 +1,4 @@
-"""What a change would do, before anything is saved: the regime after it, and which answers change for whom."""
+"""Preview a change before it is saved: the regime after it, and which answers change for whom."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from visalookup.services.lookup.rulebook_store import RulebookStore
 
 @dataclass(frozen=True, slots=True)
 class Amendment:
-    """What somebody wants to change: `payload` says how, in the shape of the data files."""
+    """A change to a regime; `payload` describes it in the shape of the data files."""
 
     kind: ProposalKind
     regime_id: str
@@ -47,11 +47,11 @@ class Preview:
 
 
 def preview_change(session: Session, rulebook_store: RulebookStore, amendment: Amendment, now: datetime) -> Preview:
-    """What the amendment would do; raises what `amend` raises, and writes nothing."""
+    """Return the effect of an amendment without writing anything; raise what `amend` raises."""
     rulebook = rulebook_store.current(session).rulebook
     current = read_current_regime(session, amendment.regime_id)
-    ground = AmendmentContext(rulebook.places, current.used_keys)
-    outcome = amend(amendment.kind, current.whole, amendment.payload, ground)
+    context = AmendmentContext(rulebook.places, current.used_keys)
+    outcome = amend(amendment.kind, current.whole, amendment.payload, context)
     return Preview(
         amendment,
         outcome.summary,
@@ -66,12 +66,12 @@ def preview_change(session: Session, rulebook_store: RulebookStore, amendment: A
 def preview_of_proposal(
     session: Session, rulebook_store: RulebookStore, proposal: Proposal, now: datetime
 ) -> Preview | str:
-    """What an open proposal would do to the record as it stands; or why it can do nothing any more."""
+    """Return the effect of an open proposal on the current record, or the reason it can no longer be applied."""
     amendment = Amendment(proposal.kind, proposal.regime_id, proposal.payload)
     try:
         return preview_change(session, rulebook_store, amendment, now)
     except FaultyData as error:
-        return " ".join(each.message for each in error.faults)
+        return " ".join(fault.message for fault in error.faults)
     except (DomainError, NoSuchRegime) as error:
         return str(error)
 
@@ -79,6 +79,6 @@ def preview_of_proposal(
 def impact_of(
     rulebook: Rulebook, regime_id: str, before: WholeRegime | None, after: WholeRegime | None, now: datetime
 ) -> tuple[ImpactGroup, ...]:
-    """Which answers change when a regime is one way and then another."""
-    one, other = (amended(rulebook, rulebook.edition, {regime_id: each}) for each in (before, after))
-    return tuple(grouped(answer_changes(one, other, [regime_id], now)))
+    """Return which answers change between two versions of a regime."""
+    old, new = (amended(rulebook, rulebook.edition, {regime_id: version}) for version in (before, after))
+    return tuple(grouped(answer_changes(old, new, [regime_id], now)))

@@ -31,9 +31,9 @@ MAX_REASON_LENGTH = 2000
 
 @dataclass(frozen=True, slots=True)
 class ProposalOrder:
-    """How to propose: the version of the regime that was seen, why, and which form it is.
+    """How to propose: the version of the regime that was seen, the reason, and the key of the form.
 
-    The same `form_key` twice is one proposal. `renews` is a proposal that was returned or overtaken.
+    A `form_key` sent twice makes one proposal. `renews` is an earlier proposal that was returned or overtaken.
     """
 
     form_key: str
@@ -52,16 +52,16 @@ def propose(
 ) -> Proposal:
     """Store the proposal; the caller commits.
 
-    Raise what `amend` raises, NotAllowed without the right, and Conflict where somebody changed the regime since
-    it was seen; nothing is written then.
+    Raise what `amend` raises, NotAllowed without the right, and Conflict if the regime has changed since it was
+    seen; nothing is written then.
     """
     if not member.may(Right.PROPOSE):
         raise NotAllowed("Proposing is for editors, publishers and administrators.")
     places = rulebook_store.current(session).rulebook.places
     lock_for_writing(session)
-    made = proposal_of_form(session, order.form_key)
-    if made is not None:
-        return _check_same_member(made, member)
+    existing = proposal_of_form(session, order.form_key)
+    if existing is not None:
+        return _check_same_member(existing, member)
     check_slug(amendment.regime_id)
     current = read_current_regime(session, amendment.regime_id)
     _check_version(amendment, current, order)
@@ -87,48 +87,48 @@ def propose(
     return proposal
 
 
-def _check_same_member(made: Proposal, member: Member) -> Proposal:
-    if made.proposed_by != member.name:
-        raise Conflict("This form was sent already, by somebody else; open it anew.")
-    return made
+def _check_same_member(existing: Proposal, member: Member) -> Proposal:
+    if existing.proposed_by != member.name:
+        raise Conflict("Another person has already sent this form; open it again.")
+    return existing
 
 
 def _check_version(amendment: Amendment, current: CurrentRegime, order: ProposalOrder) -> None:
     if current.version != order.based_on:
         raise Conflict(
-            f"{amendment.regime_id} was changed since you opened this form (it is at version {current.version},"
-            f" you saw {order.based_on}). What you typed is kept: compare it with the record, and go on."
+            f"{amendment.regime_id} has changed since you opened this form (it is at version {current.version},"
+            f" you saw {order.based_on}). What you typed is kept: compare it with the record, and continue."
         )
 
 
 def _check_renewed(session: Session, order: ProposalOrder) -> Proposal | None:
-    """The proposal that is taken up again; raise Conflict where it was published or taken up already."""
+    """Return the earlier proposal that this one renews; raise Conflict if it was published or already renewed."""
     if order.renews is None:
         return None
     earlier = read_proposal(session, order.renews)
     if earlier is None:
         raise InvalidValue(f"There is no proposal {order.renews} to take up again.")
     if earlier.decision is not None and earlier.decision.outcome is Outcome.PUBLISHED:
-        raise Conflict(f"Proposal {order.renews} is published already; propose a correction instead.")
+        raise Conflict(f"Proposal {order.renews} is already published; propose a correction instead.")
     if renewal_of(session, order.renews) is not None:
-        raise Conflict(f"Proposal {order.renews} has been taken up again already; look for the newer one.")
+        raise Conflict(f"Proposal {order.renews} has already been taken up again; look for the newer one.")
     return earlier
 
 
 def _take_back_earlier(session: Session, earlier: Proposal | None, proposal: Proposal, now: datetime) -> None:
-    """One's own proposal that still waited is taken back: the newer one stands in its place."""
+    """Take back the proposer's own open proposal, which the new one replaces."""
     if earlier is not None and earlier.is_open and earlier.proposed_by == proposal.proposed_by:
         comment = f"Taken up again as proposal {proposal.id}."
         add_decision(session, earlier.id, Decision(Outcome.TAKEN_BACK, proposal.proposed_by, now, comment))
 
 
 def _checked_reason(kind: ProposalKind, text: str) -> str:
-    """The reason; who changes what was recorded before must give one."""
+    """Return the reason; corrections and changes of rules must have one."""
     reason = text.strip()
     if not reason and kind in (ProposalKind.CORRECTION, ProposalKind.RULE):
-        raise fault("Say why the record is to be changed, in a sentence: it stays in the history.", "reason")
+        raise fault("Say in a sentence why the record should change: it stays in the history.", "reason")
     if len(reason) > MAX_REASON_LENGTH:
-        raise fault(f"The reason is longer than {MAX_REASON_LENGTH} characters; say it in fewer.", "reason")
+        raise fault(f"The reason is longer than {MAX_REASON_LENGTH} characters; shorten it.", "reason")
     return reason
 
 
