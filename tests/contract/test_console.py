@@ -188,7 +188,7 @@ class TestDifferencesWithAnOutsideTable:
         assert "There are none" in editor.page("/staff/differences").one("main").text
         assert why in editor.page("/staff/history").one("main").text
         again = page_of(editor.press(page, "Looked at", comment=why), 422)
-        assert "Somebody has looked at this difference already" in again.one("main").text
+        assert "This difference was already reviewed" in again.one("main").text
 
 
 def test_a_missing_source_is_told(edith: StaffBrowser) -> None:

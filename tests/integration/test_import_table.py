@@ -133,7 +133,7 @@ class TestAnAppliedTable:
 
 def test_a_table_never_takes_the_place_of_another_regime(ledger: Session, clock: FixedClock) -> None:
     order = ImportOrder(INDEX, "mar-aze-2024", ORDER.on, "ana")
-    with pytest.raises(InvalidValue, match="mar-aze-2024 is another regime already"):
+    with pytest.raises(InvalidValue, match="mar-aze-2024 is already another regime"):
         import_table(ledger, clock(), TABLE, order)
     assert revision(ledger) == 1
 

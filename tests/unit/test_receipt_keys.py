@@ -131,7 +131,7 @@ def test_where_the_old_key_cannot_be_kept_it_is_not_replaced(tmp_path: Path) -> 
     keys = keys_in(tmp_path)
     before = keys.signing_key().thumbprint()
     (tmp_path / "receipt-keys").write_text("not a folder")
-    with pytest.raises(InvalidValue, match="No new key was made"):
+    with pytest.raises(InvalidValue, match="No new key was generated"):
         keys.replace(MORNING)
     assert keys_in(tmp_path).signing_key().thumbprint() == before
 

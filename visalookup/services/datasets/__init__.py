@@ -1,1 +1,1 @@
-"""Whole bodies of data: loading, exporting, comparing, measuring."""
+"""Operations on the whole data set: load, export, import, compare, measure."""

@@ -1,4 +1,4 @@
-"""Set an outside table against what we answer, for staff to review the differences; nothing is written."""
+"""Compare an outside table with our answers, for staff to review the differences; nothing is written."""
 
 from __future__ import annotations
 
@@ -17,69 +17,69 @@ from visalookup.services.datasets.matrix import day_at_destination
 
 @dataclass(frozen=True, slots=True)
 class ComparedPair:
-    """One pair: what they say and what we find."""
+    """One pair: the table's class and our answer."""
 
     row: TableRow
     finding: Finding
 
     @property
     def theirs(self) -> Requirement:
-        """Their class."""
+        """The class in the table."""
         return self.row.claim.requirement
 
     @property
     def ours(self) -> Requirement | None:
-        """Our answer in their classes, None where we know nothing."""
+        """Our answer in the classes of the table, None if it is unknown."""
         return in_their_classes(self.finding.requirement)
 
     @property
     def same_class(self) -> bool:
-        """Whether both say the same."""
+        """Whether both classes are the same."""
         return self.ours is self.theirs
 
     @property
     def same_need(self) -> bool:
-        """Whether both say the same of "no visa, or an authorisation at most"."""
+        """Whether both agree on "no visa, or an authorisation at most"."""
         return needs_no_visa(self.ours) == needs_no_visa(self.theirs)
 
 
 @dataclass(frozen=True, slots=True)
 class TableComparison:
-    """All pairs of the table, set against our answers."""
+    """All pairs of the table, compared with our answers."""
 
     pairs: tuple[ComparedPair, ...]
 
     @property
     def class_agreement(self) -> float:
-        """The share of pairs of the same class, from 0 to 1."""
-        return _share(each.same_class for each in self.pairs)
+        """The share of pairs with the same class, from 0 to 1."""
+        return _share(pair.same_class for pair in self.pairs)
 
     @property
     def need_agreement(self) -> float:
         """The share of pairs that agree on whether one may go without a visa, from 0 to 1."""
-        return _share(each.same_need for each in self.pairs)
+        return _share(pair.same_need for pair in self.pairs)
 
     @property
     def confusion(self) -> Counter[tuple[Requirement, Requirement | None]]:
-        """How often their class meets ours."""
-        return Counter((each.theirs, each.ours) for each in self.pairs)
+        """How often pair combination of their class and ours occurs."""
+        return Counter((pair.theirs, pair.ours) for pair in self.pairs)
 
     @property
     def differences(self) -> list[ComparedPair]:
         """The pairs of different class, by destination and passport."""
-        found = (each for each in self.pairs if not each.same_class)
-        return sorted(found, key=lambda each: (each.row.destination.code, each.row.passport.code))
+        found = (pair for pair in self.pairs if not pair.same_class)
+        return sorted(found, key=lambda pair: (pair.row.destination.code, pair.row.passport.code))
 
     def most_different(self, number: int) -> list[tuple[Place, int, int]]:
-        """The destinations that differ most: the place, its differences, and its pairs compared."""
-        pairs = Counter(each.row.destination.code for each in self.pairs)
-        places = {each.row.destination.code: each.row.destination for each in self.pairs}
-        different = Counter(each.row.destination.code for each in self.differences)
+        """Return the destinations that differ most: the place, its number of differences, and of pairs compared."""
+        pairs = Counter(pair.row.destination.code for pair in self.pairs)
+        places = {pair.row.destination.code: pair.row.destination for pair in self.pairs}
+        different = Counter(pair.row.destination.code for pair in self.differences)
         return [(places[code], count, pairs[code]) for code, count in different.most_common(number)]
 
 
 def compare_table(rulebook: Rulebook, rows: Sequence[TableRow], on: date | None, now: datetime) -> TableComparison:
-    """Compare on the day `on`, or today at each destination."""
+    """Compare on the day `on`, or today at pair destination."""
     day_at = day_at_destination(on, now)
     findings = (find(rulebook, row.passport, row.destination, day_at(row.destination)) for row in rows)
     return TableComparison(tuple(map(ComparedPair, rows, findings)))

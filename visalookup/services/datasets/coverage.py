@@ -1,4 +1,4 @@
-"""How much of the world is answered, how well each answer was checked, and how long ago."""
+"""Coverage: how much of the world is answered, and how well and how recently the answers were verified."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ from visalookup.services.datasets.matrix import day_at_destination
 
 @dataclass(slots=True)
 class CoverageCounts:
-    """Answers counted, citizens at home left out. A key of None counts the pairs of which nothing is known."""
+    """Counts of answers, without citizens at home. The key None counts the pairs without an answer."""
 
     by_requirement: Counter[Requirement | None] = field(default_factory=Counter)
     by_level: Counter[VerificationLevel | None] = field(default_factory=Counter)
 
     def count(self, finding: Finding) -> None:
-        """Take one finding in."""
+        """Count one finding."""
         self.by_requirement[finding.requirement] += 1
         self.by_level[finding.level] += 1
 
@@ -39,15 +39,15 @@ class CoverageCounts:
         return self.pairs - self.by_level[None]
 
     def share(self, level: VerificationLevel | None) -> float:
-        """The share of the pairs that reached this level, from 0 to 1."""
+        """Return the share of the pairs with this level, from 0 to 1."""
         return self.by_level[level] / self.pairs if self.pairs else 0.0
 
 
 @dataclass(frozen=True, slots=True)
 class DestinationCoverage:
-    """How well one destination is known.
+    """The coverage of one destination.
 
-    `oldest` is the day of the oldest state that any of its answers rests on; None where nothing was read.
+    `oldest` is the day of the oldest state that any of its answers rests on; None if no source was read.
     """
 
     destination: Place
@@ -56,7 +56,7 @@ class DestinationCoverage:
 
     @property
     def prevailing(self) -> VerificationLevel | None:
-        """The level that most answers reached, the lesser where two are level; None where most are unknown."""
+        """The most frequent level, the weaker one in a tie; None if most answers are unknown."""
         levels = self.counts.by_level
         weakest_first = [None, *reversed(VerificationLevel)]
         return max(weakest_first, key=lambda level: levels[level])
@@ -64,32 +64,36 @@ class DestinationCoverage:
 
 @dataclass(frozen=True, slots=True)
 class Coverage:
-    """The whole of it: at every destination, and between the nations (places with passports of their own)."""
+    """The coverage of the world: at every destination, and between nations (places that issue passports)."""
 
     edition: Edition
     nations: int
     everywhere: CoverageCounts
     among_nations: CoverageCounts
     destinations: tuple[DestinationCoverage, ...]
-    """Those whose verification is the oldest first; before them those of which nothing was read."""
+    """Ordered by oldest verification; destinations without any come first."""
 
 
 def measure_coverage(rulebook: Rulebook, on: date | None, now: datetime) -> Coverage:
-    """Count what ordinary passports of the nations meet at every place that can be entered."""
+    """Count the answers for ordinary passports of all nations at every place that can be entered."""
     places = rulebook.places
     nations = places.nations
     by_destination: defaultdict[str, list[Finding]] = defaultdict(list)
     for finding in survey(rulebook, nations, places.destinations, day_at_destination(on, now)):
         if not finding.is_at_home:
             by_destination[finding.destination.code].append(finding)
-    found = [_destination(each, by_destination[each.code]) for each in places.destinations]
+    covered = [_destination(place, by_destination[place.code]) for place in places.destinations]
     return Coverage(
         rulebook.edition,
         nations=len(nations),
-        everywhere=_sum(each.counts for each in found),
-        among_nations=_sum(each.counts for each in found if each.destination.issues_documents),
-        destinations=tuple(sorted(found, key=lambda each: (each.oldest or date.min, each.destination.code))),
+        everywhere=_sum(coverage.counts for coverage in covered),
+        among_nations=_sum(coverage.counts for coverage in covered if coverage.destination.issues_documents),
+        destinations=tuple(sorted(covered, key=_oldest_first)),
     )
+
+
+def _oldest_first(coverage: DestinationCoverage) -> tuple[date, str]:
+    return coverage.oldest or date.min, coverage.destination.code
 
 
 def _destination(destination: Place, findings: Iterable[Finding]) -> DestinationCoverage:
@@ -109,25 +113,25 @@ def _checked_on(finding: Finding) -> date | None:
     return best.rule.terms.verification.state_read(best.regime.sources[best.rule.terms.source_key])
 
 
-def _sum(tallies: Iterable[CoverageCounts]) -> CoverageCounts:
+def _sum(parts: Iterable[CoverageCounts]) -> CoverageCounts:
     total = CoverageCounts()
-    for counts in tallies:
+    for counts in parts:
         total.by_requirement.update(counts.by_requirement)
         total.by_level.update(counts.by_level)
     return total
 
 
 class CoverageKeeper:
-    """Keeps the last coverage measured: it changes with the revision and with the day."""
+    """Caches the last coverage, which changes with the revision and the day."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._kept: tuple[tuple[int, date], Coverage] | None = None
+        self._cached: tuple[tuple[int, date], Coverage] | None = None
 
     def today(self, rulebook: Rulebook, now: datetime) -> Coverage:
-        """The coverage of this rulebook, each destination judged by its own today."""
+        """Return the coverage of this rulebook on the current day at each destination."""
         key = (rulebook.edition.revision, now.date())
         with self._lock:
-            if self._kept is None or self._kept[0] != key:
-                self._kept = (key, measure_coverage(rulebook, None, now))
-            return self._kept[1]
+            if self._cached is None or self._cached[0] != key:
+                self._cached = (key, measure_coverage(rulebook, None, now))
+            return self._cached[1]

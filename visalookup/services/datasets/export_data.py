@@ -1,4 +1,4 @@
-"""The data set as it is known now, for writing it back to files."""
+"""Export the current data set, to write it back to files."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from visalookup.storage.snapshot import read_dataset
 
 
 def export_data(session: Session) -> DataSet:
-    """Everything known at the newest revision; raise NothingLoaded where there is none."""
+    """Return all data of the newest revision; raise NothingLoaded if there is none."""
     edition = latest_edition(session)
     if edition is None:
         raise NothingLoaded("There is nothing to export: no data has been loaded yet.")

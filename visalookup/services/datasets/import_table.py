@@ -1,4 +1,4 @@
-"""Take an outside table in as unverified rules of a regime of its own, where we know nothing better."""
+"""Import an outside table as unverified rules of a separate regime, where we know nothing better."""
 
 from __future__ import annotations
 
@@ -30,28 +30,28 @@ _NOTE = "Taken in from a table as it stood; nobody has read the source of this a
 
 
 class ImportOutcome(StrEnum):
-    """What becomes of one line of the table."""
+    """How one line of the table is handled."""
 
     NEW = "new"
-    """We knew nothing: it becomes a rule."""
+    """We have no answer: it becomes a rule."""
     MORE_FAVOURABLE = "more favourable"
-    """Our answer is unverified and stricter: it becomes a rule, and answers."""
+    """Our answer is unverified and stricter: it becomes a rule, which then answers."""
     SAME = "same"
-    """We say so already."""
+    """Our answer is the same."""
     BETTER_VERIFIED = "better verified"
-    """Our answer differs and rests on what was read: it stays."""
+    """Our answer differs and is verified: it stays."""
     STRICTER = "stricter"
-    """Our answer is unverified and more favourable. It stays, for staff to look at: no rule takes another away."""
+    """Our answer is unverified and more favourable. It stays for staff to review: a rule cannot remove another one."""
 
     @property
     def becomes_rule(self) -> bool:
-        """Whether it is taken in."""
+        """Whether the line is imported as a rule."""
         return self in (ImportOutcome.NEW, ImportOutcome.MORE_FAVOURABLE)
 
 
 @dataclass(frozen=True, slots=True)
 class ImportCandidate:
-    """One line of the table, what we answer now, and what becomes of it."""
+    """One line of the table, our current answer, and how the line is handled."""
 
     row: TableRow
     finding: Finding
@@ -60,7 +60,7 @@ class ImportCandidate:
 
 @dataclass(frozen=True, slots=True)
 class ImportOrder:
-    """Which table is taken in: its source, the id of its regime, and the day it speaks of."""
+    """What to import: the source of the table, the id of its regime, and the day it describes."""
 
     source: Source
     regime_id: str
@@ -70,31 +70,31 @@ class ImportOrder:
 
 @dataclass(frozen=True, slots=True)
 class ImportReport:
-    """What would change, and the revision written if it was applied."""
+    """The result of an import, with the revision if it was applied."""
 
     proposals: tuple[ImportCandidate, ...]
     revision: int | None = None
 
     def having(self, outcome: ImportOutcome) -> list[ImportCandidate]:
-        """The proposals with this outcome."""
-        return [each for each in self.proposals if each.outcome is outcome]
+        """Return the candidates with this outcome."""
+        return [candidate for candidate in self.proposals if candidate.outcome is outcome]
 
 
 def preview_import(session: Session, rows: Sequence[TableRow], order: ImportOrder, now: datetime) -> ImportReport:
-    """What an import would change; raise InvalidValue where its regime cannot be."""
+    """Return what an import would change; raise InvalidValue if the id belongs to another regime."""
     rulebook = newest_rulebook(session)
     _check_regime(rulebook, order)
-    return ImportReport(tuple(_candidates(_without(rulebook, order.regime_id), rows, order, now)))
+    return ImportReport(tuple(_candidates(_without_regime(rulebook, order.regime_id), rows, order, now)))
 
 
 def apply_import(session: Session, rows: Sequence[TableRow], order: ImportOrder, now: datetime) -> ImportReport:
-    """Write the regime with the rules that the preview shows; where none are left it is retracted.
+    """Write the regime with the rules that the preview shows, or retract it if there are none.
 
     The caller commits.
     """
     lock_for_writing(session)
     report = preview_import(session, rows, order, now)
-    rules = tuple(_rule(each.row, order) for each in report.proposals if each.outcome.becomes_rule)
+    rules = tuple(_rule(candidate.row, order) for candidate in report.proposals if candidate.outcome.becomes_rule)
     wanted = DataSet(regimes=(_regime(order, rules),), rules=rules) if rules else DataSet()
     author = Author(order.actor, Origin.STAFF, f"Table imported from {order.source.publisher}")
     return ImportReport(report.proposals, put_regime(session, order.regime_id, wanted, author, now))
@@ -103,13 +103,13 @@ def apply_import(session: Session, rows: Sequence[TableRow], order: ImportOrder,
 def _check_regime(rulebook: Rulebook, order: ImportOrder) -> None:
     known = rulebook.regimes.get(order.regime_id)
     if known is not None and (known.title, known.kind) != (_title(order.source), RegimeKind.DOMESTIC_LAW):
-        raise InvalidValue(f"{order.regime_id} is another regime already; name this table's regime otherwise.")
+        raise InvalidValue(f"{order.regime_id} is already another regime; choose another id for this table.")
 
 
-def _without(rulebook: Rulebook, regime_id: str) -> Rulebook:
-    """What we would answer without an earlier import of the same table."""
-    regimes = [each for each in rulebook.regimes.values() if each.id != regime_id]
-    rules = [rule for each in regimes for rule in rulebook.by_regime.get(each.id, ())]
+def _without_regime(rulebook: Rulebook, regime_id: str) -> Rulebook:
+    """Return the rulebook without an earlier import of the same table."""
+    regimes = [regime for regime in rulebook.regimes.values() if regime.id != regime_id]
+    rules = [rule for regime in regimes for rule in rulebook.by_regime.get(regime.id, ())]
     return build_rulebook(rulebook.edition, rulebook.places, regimes, rules)
 
 

@@ -1,4 +1,4 @@
-"""Bring the data files into the ledger: what is new or changed, and never over what staff changed unseen."""
+"""Load the data files into the ledger: write what is new or changed, but never silently overwrite staff's changes."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ from visalookup.storage.terms import Columns
 
 @dataclass(frozen=True, slots=True)
 class RecordChange:
-    """One record that differs; `kept` says that staff changed it, so the files do not replace it."""
+    """One record that differs; if `kept`, staff changed it and the files do not replace it."""
 
     record: RecordId
     difference: RecordDifference
@@ -39,25 +39,25 @@ class RecordChange:
 
 @dataclass(frozen=True, slots=True)
 class LoadReport:
-    """What a load changed, and what it left because staff had changed it. No revision where nothing changed."""
+    """What a load changed, and what it kept because staff had changed it. No revision if nothing changed."""
 
     revision: int | None
     changes: tuple[RecordChange, ...]
 
     @property
     def written(self) -> tuple[RecordChange, ...]:
-        """The changes made, or to be made."""
+        """The changes that were made, or would be made."""
         return tuple(change for change in self.changes if not change.kept)
 
     @property
     def kept(self) -> tuple[RecordChange, ...]:
-        """What staff changed and the files say otherwise."""
+        """The records on which the files differ from staff's changes."""
         return tuple(change for change in self.changes if change.kept)
 
 
 @dataclass(frozen=True, slots=True)
 class LoadOrder:
-    """How to load: who says so and why; whether only to preview; whether files win over staff."""
+    """How to load: the actor and the reason; whether only to preview; whether files overwrite staff's changes."""
 
     actor: str
     reason: str
@@ -66,9 +66,9 @@ class LoadOrder:
 
 
 def load_data(session: Session, data: DataSet, order: LoadOrder, now: datetime) -> LoadReport:
-    """Write what differs as one revision. The caller commits; loading the same files again changes nothing.
+    """Write the differences as one revision. The caller commits; loading the same files again changes nothing.
 
-    Raise StepRefused or InconsistentData where files and staff's changes do not go together.
+    Raise StepRefused or InconsistentData if the files conflict with staff's changes.
     """
     lock_for_writing(session)
     edition = latest_edition(session)
@@ -94,14 +94,14 @@ def load_data(session: Session, data: DataSet, order: LoadOrder, now: datetime) 
 
 
 def _change(record: RecordId, content: Columns | None, before: Stored | None, order: LoadOrder) -> Change:
-    """A version to write; one that supersedes another says why."""
+    """Build a version to write; one that supersedes another has a reason."""
     return Change(record, content, before, order.reason if before else None)
 
 
 def _check_outcome(
     session: Session, stored: Mapping[RecordId, Stored], wanted: Mapping[RecordId, Columns], report: LoadReport
 ) -> None:
-    """Refuse files that do not fit with what staff changed: no answer could be given from the mixture."""
+    """Refuse files that conflict with staff's changes, because no rulebook could be built from the combination."""
     after = dict(stored)
     for change in report.written:
         content = wanted.get(change.record)

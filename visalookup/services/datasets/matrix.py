@@ -1,4 +1,4 @@
-"""The whole world as one table: what every passport meets at every destination."""
+"""The whole world as one table: the requirement for every passport at every destination."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class MatrixRow(NamedTuple):
 
 
 def day_at_destination(on: date | None, now: datetime) -> DayAt:
-    """The day of a survey: `on`, or today by each destination's own clock."""
+    """Return a function from destination to day: `on`, or the current day in the destination's time zone."""
 
     def day_at(destination: Place) -> date:
         return on or now.astimezone(destination.zone).date()
@@ -36,7 +36,7 @@ def day_at_destination(on: date | None, now: datetime) -> DayAt:
 
 
 def matrix(rulebook: Rulebook, on: date | None, now: datetime) -> Iterator[MatrixRow]:
-    """A row for every pair of a travel document and a place that can be entered, ordered by their codes."""
+    """Yield a row for every travel document and every place that can be entered, ordered by their codes."""
     places = rulebook.places
     for finding in survey(rulebook, places.passports, places.destinations, day_at_destination(on, now)):
         yield _row(finding)

@@ -1,4 +1,4 @@
-"""Differences with outside tables: flag them for somebody to look at, and note that somebody did."""
+"""Flag differences from outside tables for review, and record the reviews."""
 
 from __future__ import annotations
 
@@ -19,21 +19,21 @@ from visalookup.storage.datasets.comparisons import (
 
 
 def flag(session: Session, table: str, comparison: TableComparison, actor: str, now: datetime) -> int:
-    """Note the differences of a comparison as work, in place of those with the same table before; how many."""
+    """Flag the differences of a comparison, replacing earlier ones with the same table; return how many."""
     lock_chain(session)
-    found = ((each.row.passport.code, each.row.destination.code, each.theirs) for each in comparison.differences)
-    number = flag_differences(session, table, len(comparison.pairs), found, actor, now)
+    rows = ((pair.row.passport.code, pair.row.destination.code, pair.theirs) for pair in comparison.differences)
+    number = flag_differences(session, table, len(comparison.pairs), rows, actor, now)
     details = {"pairs": len(comparison.pairs), "differences": number}
     append_entry(session, action="differences_flagged", actor=actor, subject=f"table {table}", details=details, now=now)
     return number
 
 
 def review(session: Session, difference_id: int, member: Member, comment: str, now: datetime) -> FlaggedDifference:
-    """Leave an answer as it is though a table says otherwise; raise InvalidValue without a word on why."""
+    """Keep an answer although a table differs; raise InvalidValue without a comment on why."""
     lock_chain(session)
-    difference = next((each for each in unreviewed_differences(session) if each.id == difference_id), None)
+    difference = next((flagged for flagged in unreviewed_differences(session) if flagged.id == difference_id), None)
     if difference is None:
-        raise InvalidValue("Somebody has looked at this difference already, or it is gone; see the list.")
+        raise InvalidValue("This difference was already reviewed, or no longer exists; see the list.")
     if not comment.strip():
         raise InvalidValue(f"Say why {difference.passport} to {difference.destination} stays as it is.")
     note_review(session, difference_id, member.name, comment.strip(), now)

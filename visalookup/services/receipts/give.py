@@ -1,4 +1,4 @@
-"""Give a receipt with an answer."""
+"""Add a receipt to an answer."""
 
 from __future__ import annotations
 
@@ -12,19 +12,19 @@ from visalookup.services.receipts.keys import ReceiptKeys
 from visalookup.services.receipts.signing import sign, signed_text
 
 
-def with_receipt(reply: LookupResult, answer: dict[str, Any], keys: ReceiptKeys) -> dict[str, Any]:
-    """The answer, which is the reply as JSON, with its receipt; raise KeysAway where nothing can be signed."""
-    given_at = format_instant(reply.now.replace(microsecond=0))
-    receipt = {"given_at": given_at, "question": question_json(reply.understood)}
+def with_receipt(result: LookupResult, answer: dict[str, Any], keys: ReceiptKeys) -> dict[str, Any]:
+    """Return the answer, which is `result` as JSON, with a receipt; raise KeysAway if it cannot be signed."""
+    given_at = format_instant(result.now.replace(microsecond=0))
+    receipt = {"given_at": given_at, "question": question_json(result.understood)}
     unsigned = {**answer, "receipt": receipt}
     return {**answer, "receipt": {**receipt, "signature": sign(signed_text(unsigned), keys.signing_key())}}
 
 
 def question_json(understood: Understood) -> dict[str, Any]:
-    """The question as it was understood: places by code, and the day even where none was named."""
+    """Return the question as it was understood: places by code, and the day even if none was given."""
     first = understood.questions[0]
     return {
-        "passports": [each.passport.code for each in understood.questions],
+        "passports": [question.passport.code for question in understood.questions],
         "destination": first.destination.code,
         "on": format_on(first.on),
         "document": first.document,

@@ -1,8 +1,8 @@
-"""The keys of receipts: a private key that signs, and the public keys of earlier ones, so that old receipts hold.
+"""The keys of receipts: the private key that signs, and the public keys that verify older receipts.
 
-The private key is a file (PEM, PKCS 8). Beside it, in the folder `receipt-keys`, is the public part of each
-other key as a JSON Web Key (RFC 7517), named by its thumbprint (RFC 7638). Every process looks whether the files
-changed, so all of them use a new key at once.
+The private key is a file (PEM, PKCS 8). The folder `receipt-keys` beside it holds the public part of each other key as
+a JSON Web Key (RFC 7517), named by its thumbprint (RFC 7638). Every process checks whether the files have changed, so
+a new key takes effect immediately everywhere.
 """
 
 from __future__ import annotations
@@ -29,23 +29,23 @@ _NEVER = datetime.max.replace(tzinfo=UTC)
 log = logging.getLogger(__name__)
 
 _UNREADABLE = (OSError, ValueError, KeyError, JoseError)
-"""What reading a file of keys may raise: it is not there, or holds something else."""
+"""What reading a key file may raise: it is missing, or holds something else."""
 
 
 class KeysAway(Exception):
-    """The keys of receipts cannot be read; why is in the log, and whoever asks is told what they can do."""
+    """The keys of receipts cannot be content. The reason is logged; the client learns what it can do."""
 
 
 @dataclass(frozen=True, slots=True)
 class PublicKey:
-    """The public part of a key; `retired_at` is when another took its place, None if none has."""
+    """The public part of a key; `retired_at` is when another key replaced it, None if none has."""
 
     kid: str
     key: OKPKey
     retired_at: datetime | None = None
 
     def as_jwk(self) -> dict[str, str]:
-        """The JSON Web Key (RFC 8037, section 2)."""
+        """Return the JSON Web Key (RFC 8037, section 2)."""
         public = self.key.as_dict(private=False)
         return {"kty": "OKP", "crv": CURVE, "x": str(public["x"]), "kid": self.kid, "use": "sig", "alg": CURVE}
 
@@ -54,7 +54,7 @@ class ReceiptKeys:
     """The keys in a file and the folder beside it; safe to share between threads and processes."""
 
     def __init__(self, file: Path, *, create_if_missing: bool) -> None:
-        """`create_if_missing` lets the first key be drawn when it is needed."""
+        """`create_if_missing` lets the first key be generated when it is needed."""
         self._file = file
         self._create_if_missing = create_if_missing
         self._read: tuple[tuple[int, int], OKPKey] | None = None
@@ -65,43 +65,43 @@ class ReceiptKeys:
         return self._file.parent / "receipt-keys"
 
     def signing_key(self) -> OKPKey:
-        """The private key that signs now; raise KeysAway where it cannot be read."""
+        """Return the current private key; raise KeysAway if it cannot be content."""
         try:
             if self._create_if_missing and not self._file.exists():
-                write_if_absent(self._file, _written(OKPKey.generate_key(CURVE)))
+                write_if_absent(self._file, _pem(OKPKey.generate_key(CURVE)))
             return self._current()
         except _UNREADABLE as error:
-            log.error("the key of receipts %s cannot be read: %s", self._file, error)  # noqa: TRY400 - no trace wanted
+            log.error("the key of receipts %s cannot be content: %s", self._file, error)  # noqa: TRY400 - no trace wanted
             raise KeysAway(
                 "Receipts can neither be given nor checked now. Ask without a receipt, or try again later."
             ) from error
 
     def public_keys(self) -> tuple[PublicKey, ...]:
-        """The public parts of all keys, the one that signs first; raise KeysAway where that cannot be read."""
+        """Return all public keys, the current one first; raise KeysAway if that cannot be content."""
         current = _public(self.signing_key())
-        others = (each for each in self._others() if each.kid != current.kid)
-        return (current, *sorted(others, key=lambda each: each.retired_at or _NEVER, reverse=True))
+        others = (key for key in self._others() if key.kid != current.kid)
+        return (current, *sorted(others, key=lambda key: key.retired_at or _NEVER, reverse=True))
 
     def find(self, kid: str) -> PublicKey | None:
-        """The key of this thumbprint, if it is one of ours."""
-        return next((each for each in self.public_keys() if each.kid == kid), None)
+        """Return the public key with this thumbprint, if it is one of ours."""
+        return next((key for key in self.public_keys() if key.kid == kid), None)
 
     def replace(self, now: datetime) -> PublicKey:
-        """Let a new key sign from now on, and keep the public part of the one before.
+        """Generate a new signing key, and keep the public part of the previous one.
 
-        Raise InvalidValue where the files cannot be written, or hold something else; nothing is lost then.
+        Raise InvalidValue if the files cannot be written, or hold something else; nothing is lost then.
         """
         try:
-            drawn = OKPKey.generate_key(CURVE)
-            self._publish(_public(drawn))
+            new_key = OKPKey.generate_key(CURVE)
+            self._publish(_public(new_key))
             if self._file.exists():
                 self._publish(_public(self._current(), now.replace(microsecond=0)))
-            replace_atomically(self._file, _written(drawn), OWNER_ONLY)
-            return _public(drawn)
+            replace_atomically(self._file, _pem(new_key), OWNER_ONLY)
+            return _public(new_key)
         except _UNREADABLE as error:
             raise InvalidValue(
-                f"No new key was made, as {self._file} or {self.folder} cannot be used ({error});"
-                " set RECEIPT_KEY_FILE to a file that may be written."
+                f"No new key was generated, because {self._file} or {self.folder} cannot be used ({error});"
+                " set RECEIPT_KEY_FILE to a writable file."
             ) from error
 
     def _current(self) -> OKPKey:
@@ -115,7 +115,7 @@ class ReceiptKeys:
         return self._read[1]
 
     def _publish(self, key: PublicKey) -> None:
-        """Keep the public part, before anything is signed with a new key and before the private part is gone."""
+        """Store the public part, before a new key signs anything and before an old private key is replaced."""
         retired = {"retired_at": format_instant(key.retired_at)} if key.retired_at else {}
         text = json.dumps({**key.as_jwk(), **retired}, indent=2)
         replace_atomically(self.folder / f"{key.kid}.json", f"{text}\n", WORLD_READABLE)
@@ -131,11 +131,11 @@ class ReceiptKeys:
 
 
 def receipt_keys_of(file: Path | None) -> ReceiptKeys:
-    """The keys in the file of the settings, or else those of the instance folder, the first of which is drawn."""
+    """Return the keys in the configured file, or else in the instance folder, where the first key is generated."""
     return ReceiptKeys(file or DEFAULT_KEY_FILE, create_if_missing=file is None)
 
 
-def _written(key: OKPKey) -> str:
+def _pem(key: OKPKey) -> str:
     return key.as_pem(private=True).decode()
 
 
@@ -143,10 +143,10 @@ def _public(key: OKPKey, retired_at: datetime | None = None) -> PublicKey:
     return PublicKey(key.thumbprint(), key, retired_at)
 
 
-def _public_key(read: Any) -> PublicKey:
-    """The key in a file; one that names no time of retirement may be a key of another machine, or one to come."""
-    if not isinstance(read, dict) or read.get("crv") != CURVE:
+def _public_key(content: Any) -> PublicKey:
+    """Parse a public key; one without a retirement time may belong to another machine, or be the next key."""
+    if not isinstance(content, dict) or content.get("crv") != CURVE:
         raise ValueError(f"it is not a key of {CURVE}")
-    key = OKPKey.import_key({"kty": "OKP", "crv": CURVE, "x": str(read["x"])})
-    retired_at = read.get("retired_at")
+    key = OKPKey.import_key({"kty": "OKP", "crv": CURVE, "x": str(content["x"])})
+    retired_at = content.get("retired_at")
     return _public(key, parse_instant(str(retired_at)) if retired_at else None)

@@ -14,13 +14,13 @@ from visalookup.services.receipts.keys import CURVE
 from visalookup.storage.audit.canonical import canonical
 
 TYPE = "visalookup-receipt"
-"""`typ` in the header of each signature: no other thing signed with these keys can be taken for a receipt."""
+"""`typ` in the header of each signature, so that nothing else signed with these keys can pass for a receipt."""
 
 _DETACHED = re.compile(r"[A-Za-z0-9_-]{1,400}\.\.[A-Za-z0-9_-]{86}")
 
 
 class _Registry(jws.JWSRegistry):
-    """As many bytes may be signed as a request may carry."""
+    """Raises the limit of the payload, so that any answer that a request can carry can be verified."""
 
     max_payload_length = LARGEST_BODY * 2
 
@@ -29,22 +29,22 @@ _registry = _Registry(algorithms=[CURVE])
 
 
 class NoSignature(Exception):
-    """A text that is not a signature as we write them."""
+    """The text is not a signature in our format."""
 
 
 def signed_text(answer: dict[str, Any]) -> bytes:
-    """What is signed of an answer with a receipt: all of it but `receipt.signature`, in the form of RFC 8785."""
+    """Return the bytes that are signed: the whole answer without `receipt.signature`, in the form of RFC 8785."""
     receipt = {name: value for name, value in answer["receipt"].items() if name != "signature"}
     return canonical({**answer, "receipt": receipt})
 
 
 def sign(payload: bytes, key: OKPKey) -> str:
-    """The detached signature: header and signature, with nothing between the two dots."""
+    """Return the detached signature: header and signature, with nothing between the two dots."""
     return jws.detach_content(jws.serialize_compact(_header(key.thumbprint()), payload, key, registry=_registry))
 
 
 def key_id_in(signature: str) -> str:
-    """The thumbprint of the key that a signature names; raise NoSignature where it is not one of our form."""
+    """Return the thumbprint of the key in a signature's header; raise NoSignature if it is not in our format."""
     if not _DETACHED.fullmatch(signature):
         raise NoSignature
     try:
@@ -58,7 +58,7 @@ def key_id_in(signature: str) -> str:
 
 
 def is_signed_by(key: OKPKey, signature: str, payload: bytes) -> bool:
-    """Whether the key made this signature over these bytes."""
+    """Return whether the key made this signature over these bytes."""
     try:
         jws.deserialize_compact(signature, key, registry=_registry, payload=payload)
     except JoseError:

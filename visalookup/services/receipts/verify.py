@@ -21,7 +21,7 @@ AskAgain = Callable[[QuestionForm], Json]
 
 
 class ReceiptStatus(StrEnum):
-    """What was found of a signature."""
+    """The result of checking a signature."""
 
     HOLDS = "holds"
     ALTERED = "altered"
@@ -30,7 +30,7 @@ class ReceiptStatus(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class AnswerNow:
-    """The answer to the same question now, beside that of then; without one, `refusal` says why there is none."""
+    """The current answer to the same question, compared with the signed one; `refusal` says why there is none."""
 
     answer: Json | None
     comparison: AnswerComparison | None
@@ -39,7 +39,7 @@ class AnswerNow:
 
 @dataclass(frozen=True, slots=True)
 class Verified:
-    """What was found; nothing of what was sent is repeated where the signature does not hold."""
+    """The result of a verification; if the signature does not hold, nothing that was sent is repeated."""
 
     finding: ReceiptStatus
     kid: str
@@ -51,14 +51,14 @@ class Verified:
 def verify_receipt(text: bytes, keys: ReceiptKeys, ask_again: AskAgain) -> Verified:
     """Verify an answer with its receipt, as it was stored.
 
-    Raise BadQuestion where it is no answer with a receipt, and KeysAway where our keys cannot be read.
+    Raise BadQuestion if it is not an answer with a receipt, and KeysAway if our keys cannot be read.
     """
     answer = _read(text)
     signature = answer["receipt"]["signature"]
     try:
         kid = key_id_in(signature)
     except NoSignature:
-        _refuse("receipt.signature", "It is no signature as we write them; send the receipt as it was given.")
+        _refuse("receipt.signature", "It is not a signature in our format; send the receipt as it was given.")
     key = keys.find(kid)
     if key is None:
         return Verified(ReceiptStatus.UNKNOWN_KEY, kid)
@@ -71,12 +71,12 @@ def _answer_now(answer: Json, ask_again: AskAgain) -> AnswerNow:
     try:
         again = ask_again(_question(answer["receipt"]["question"]))
     except BadQuestion as refusal:
-        return AnswerNow(None, None, " ".join(each.detail for each in refusal.faults))
+        return AnswerNow(None, None, " ".join(fault.detail for fault in refusal.faults))
     return AnswerNow(again, compare_answers(answer, again))
 
 
 def _question(asked: Json) -> QuestionForm:
-    """The same question, to be answered from what is known now."""
+    """Return the same question, to be answered from current data."""
     stay_days = asked["stay_days"]
     return QuestionForm(
         passports=tuple(asked["passports"]),
@@ -88,12 +88,12 @@ def _question(asked: Json) -> QuestionForm:
 
 
 def _read(text: bytes) -> Json:
-    """The answer in the text, with a receipt that has a signature."""
+    """Parse the answer, which must have a receipt with a signature."""
     try:
         answer = orjson.loads(text)
         json.loads(text, object_pairs_hook=_unique_members, parse_float=_no_fraction)
     except (ValueError, RecursionError):
-        _refuse("request", "It is not JSON as we write it; send the whole answer as it was given.")
+        _refuse("request", "It is not JSON in our format; send the whole answer as it was given.")
     receipt = answer.get("receipt") if isinstance(answer, dict) else None
     if not isinstance(receipt, dict):
         _refuse("receipt", "It is missing; send the whole answer as it was given, with its `receipt`.")
@@ -103,7 +103,7 @@ def _read(text: bytes) -> Json:
 
 
 def _unique_members(members: list[tuple[str, Any]]) -> Json:
-    """The members of an object; of two with one name, different readers would see different ones."""
+    """Refuse duplicate members of an object, which different parsers would read differently."""
     found = dict(members)
     if len(found) < len(members):
         raise ValueError
@@ -111,7 +111,7 @@ def _unique_members(members: list[tuple[str, Any]]) -> Json:
 
 
 def _no_fraction(text: str) -> NoReturn:
-    """No answer holds a fraction, and one too large for us would read as null."""
+    """Refuse fractions: no answer contains one, and orjson would read one that is too large as null."""
     raise ValueError(text)
 
 

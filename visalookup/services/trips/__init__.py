@@ -1,1 +1,1 @@
-"""Checking whole trips."""
+"""Checks of whole trips."""

@@ -37,7 +37,7 @@ Item = TypeVar("Item")
 
 @dataclass(frozen=True, slots=True)
 class DocumentForm:
-    """A document as it was sent."""
+    """A document as sent."""
 
     passport: str
     document: str | None = None
@@ -47,7 +47,7 @@ class DocumentForm:
 
 @dataclass(frozen=True, slots=True)
 class EarlierStayForm:
-    """An earlier stay as it was sent."""
+    """An earlier stay as sent."""
 
     destination: str
     arrival: str
@@ -65,7 +65,7 @@ class TravellerForm:
 
 @dataclass(frozen=True, slots=True)
 class LegForm:
-    """A leg as it was sent."""
+    """A leg as sent."""
 
     origin: str
     destination: str
@@ -76,7 +76,7 @@ class LegForm:
 
 @dataclass(frozen=True, slots=True)
 class TripForm:
-    """A trip as it was sent: text, not yet understood."""
+    """A trip as sent: text, not parsed yet."""
 
     travellers: tuple[TravellerForm, ...]
     legs: tuple[LegForm, ...]
@@ -84,7 +84,7 @@ class TripForm:
 
 @dataclass(frozen=True, slots=True)
 class TripWarning:
-    """What may be a slip, at a JSON pointer (RFC 6901)."""
+    """A possible mistake in the trip, at a JSON pointer (RFC 6901)."""
 
     field: str
     detail: str
@@ -92,7 +92,7 @@ class TripWarning:
 
 @dataclass(frozen=True, slots=True)
 class TripResult:
-    """What was found for each traveller, and what may be a slip."""
+    """The result for each traveller, and possible mistakes."""
 
     loaded: LoadedRulebook
     travellers: tuple[TravellerCheck, ...]
@@ -107,19 +107,19 @@ class TripResult:
 
 @dataclass(frozen=True, slots=True)
 class Trip:
-    """A trip, understood."""
+    """A parsed trip."""
 
     travellers: tuple[Traveller, ...]
     legs: tuple[Leg, ...]
 
     @property
     def questions(self) -> int:
-        """How many questions it stands for: each document on each leg."""
-        return len(self.legs) * sum(len(each.documents) for each in self.travellers)
+        """How many questions it counts as: one for each document on each leg."""
+        return len(self.legs) * sum(len(traveller.documents) for traveller in self.travellers)
 
 
 def understand_trip(loaded: LoadedRulebook, form: TripForm) -> Trip:
-    """Read a trip; raise BadQuestion with every fault in it, each at a JSON pointer (RFC 6901)."""
+    """Parse a trip; raise BadQuestion with every fault in it, each at a JSON pointer (RFC 6901)."""
     reading = _TripReading(InputReader(loaded.gazetteer, loaded.rulebook.places))
     legs = reading.legs(form.legs)
     travellers = reading.travellers(form.travellers, legs)
@@ -130,11 +130,12 @@ def understand_trip(loaded: LoadedRulebook, form: TripForm) -> Trip:
 def check_trip(loaded: LoadedRulebook, trip: Trip, now: datetime) -> TripResult:
     """Check every leg for every traveller."""
     check = TripCheck(loaded.rulebook, trip.legs)
-    return TripResult(loaded, tuple(check.check(each) for each in trip.travellers), tuple(_warnings(trip.legs)), now)
+    travellers = tuple(check.check(traveller) for traveller in trip.travellers)
+    return TripResult(loaded, travellers, tuple(_warnings(trip.legs)), now)
 
 
 def _warnings(legs: Sequence[Leg]) -> list[TripWarning]:
-    """Legs that do not begin where the one before led: the traveller may have gone overland."""
+    """Warn about legs that do not start where the previous one ended; the traveller may have gone overland."""
     return [
         TripWarning(
             f"/legs/{number}/from",
@@ -148,7 +149,7 @@ def _warnings(legs: Sequence[Leg]) -> list[TripWarning]:
 
 @dataclass(slots=True)
 class _TripReading:
-    """Reads a trip part by part, with faults at JSON pointers."""
+    """Parses a trip part by part, and collects faults at JSON pointers."""
 
     reading: InputReader
 
@@ -156,7 +157,7 @@ class _TripReading:
         self.reading.faults.append(InputFault(pointer, detail, value))
 
     def bounded(self, pointer: str, sent: Sequence[Item], least: int, most: int) -> Sequence[Item]:
-        """The items, as many as may be sent."""
+        """Check the number of items; return at most as many as are allowed."""
         if not least <= len(sent) <= most:
             self.fault(pointer, f"Send {least} to {most} of them; these are {len(sent)}.")
         return sent[:most]
@@ -164,7 +165,7 @@ class _TripReading:
     def legs(self, forms: Sequence[LegForm]) -> list[Leg]:
         sent = self.bounded("/legs", forms, 1, MAX_LEGS)
         read = [self.leg(f"/legs/{number}", form) for number, form in enumerate(sent)]
-        legs = [each for each in read if each is not None]
+        legs = [leg for leg in read if leg is not None]
         if len(legs) == len(sent):
             self.check_order(legs)
         return legs
@@ -184,7 +185,7 @@ class _TripReading:
         return leg
 
     def place(self, pointer: str, text: str) -> Place | None:
-        """A place that can be entered."""
+        """Parse a place that can be entered."""
         place = self.reading.place(pointer, text)
         if place is not None and not place.can_be_entered:
             self.fault(pointer, f"{place.name} is a travel document; send a country or territory.", text)
@@ -198,7 +199,7 @@ class _TripReading:
             self.fault(pointer, f"Send a stay of at most {LONGEST_STAY} days.", text)
 
     def check_order(self, legs: Sequence[Leg]) -> None:
-        """Legs in the order of time; only the last may be without departure."""
+        """Check that the legs are in order of time; only the last may have no departure."""
         for number, (leg, following) in enumerate(pairwise(legs), start=1):
             if leg.departure is None:
                 detail = "It is missing; send it for every leg but the last."
@@ -214,7 +215,7 @@ class _TripReading:
         seen: set[str] = set()
         for number, form in enumerate(sent):
             if form.label in seen:
-                detail = "Another traveller has this label; send each once."
+                detail = "Another traveller has this label; send each label once."
                 self.fault(f"/travellers/{number}/label", detail, form.label)
             seen.add(form.label)
         return [self.traveller(f"/travellers/{number}", form, legs) for number, form in enumerate(sent)]
@@ -222,14 +223,14 @@ class _TripReading:
     def traveller(self, pointer: str, form: TravellerForm, legs: Sequence[Leg]) -> Traveller:
         documents = self.bounded(f"{pointer}/documents", form.documents, 1, MAX_DOCUMENTS)
         stays = self.bounded(f"{pointer}/earlier_stays", form.earlier_stays, 0, MAX_EARLIER_STAYS)
-        held = [self.document(f"{pointer}/documents/{number}", each) for number, each in enumerate(documents)]
+        held = [self.document(f"{pointer}/documents/{number}", sent) for number, sent in enumerate(documents)]
         spent = [
-            self.earlier_stay(f"{pointer}/earlier_stays/{number}", each, legs) for number, each in enumerate(stays)
+            self.earlier_stay(f"{pointer}/earlier_stays/{number}", sent, legs) for number, sent in enumerate(stays)
         ]
         return Traveller(
             form.label,
-            tuple(each for each in held if each is not None),
-            tuple(each for each in spent if each is not None),
+            tuple(document for document in held if document is not None),
+            tuple(stay for stay in spent if stay is not None),
         )
 
     def document(self, pointer: str, form: DocumentForm) -> TripDocument | None:
@@ -260,7 +261,7 @@ class _TripReading:
 
 
 def _overlap(leg: Leg, following: Leg) -> bool:
-    """Whether a leg begins before the one before ended; by days alone, who flies east may land a day earlier."""
+    """Whether a leg starts before the previous one ended. By days alone, an eastward flight may land a day earlier."""
     if isinstance(leg.departure, datetime) and isinstance(following.arrival, datetime):
         return following.arrival < leg.departure
     return following.first_day < leg.days.last - _ACROSS_THE_DATE_LINE

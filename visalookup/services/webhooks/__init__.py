@@ -1,1 +1,1 @@
-"""Webhooks: agencies are told of changes for the pairs they chose."""
+"""Webhooks: messages to agencies about changes for the pairs they chose."""

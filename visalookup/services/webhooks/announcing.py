@@ -1,4 +1,4 @@
-"""From the outbox to messages: a change that was published becomes one message for each webhook it concerns."""
+"""From the outbox to messages: each published change becomes one message per webhook it affects."""
 
 from __future__ import annotations
 
@@ -18,16 +18,16 @@ from visalookup.storage.webhooks.deliveries import add_deliveries
 from visalookup.storage.webhooks.outbox import AffectedWebhook, affected_webhooks, claim_announcements, mark_announced
 
 CHANGES_PER_TRANSACTION = 20
-"""So many changes are told in one transaction."""
+"""How many changes are announced in one transaction."""
 
 Represent = Callable[[PolicyChange], dict[str, Any]]
-"""A change as `/api/v1/changes` shows it."""
+"""Returns a change as `/api/v1/changes` shows it."""
 
 
 def announce_changes(session: Session, represent: Represent, now: datetime) -> int:
-    """Make the messages of the changes that wait longest, and commit; how many changes there were.
+    """Create the messages for the changes that have waited longest, and commit; return how many changes.
 
-    All of it is one transaction: whoever perishes within it has told nothing, and the next begins anew.
+    It is one transaction: after a crash within it nothing is announced, and the next run starts over.
     """
     begin_writing(session)
     steps = claim_announcements(session, CHANGES_PER_TRANSACTION)
@@ -39,16 +39,16 @@ def announce_changes(session: Session, represent: Represent, now: datetime) -> i
 
 
 def _announce(session: Session, represent: Represent, step: RecordedStep, now: datetime) -> None:
-    concerned = affected_webhooks(session, step.cursor)
-    if concerned:
+    affected = affected_webhooks(session, step.cursor)
+    if affected:
         change = represent(change_as_written(session, step))
-        bodies = {each.webhook_id: _body(step, change, each) for each in concerned}
+        bodies = {webhook.webhook_id: _body(step, change, webhook) for webhook in affected}
         add_deliveries(session, step.cursor, CHANGED, bodies, now)
 
 
-def _body(step: RecordedStep, change: dict[str, Any], concerned: AffectedWebhook) -> str:
-    """The message: the change, and which of the webhook's pairs it concerns; of many only some are listed."""
-    pairs = [{"passport": each.passport, "destination": each.destination} for each in concerned.pairs]
-    data = {"change": change, "pairs": pairs, "number_of_pairs": concerned.number}
+def _body(step: RecordedStep, change: dict[str, Any], affected: AffectedWebhook) -> str:
+    """Build the message: the change, and the affected pairs of the webhook, of which only the first are listed."""
+    pairs = [{"passport": pair.passport, "destination": pair.destination} for pair in affected.pairs]
+    data = {"change": change, "pairs": pairs, "number_of_pairs": affected.number}
     message = {"type": CHANGED, "timestamp": format_instant(step.recorded_at), "data": data}
     return orjson.dumps(message).decode()

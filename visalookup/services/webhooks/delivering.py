@@ -1,8 +1,8 @@
-"""The deliverer: makes messages of what was published, sends those that are due, and tries again what failed.
+"""The deliverer: creates messages for published changes, sends those that are due, and retries failed ones.
 
-Any number of deliverers may run on one database: each message is one's at a time. One that perishes while it sends
-leaves its messages to the others, who take them when the lease is over; a message that had arrived by then arrives
-again, under the same id.
+Any number of deliverers may run on one database; each message is claimed by one at a time. If one crashes while it
+sends, others take over its messages when the lease ends; a message that has already arrived then arrives again, under
+the same id.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ from visalookup.storage.webhooks.deliveries import ClaimedDelivery, claim_due, e
 from visalookup.storage.webhooks.webhooks import change_webhook, read_webhook
 
 MAX_CONCURRENT_DELIVERIES = 8
-"""So many messages are under way at once."""
+"""How many messages are sent concurrently."""
 SECONDS_BETWEEN_POLLS = 1.0
 SECONDS_BEFORE_RETRY = 5.0
 GONE = "The receiver answered 410: it wants no more messages."
@@ -38,12 +38,12 @@ GONE = "The receiver answered 410: it wants no more messages."
 log = logging.getLogger(__name__)
 
 Report = Callable[[ClaimedDelivery, SettledDelivery, DeliveryResponse], None]
-"""Learns how each attempt went."""
+"""Called with the result of each attempt."""
 
 
 @dataclass(frozen=True, slots=True)
 class DelivererDependencies:
-    """What a deliverer works with."""
+    """The dependencies of a deliverer."""
 
     sender: Sender
     seal: Seal
@@ -53,72 +53,72 @@ class DelivererDependencies:
 
 
 class Deliverer:
-    """Delivers messages, for one process; its session is its own."""
+    """Delivers messages in one process, with a session that nothing else uses."""
 
     def __init__(self, session: Session, dependencies: DelivererDependencies) -> None:
         self._session = session
         self._dependencies = dependencies
         self._pool = ThreadPoolExecutor(MAX_CONCURRENT_DELIVERIES)
-        self._under_way: dict[Future[DeliveryResponse], ClaimedDelivery] = {}
+        self._in_flight: dict[Future[DeliveryResponse], ClaimedDelivery] = {}
 
     def deliver_all(self) -> None:
         """Deliver what is due now, and return."""
-        while self._turn():
+        while self._run_once():
             pass
 
     def run(self, stop: threading.Event) -> None:
-        """Deliver whatever falls due until told to stop; what is under way then is finished."""
+        """Deliver messages as they fall due until `stop` is set; deliveries in progress are finished."""
         while not stop.is_set():
             try:
-                if not self._turn():
+                if not self._run_once():
                     stop.wait(SECONDS_BETWEEN_POLLS)
             except DBAPIError as error:
                 log.warning("the database does not answer: %s", type(error.orig).__name__)
                 self._session.rollback()
                 stop.wait(SECONDS_BEFORE_RETRY)
-        wait(self._under_way)
+        wait(self._in_flight)
         self._settle_finished()
 
     def close(self) -> None:
-        """Let go of the threads."""
+        """Shut down the threads."""
         self._pool.shutdown()
 
-    def _turn(self) -> bool:
-        """Do what there is to do; false where there was nothing."""
-        told = announce_changes(self._session, self._dependencies.represent, self._dependencies.clock())
+    def _run_once(self) -> bool:
+        """Do one round of work; return False if there was nothing to do."""
+        announced = announce_changes(self._session, self._dependencies.represent, self._dependencies.clock())
         self._send_due()
-        if self._under_way:
-            wait(self._under_way, SECONDS_BETWEEN_POLLS, FIRST_COMPLETED)
+        if self._in_flight:
+            wait(self._in_flight, SECONDS_BETWEEN_POLLS, FIRST_COMPLETED)
             self._settle_finished()
             return True
-        return told > 0
+        return announced > 0
 
     def _send_due(self) -> None:
-        """Begin to send as many messages as there is room for."""
-        room = MAX_CONCURRENT_DELIVERIES - len(self._under_way)
+        """Start sending as many due messages as the limit allows."""
+        room = MAX_CONCURRENT_DELIVERIES - len(self._in_flight)
         if room:
             begin_writing(self._session)
             claimed = claim_due(self._session, self._dependencies.clock(), room)
             self._session.commit()
-            self._under_way |= {self._pool.submit(self._send, each): each for each in claimed}
+            self._in_flight |= {self._pool.submit(self._send, delivery): delivery for delivery in claimed}
 
     def _send(self, claimed: ClaimedDelivery) -> DeliveryResponse:
         dependencies = self._dependencies
         body = claimed.body.encode()
         try:
-            secrets = [dependencies.seal.decrypt(each) for each in claimed.secrets]
+            secrets = [dependencies.seal.decrypt(sealed) for sealed in claimed.secrets]
         except SealBroken as error:
             return DeliveryResponse(None, str(error))
         headers = signed_headers(secrets, claimed.message_id, dependencies.clock(), body)
         return dependencies.sender.post(claimed.url, headers, body)
 
     def _settle_finished(self) -> None:
-        for future in [each for each in self._under_way if each.done()]:
-            self._settle(self._under_way[future], future.result())
-            del self._under_way[future]
+        for future in [future for future in self._in_flight if future.done()]:
+            self._settle(self._in_flight[future], future.result())
+            del self._in_flight[future]
 
     def _settle(self, claimed: ClaimedDelivery, response: DeliveryResponse) -> None:
-        """Write down how an attempt went, and commit."""
+        """Record the result of an attempt, and commit."""
         now = self._dependencies.clock()
         settled = settle(claimed.attempts, response, now, random.random())  # noqa: S311 - it only spreads attempts
         (lock_chain if response.is_gone else begin_writing)(self._session)
@@ -129,7 +129,7 @@ class Deliverer:
 
 
 def _disable(session: Session, webhook_id: int, now: datetime) -> None:
-    """Send nothing more to a receiver that wants no more."""
+    """Disable a webhook whose receiver has answered 410."""
     webhook = read_webhook(session, webhook_id)
     if webhook is None:
         return

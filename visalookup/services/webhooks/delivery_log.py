@@ -1,4 +1,4 @@
-"""The log of messages: what was sent to whom, how it fared, and sending it again."""
+"""The delivery log: what was sent to whom with what result, and replaying it."""
 
 from __future__ import annotations
 
@@ -21,12 +21,12 @@ DEFAULT_DELIVERIES = 50
 
 
 class NoSuchDelivery(DomainError):
-    """There is no message of this number, or it is another agency's."""
+    """There is no message with this number, or it belongs to another agency."""
 
 
 @dataclass(frozen=True, slots=True)
 class DeliveryPage:
-    """Messages, the newest first; `before` is what leads on to older ones, None where there are none."""
+    """Messages, the newest first; `before` is the cursor of the next, older page, None if there is none."""
 
     deliveries: tuple[Delivery, ...]
     before: int | None
@@ -35,21 +35,21 @@ class DeliveryPage:
 def list_deliveries(
     session: Session, wanted: DeliveryFilter, before: int | None = None, limit: int = DEFAULT_DELIVERIES
 ) -> DeliveryPage:
-    """One page of the log."""
+    """Return one page of the log."""
     found = read_deliveries(session, wanted, limit + 1, before)
     shown = tuple(found[:limit])
     return DeliveryPage(shown, shown[-1].id if len(found) > limit else None)
 
 
 def count_waiting_changes(session: Session) -> int:
-    """How many changes no deliverer has made messages of yet."""
+    """Return how many changes wait for a deliverer to create their messages."""
     return count_waiting_announcements(session)
 
 
 def replay_delivery(session: Session, delivery_id: int, agency: Agency, webhook_id: int, now: datetime) -> Delivery:
-    """Send an agency's message again, under the same id; the caller commits.
+    """Replay an agency's message under the same id; the caller commits.
 
-    Raise NoSuchDelivery, or BadQuestion for one that is still tried.
+    Raise NoSuchDelivery, or BadQuestion for a pending message.
     """
     lock_chain(session)
     delivery = read_delivery(session, delivery_id, agency.id)
@@ -59,9 +59,9 @@ def replay_delivery(session: Session, delivery_id: int, agency: Agency, webhook_
 
 
 def replay_any(session: Session, delivery_id: int, actor: str, now: datetime) -> Delivery:
-    """Send anybody's message again, on behalf of a member of staff; the caller commits.
+    """Replay a message of any agency, on behalf of a member of staff; the caller commits.
 
-    Raise NoSuchDelivery, or BadQuestion for one that is still tried, or whose webhook was deleted.
+    Raise NoSuchDelivery, or BadQuestion for a message that is pending, or whose webhook was deleted.
     """
     lock_chain(session)
     delivery = read_delivery(session, delivery_id)
@@ -74,17 +74,17 @@ def replay_any(session: Session, delivery_id: int, actor: str, now: datetime) ->
 
 
 def replay_dead(session: Session, wanted: DeliveryFilter, actor: str, now: datetime) -> int:
-    """Send again the dead messages of a webhook, an agency or all; how many. The caller commits.
+    """Replay the dead messages of a webhook, an agency or all; return how many. The caller commits.
 
-    Those of webhooks that were deleted since stay dead.
+    Messages of deleted webhooks stay dead.
     """
     lock_chain(session)
     found = read_deliveries(session, replace(wanted, state=DeliveryState.DEAD), limit=None)
-    kept = {each.id for each in read_webhooks(session)}
-    dead = [each for each in found if each.webhook_id in kept]
+    kept = {webhook.id for webhook in read_webhooks(session)}
+    dead = [delivery for delivery in found if delivery.webhook_id in kept]
     number = replay(session, [each.id for each in dead], now)
     if number:
-        _record(session, sorted({each.agency for each in dead}), [each.id for each in dead], actor, now)
+        _record(session, sorted({delivery.agency for delivery in dead}), [delivery.id for delivery in dead], actor, now)
     return number
 
 

@@ -1,8 +1,8 @@
-"""Sending one message over HTTPS to an address that somebody else chose.
+"""Send one message over HTTPS to an address that a third party chose.
 
-The name is resolved once, every address it has must be public, and the connection goes to that very address: a
-name that resolves differently a moment later (DNS rebinding) changes nothing. Redirections are not followed. No
-receiver can hold us up: one deadline stands over the whole exchange, however slowly bytes drip.
+The name is resolved once, all its addresses must be public, and the connection goes to one of them, so a name that
+resolves differently a moment later (DNS rebinding) has no effect. Redirects are not followed. One deadline covers the
+whole exchange, so a slow receiver cannot block us, however slowly its bytes drip.
 """
 
 from __future__ import annotations
@@ -20,9 +20,9 @@ from visalookup.domain.webhooks.subscription import DeliveryResponse, WebhookRef
 CONNECT_TIMEOUT_SECONDS = 5.0
 TOTAL_TIMEOUT_SECONDS = 20.0
 MAX_RESPONSE_BYTES = 4096
-"""Bytes of the answer that are read, and thrown away: only the status tells us anything."""
+"""How much of the response is read and discarded: only its status matters."""
 MAX_ADDRESSES = 3
-"""So many addresses of a name are tried."""
+"""How many addresses of a name are tried."""
 
 USER_AGENT = "Visa-Lookup-Webhooks/1"
 
@@ -30,14 +30,14 @@ Resolve = Callable[[str, int], list[str]]
 
 
 def resolve(host: str, port: int) -> list[str]:
-    """The addresses of a host; raise OSError where there are none."""
+    """Return the addresses of a host; raise OSError if there are none."""
     found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
     return list(dict.fromkeys(str(address[0]) for *_, address in found))
 
 
 @dataclass(frozen=True, slots=True)
 class Sender:
-    """Sends messages. `allow_loopback` is for trying things out on one machine."""
+    """Sends messages. `allow_loopback` is for trials on one machine."""
 
     allow_loopback: bool = False
     resolve: Resolve = resolve
@@ -45,13 +45,13 @@ class Sender:
     total_timeout: float = TOTAL_TIMEOUT_SECONDS
 
     def check(self, url: str) -> Target:
-        """Where the URL leads; raise WebhookRefused where no webhook may lead."""
+        """Return the target of the URL; raise WebhookRefused for one that is not allowed."""
         target = target_of(url, allow_loopback=self.allow_loopback)
         self._addresses(target)
         return target
 
     def post(self, url: str, headers: Mapping[str, str], body: bytes) -> DeliveryResponse:
-        """Send a message, and say what came of it; nothing that goes wrong on the way is raised."""
+        """Send a message and return the result; failures on the way are part of it and not raised."""
         try:
             target = target_of(url, allow_loopback=self.allow_loopback)
             return DeliveryResponse(self._exchange(target, self._connect(target), headers, body))
@@ -65,7 +65,7 @@ class Sender:
             return DeliveryResponse(None, f"The connection failed: {type(error).__name__}.")
 
     def _addresses(self, target: Target) -> list[str]:
-        """The addresses of the host, all of them public; raise WebhookRefused otherwise."""
+        """Return the addresses of the host; raise WebhookRefused unless all of them are public."""
         try:
             found = self.resolve(target.host, target.port)
         except (OSError, UnicodeError):
@@ -77,7 +77,7 @@ class Sender:
         return found
 
     def _connect(self, target: Target) -> socket.socket:
-        """A connection to an address that was checked; raise OSError where none answers."""
+        """Connect to a checked address; raise OSError if none answers."""
         failure = OSError("no address")
         for address in self._addresses(target)[:MAX_ADDRESSES]:
             try:
@@ -87,8 +87,8 @@ class Sender:
         raise failure
 
     def _exchange(self, target: Target, plain: socket.socket, headers: Mapping[str, str], body: bytes) -> int:
-        """The status with which the receiver answers."""
-        connection = self._wrapped(target, plain)
+        """Send the request, and return the status of the response."""
+        connection = self._wrap(target, plain)
         deadline = Deadline(connection, self.total_timeout)
         http = HTTPConnection(target.host, target.port)
         http.sock = connection
@@ -96,35 +96,35 @@ class Sender:
             with deadline:
                 if isinstance(connection, ssl.SSLSocket):
                     connection.do_handshake()
-                http.request("POST", target.path, body, {"Host": target.host_header, **_OURS, **headers})
+                http.request("POST", target.path, body, {"Host": target.host_header, **_DEFAULT_HEADERS, **headers})
                 response = http.getresponse()
                 response.read(MAX_RESPONSE_BYTES)
                 return response.status
         except (OSError, HTTPException):
-            if deadline.has_passed:
+            if deadline.has_expired:
                 raise TimeoutError from None
             raise
         finally:
             connection.close()
 
-    def _wrapped(self, target: Target, plain: socket.socket) -> socket.socket:
+    def _wrap(self, target: Target, plain: socket.socket) -> socket.socket:
         plain.settimeout(self.total_timeout)
         if not target.is_tls:
             return plain
         return self.context.wrap_socket(plain, server_hostname=target.host, do_handshake_on_connect=False)
 
 
-_OURS = {"Content-Type": "application/json", "User-Agent": USER_AGENT, "Connection": "close"}
+_DEFAULT_HEADERS = {"Content-Type": "application/json", "User-Agent": USER_AGENT, "Connection": "close"}
 
 
 class Deadline:
-    """Cuts a connection off after so many seconds, whatever it is waiting for."""
+    """Shuts a connection down after `seconds`, whatever it is waiting for."""
 
     def __init__(self, connection: socket.socket, seconds: float) -> None:
         self._connection = connection
-        self._timer = Timer(seconds, self._pass)
+        self._timer = Timer(seconds, self._expire)
         self._timer.daemon = True
-        self.has_passed = False
+        self.has_expired = False
 
     def __enter__(self) -> None:
         self._timer.start()
@@ -132,8 +132,8 @@ class Deadline:
     def __exit__(self, *_: object) -> None:
         self._timer.cancel()
 
-    def _pass(self) -> None:
-        self.has_passed = True
+    def _expire(self) -> None:
+        self.has_expired = True
         try:
             socket.socket.shutdown(self._connection, socket.SHUT_RDWR)
         except OSError:

@@ -1,4 +1,4 @@
-"""An agency's webhooks: made, listed, tried, given a new secret, and ended."""
+"""Webhooks of agencies: create, list, ping, rotate secrets, resume, remove."""
 
 from __future__ import annotations
 
@@ -34,18 +34,18 @@ from visalookup.storage.webhooks import webhooks as stored
 from visalookup.storage.webhooks.deliveries import add_delivery, end_deliveries, read_delivery
 
 ANY = "any"
-"""Stands for every passport, or for every destination."""
+"""Stands for every passport or every destination."""
 PURPOSE = "webhook secrets"
-"""What the seal of webhooks' secrets is for."""
+"""The purpose of the seal for webhook secrets."""
 
 
 class NoSuchWebhook(DomainError):
-    """The agency has no webhook of this number."""
+    """The agency has no webhook with this number."""
 
 
 @dataclass(frozen=True, slots=True)
 class WebhookForm:
-    """A new webhook as it was sent: pairs of texts, of which each names a place or says `any`."""
+    """A new webhook as sent; both texts of a pair are a place or `any`."""
 
     url: str
     pairs: Sequence[tuple[str, str]]
@@ -53,7 +53,7 @@ class WebhookForm:
 
 @dataclass(frozen=True, slots=True)
 class Secret:
-    """A new secret, which is shown once. A former one signs too until `former_signs_until`."""
+    """A new secret, which is shown once. The former one also signs until `former_signs_until`."""
 
     webhook: Webhook
     secret: str = field(repr=False)
@@ -62,7 +62,7 @@ class Secret:
 
 @dataclass(frozen=True, slots=True)
 class WebhookDependencies:
-    """What webhooks are made with: what seals their secrets, and what knows where they may lead."""
+    """The dependencies of webhooks: the seal of their secrets, and the sender that checks their URLs."""
 
     seal: Seal
     sender: Sender
@@ -76,12 +76,12 @@ def make_webhook(
     form: WebhookForm,
     now: datetime,
 ) -> Secret:
-    """Make a webhook; the caller commits. Raise BadQuestion with all that is wrong with it."""
+    """Create a webhook; the caller commits. Raise BadQuestion with all its faults."""
     pairs = _read_pairs(rulebook_store.current(session), webhook_dependencies.sender, form)
     secret = secret_of(secrets.token_bytes(SECRET_BYTES))
     lock_chain(session)
     if stored.number_of_webhooks(session, agency.id) >= MOST_WEBHOOKS:
-        raise _refused("request", f"You have {MOST_WEBHOOKS} webhooks already; use one of them, or delete one.")
+        raise _refused("request", f"You already have {MOST_WEBHOOKS} webhooks; use one of them, or delete one.")
     edition = latest_edition(session)
     after_revision = edition.revision if edition else 0
     new = stored.NewWebhook(agency.id, form.url, pairs, webhook_dependencies.seal.encrypt(secret), after_revision)
@@ -91,12 +91,12 @@ def make_webhook(
 
 
 def list_webhooks(session: Session, agency: Agency | None = None) -> list[Webhook]:
-    """The webhooks of an agency, or everybody's; the oldest first."""
+    """Return the webhooks of an agency, or of all; the oldest first."""
     return stored.read_webhooks(session, agency.id if agency else None)
 
 
 def find_webhook(session: Session, agency: Agency, webhook_id: int) -> Webhook:
-    """One webhook of an agency; raise NoSuchWebhook."""
+    """Return one webhook of an agency; raise NoSuchWebhook."""
     found = stored.read_webhook(session, webhook_id, agency.id)
     if found is None:
         raise NoSuchWebhook(f"You have no webhook {webhook_id}; use a number that the list of your webhooks gives.")
@@ -104,7 +104,7 @@ def find_webhook(session: Session, agency: Agency, webhook_id: int) -> Webhook:
 
 
 def remove_webhook(session: Session, agency: Agency, webhook_id: int, now: datetime) -> None:
-    """End a webhook: nothing is sent to it any more, and what waits for it is dead. The caller commits."""
+    """Remove a webhook: nothing more is sent to it, and its pending messages are dead. The caller commits."""
     lock_chain(session)
     find_webhook(session, agency, webhook_id)
     stored.change_webhook(session, webhook_id, removed_at=now)
@@ -113,7 +113,7 @@ def remove_webhook(session: Session, agency: Agency, webhook_id: int, now: datet
 
 
 def rotate_secret(session: Session, seal: Seal, agency: Agency, webhook_id: int, now: datetime) -> Secret:
-    """Give a webhook a new secret; the former one signs beside it for a day. The caller commits."""
+    """Give a webhook a new secret; the former one also signs for a day. The caller commits."""
     lock_chain(session)
     webhook = find_webhook(session, agency, webhook_id)
     secret, until = secret_of(secrets.token_bytes(SECRET_BYTES)), now + FORMER_SECRET_SIGNS
@@ -126,7 +126,7 @@ def rotate_secret(session: Session, seal: Seal, agency: Agency, webhook_id: int,
 
 
 def resume_webhook(session: Session, agency: Agency, webhook_id: int, now: datetime) -> Webhook:
-    """Send again to a webhook that was disabled; what was published meanwhile is not told. The caller commits."""
+    """Resume a disabled webhook; changes published meanwhile are not sent. The caller commits."""
     lock_chain(session)
     webhook = find_webhook(session, agency, webhook_id)
     if webhook.disabled_at is None:
@@ -137,7 +137,7 @@ def resume_webhook(session: Session, agency: Agency, webhook_id: int, now: datet
 
 
 def ping(session: Session, agency: Agency, webhook_id: int, now: datetime) -> Delivery:
-    """Send a message that tells nothing, to see that all is well; the caller commits."""
+    """Send a message without content, to test the webhook; the caller commits."""
     lock_chain(session)
     webhook = find_webhook(session, agency, webhook_id)
     if webhook.disabled_at is not None:
@@ -150,9 +150,9 @@ def ping(session: Session, agency: Agency, webhook_id: int, now: datetime) -> De
 
 
 def _read_pairs(loaded: LoadedRulebook, sender: Sender, form: WebhookForm) -> tuple[CountryPair, ...]:
-    """The pairs that were meant, once nothing is wrong with them or the URL."""
+    """Read the pairs and check the URL; raise BadQuestion with all faults."""
     faults: list[InputFault] = []
-    pairs = [_pair(loaded, number, each, faults) for number, each in enumerate(form.pairs)]
+    pairs = [_pair(loaded, number, pair, faults) for number, pair in enumerate(form.pairs)]
     distinct: tuple[CountryPair, ...] = ()
     try:
         distinct = checked_pairs(pairs)
@@ -172,7 +172,7 @@ def _pair(loaded: LoadedRulebook, number: int, given: tuple[str, str], faults: l
     passport, destination = given
     holder = None if _is_any(passport) else reading.passport(passport)
     entered = None if _is_any(destination) else reading.destination(destination)
-    faults += (replace(each, field=f"/pairs/{number}/{each.field}") for each in reading.faults)
+    faults += (replace(fault, field=f"/pairs/{number}/{fault.field}") for fault in reading.faults)
     return CountryPair(holder.code if holder else None, entered.code if entered else None)
 
 
