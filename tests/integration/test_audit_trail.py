@@ -242,7 +242,7 @@ TAMPERING: list[tuple[str, list[str], list[str]]] = [
         [
             "entry 0: it does not follow",
             "entry 0: it was altered",
-            "entry 0: it was slipped in before the first entry",
+            "entry 0: it was inserted before the first entry",
             "entry 1: it does not follow",
         ],
     ),
@@ -312,13 +312,13 @@ TAMPERING: list[tuple[str, list[str], list[str]]] = [
         ["entry 3: revision 2, which it seals, was altered (rules: 0 were sealed, 1 are there)"],
     ),
     (
-        "a rule slipped in under a revision that does not exist",
+        "a rule inserted under a revision that does not exist",
         [
             "INSERT INTO rule_version (id, version, retracted, revision, regime_id, key, passport, destination,"
             " terms_digest) SELECT 990, 1, retracted, -1, regime_id, 'new', 'GBR', 'JOR', terms_digest"
             " FROM rule_version WHERE revision = 1 LIMIT 1"
         ],
-        ["Records were slipped in under revision -1, which does not exist."],
+        ["Records were inserted under revision -1, which does not exist."],
     ),
     (
         "a longer stay in the terms",

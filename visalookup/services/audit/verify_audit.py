@@ -119,7 +119,7 @@ def _check_gap(walk: _Walk, number: int) -> None:
     if len(missing) > _MAX_MOVED:
         walk.fault(number, f"{len(missing) - _MAX_MOVED} more entries before it are missing")
     if number < 1:
-        walk.fault(number, "it was slipped in before the first entry")
+        walk.fault(number, "it was inserted before the first entry")
     walk.missing.extend(missing[:_MAX_MOVED])
 
 
@@ -190,14 +190,14 @@ def _check_kept(session: Session, walk: _Walk, kept: ChainHead) -> None:
         return
     found = read_entry(session, kept.number)
     if found is not None and found.hash != kept.hash:
-        walk.fault(kept.number, "its hash is not the one that was kept: the trail was written anew, here or before")
+        walk.fault(kept.number, "its hash is not the one that was kept: the trail was rewritten, here or before")
 
 
 def _check_ledger(session: Session) -> Iterator[ChainBreak]:
     """Check the ledger against the trail: revisions without entry, and missing or altered terms."""
     yield from _unsealed(unsealed_revisions(session))
     for number in revisions_without_row(session):
-        yield ChainBreak(None, f"Records were slipped in under revision {number}, which does not exist.")
+        yield ChainBreak(None, f"Records were inserted under revision {number}, which does not exist.")
     for digest in altered_terms(session):
         yield ChainBreak(None, f"The terms {digest[:12]} were altered: their content does not give their digest.")
     for digest in missing_terms(session):
@@ -209,5 +209,5 @@ def _unsealed(revisions: Iterable[int]) -> Iterator[ChainBreak]:
         yield ChainBreak(
             None,
             f"Revision {number} has no entry. If you know it was written by a version of the program that kept"
-            " no trail, enter it with `visalookup audit seal`; otherwise somebody slipped it in.",
+            " no trail, enter it with `visalookup audit seal`; otherwise someone inserted it.",
         )

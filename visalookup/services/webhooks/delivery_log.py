@@ -82,7 +82,7 @@ def replay_dead(session: Session, wanted: DeliveryFilter, actor: str, now: datet
     found = read_deliveries(session, replace(wanted, state=DeliveryState.DEAD), limit=None)
     kept = {webhook.id for webhook in read_webhooks(session)}
     dead = [delivery for delivery in found if delivery.webhook_id in kept]
-    number = replay(session, [each.id for each in dead], now)
+    number = replay(session, [delivery.id for delivery in dead], now)
     if number:
         _record(session, sorted({delivery.agency for delivery in dead}), [delivery.id for delivery in dead], actor, now)
     return number
