@@ -1,4 +1,4 @@
-"""How gunicorn serves the application; `gunicorn wsgi:app` in the project's folder reads this file by itself."""
+"""The configuration of gunicorn; `gunicorn wsgi:app` in the project's folder reads it by default."""
 
 from __future__ import annotations
 
@@ -16,62 +16,61 @@ if TYPE_CHECKING:
 bind = f"127.0.0.1:{os.environ.get('PORT') or 8000}"
 workers = int(os.environ.get("WEB_CONCURRENCY") or 2)
 
-# Answers come from memory: a request holds the processor for some milliseconds and is done, so it is workers that
-# bring speed. A few threads in each keep connections open between the requests of a client, and let a client that
-# sends or reads slowly hold up nobody else; workers of class sync do neither. Ours is gthread, and
-# shares connections out evenly.
+# Answers come from memory and take a few milliseconds of processor time, so throughput grows with the workers.
+# A few threads in each keep connections open between requests, and isolate clients that send or read slowly; workers
+# of class sync do neither. Ours is based on gthread, and balances connections between workers.
 worker_class = "visalookup.serving.worker.Worker"
 threads = 4
 
 preload_app = True
 timeout = 30
 graceful_timeout = 30
-keepalive = 75  # longer than the usual 60 s of proxies, so that it is they who close an idle connection
-limit_request_line = 8190  # ten long names of places, percent-encoded, fit in it
+keepalive = 75  # longer than the usual 60 s of proxies, so that the proxy closes an idle connection
+limit_request_line = 8190  # enough for ten long, percent-encoded names of places
 accesslog = None  # the application logs each request itself, with its id
 errorlog = "-"
 control_socket_disable = True
 
 
 def when_ready(server: Any) -> None:
-    """Read the rulebook once, before the workers fork, so that they share its memory and answer at once."""
+    """Read the rulebook once before the workers fork, so that they share its memory and can answer immediately."""
     if not server.cfg.preload_app:
         return
-    gc.disable()  # nothing of what is read becomes garbage, and looking for it doubles the time
+    gc.disable()  # nothing that is read becomes garbage, and collection doubles the time
     _read_rulebook(server)
     gc.enable()
     _forget_connections(server, close=True)
     gc.collect()
-    gc.freeze()  # a collection in a worker would write to the shared pages, and so copy them
+    gc.freeze()  # a collection in a worker would write to the shared pages and so copy them
     addresses = ", ".join(str(listener) for listener in server.LISTENERS)
     server.log.info("Visa Lookup answers on %s (Ctrl+C stops it)", addresses)
 
 
 def post_fork(server: Any, _worker: Any) -> None:
-    """A connection to the database must never be used from two processes: each worker begins without any."""
+    """Drop inherited database connections: two processes must never use the same one."""
     if server.cfg.preload_app:
         _forget_connections(server, close=False)
 
 
 def post_worker_init(worker: Any) -> None:
-    """From here on the rulebook is renewed in the background, and the log and counts are told a few at a time."""
+    """Start refreshing the rulebook, and writing the log and the counts in batches, in the background."""
     app = worker.wsgi
     request_observer = app.extensions["visalookup_observer"]
-    request_observer.log.hold()
+    request_observer.log.start_buffering()
     request_observer.request_metrics.share(worker.age)
 
-    def each_time(engine: Engine) -> None:
+    def after_refresh(engine: Engine) -> None:
         request_observer.log.flush()
         request_observer.request_metrics.publish()
         usage_of(app).store_if_due(engine)
 
-    worker.watch = watch_database(app, each_time)
+    worker.refresher = watch_database(app, after_refresh)
 
 
 def worker_exit(_server: Any, worker: Any) -> None:
-    """End the watch, so that nothing of the log is lost."""
-    if hasattr(worker, "watch"):
-        worker.watch.stop()
+    """Stop the background thread and flush, so that no log lines or counts are lost."""
+    if hasattr(worker, "refresher"):
+        worker.refresher.stop()
         request_observer = worker.wsgi.extensions["visalookup_observer"]
         request_observer.log.flush()
         request_observer.request_metrics.publish()
@@ -80,7 +79,7 @@ def worker_exit(_server: Any, worker: Any) -> None:
 
 
 def child_exit(_server: Any, worker: Any) -> None:
-    """Leave no connection to a worker that is gone."""
+    """Remove the connection count of a worker that has ended."""
     clear_connections(worker)
 
 

@@ -48,8 +48,8 @@ def test_any_process_tells_the_sum_of_all_that_share(monkeypatch: pytest.MonkeyP
     one, other, ended = RequestMetrics(), RequestMetrics(), RequestMetrics()
     for place, request_metrics in enumerate((one, other, ended)):
         request_metrics.share(place)
-        request_metrics.note("ask", 200, 0.001)
-    other.note("ask", 404, 2.0)
+        request_metrics.record("ask", 200, 0.001)
+    other.record("ask", 404, 2.0)
     for request_metrics in (one, other, ended):
         request_metrics.publish()
     for request_metrics in (one, other):
@@ -61,7 +61,7 @@ def test_any_process_tells_the_sum_of_all_that_share(monkeypatch: pytest.MonkeyP
 
 def test_a_process_that_shares_nothing_tells_its_own() -> None:
     request_metrics = RequestMetrics()
-    request_metrics.note("ask", 200, 0.001)
+    request_metrics.record("ask", 200, 0.001)
     request_metrics.publish()
     assert 'visalookup_requests_total{endpoint="ask",status="200"} 1.0' in told(request_metrics)
 

@@ -13,7 +13,7 @@ from gunicorn.http.wsgi import Response, create
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from visalookup.serving.plain_heads import environ_of, head_of
+from visalookup.serving.plain_heads import parse_environ, response_head
 
 CLIENT = ("192.0.2.1", 4711)
 PLAIN = b"GET /api/v1/requirements?passport=KAZ&destination=ISR HTTP/1.1\r\nHost: localhost\r\n\r\n"
@@ -104,13 +104,13 @@ HEADS = st.one_of(
 
 @given(head=TAME_HEADS)
 def test_what_is_tame_is_plain(head: bytes) -> None:
-    assert environ_of(head, CLIENT[0]) is not None
+    assert parse_environ(head, CLIENT[0]) is not None
 
 
 @settings(max_examples=1_500, deadline=None)
 @given(head=HEADS)
 def test_what_is_plain_is_read_as_gunicorn_reads_it(head: bytes) -> None:
-    found = environ_of(head, CLIENT[0])
+    found = parse_environ(head, CLIENT[0])
     if found is None:
         return
     request, environ = read_by_gunicorn(head)
@@ -126,7 +126,7 @@ def test_what_gunicorn_refuses_is_left_to_gunicorn(head: bytes) -> None:
     try:
         read_by_gunicorn(head)
     except (ParseException, StopIteration, OSError):
-        assert environ_of(head, CLIENT[0]) is None
+        assert parse_environ(head, CLIENT[0]) is None
 
 
 @pytest.mark.parametrize(
@@ -157,7 +157,7 @@ def test_what_gunicorn_refuses_is_left_to_gunicorn(head: bytes) -> None:
     ],
 )
 def test_what_is_plain(head: bytes, is_plain: bool) -> None:
-    assert (environ_of(head, CLIENT[0]) is not None) == is_plain
+    assert (parse_environ(head, CLIENT[0]) is not None) == is_plain
 
 
 def test_a_response_begins_as_gunicorn_begins_it() -> None:
@@ -167,7 +167,7 @@ def test_a_response_begins_as_gunicorn_begins_it() -> None:
         response = Response(request, None, Config())
         response.start_response(status, headers)
         lines = [*response.default_headers(), *(f"{name}: {value}\r\n" for name, value in response.headers)]
-        written = head_of(status, headers, response.version)
+        written = response_head(status, headers, response.version)
         assert without_date(written) == without_date("".join([*lines, "\r\n"]).encode())
         assert b"\r\nDate: " in written
 

@@ -1,1 +1,1 @@
-"""How gunicorn serves the application: its worker, and all that happens before an application is asked."""
+"""How gunicorn serves the application: its worker, and what happens before the application sees a request."""

@@ -1,7 +1,7 @@
-"""How many connections each worker has, known to all of them.
+"""The number of connections of each worker, in memory that all workers share.
 
-All workers wait at one socket, and whoever wakes first takes what is there. With connections kept open, one worker
-can so end up with all of an agency's connections, and the others with none: half the machine stands still.
+All workers wait on one socket, and the first to wake accepts the connection. With keep-alive, one worker can end up
+with all connections of an agency while the others have none, and half the machine stands idle.
 """
 
 from __future__ import annotations
@@ -10,27 +10,27 @@ import mmap
 import struct
 from typing import Any
 
-_MOST_WORKERS = 256
+_MAX_WORKERS = 256
 _COUNT = struct.Struct("i")
-_NOBODY = -1
+_NO_WORKER = -1
 
-_counts = mmap.mmap(-1, _MOST_WORKERS * _COUNT.size)
+_counts = mmap.mmap(-1, _MAX_WORKERS * _COUNT.size)
 """Shared by all workers: gunicorn loads this module before it forks."""
-for _slot in range(_MOST_WORKERS):
-    _COUNT.pack_into(_counts, _slot * _COUNT.size, _NOBODY)
+for _slot in range(_MAX_WORKERS):
+    _COUNT.pack_into(_counts, _slot * _COUNT.size, _NO_WORKER)
 
 
 def record_connections(worker: Any, count: int) -> None:
-    """Tell all workers how many connections this one has."""
-    _COUNT.pack_into(_counts, worker.age % _MOST_WORKERS * _COUNT.size, count)
+    """Publish how many connections this worker has."""
+    _COUNT.pack_into(_counts, worker.age % _MAX_WORKERS * _COUNT.size, count)
 
 
 def clear_connections(worker: Any) -> None:
-    """A worker has ended, so nothing is left to it any more; the arbiter calls this."""
-    record_connections(worker, _NOBODY)
+    """Remove the count of a worker that has ended; the arbiter calls this."""
+    record_connections(worker, _NO_WORKER)
 
 
 def fewest_connections() -> int:
-    """How many connections the worker has that has the fewest."""
+    """Return the lowest number of connections of any worker."""
     counts: list[int] = [count for (count,) in _COUNT.iter_unpack(_counts)]
-    return min(count for count in counts if count != _NOBODY)
+    return min(count for count in counts if count != _NO_WORKER)

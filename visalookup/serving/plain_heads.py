@@ -1,7 +1,7 @@
-"""Heads of HTTP/1.1 messages as bytes: plain requests read, responses written (RFC 9112).
+"""Parse the heads of plain HTTP/1.1 requests, and write the heads of responses (RFC 9112).
 
-Only what nobody could read differently is read here: few and short lines of plain ASCII, no body, no header twice.
-All else is for the server's own parser, which is strict about what is wrong and knows what is rare.
+Only unambiguous requests are parsed here: few, short lines of plain ASCII, no body, no repeated header. All others are
+left to the server's own parser, which is strict about errors and supports rare features.
 """
 
 from __future__ import annotations
@@ -34,11 +34,11 @@ _LEFT_TO_SERVER = frozenset(
         "HTTP_X_FORWARDED_SSL",
     }
 )
-"""By these more may come than the head, or another protocol, or they may contradict another header."""
+"""With these, a body or another protocol may follow, or they may contradict another header."""
 
 
-def environ_of(head: bytes, address: str) -> WSGIEnvironment | None:
-    """What PEP 3333 calls a request's method, path, query, headers and sender; None where it is not plain."""
+def parse_environ(head: bytes, address: str) -> WSGIEnvironment | None:
+    """Parse a request into a WSGI environment (PEP 3333) without server keys; None if it is not plain."""
     found = _HEAD.fullmatch(head)
     if found is None:
         return None
@@ -51,17 +51,17 @@ def environ_of(head: bytes, address: str) -> WSGIEnvironment | None:
         "SERVER_PROTOCOL": "HTTP/1.1",
         "REMOTE_ADDR": address,
     }
-    own = len(environ)
+    predefined = len(environ)
     fields = lines.decode().split("\r\n")
     for field in fields[:-1]:
         name, _, value = field.partition(":")
-        environ[_variable(name)] = value.strip(" \t")
-    is_plain = len(environ) - own == len(fields) - 1 and _LEFT_TO_SERVER.isdisjoint(environ)
-    return environ if is_plain and _keeps_open(environ) else None
+        environ[_environ_key(name)] = value.strip(" \t")
+    is_plain = len(environ) - predefined == len(fields) - 1 and _LEFT_TO_SERVER.isdisjoint(environ)
+    return environ if is_plain and _is_kept_alive(environ) else None
 
 
-def head_of(status: str, headers: list[tuple[str, str]], server: str) -> bytes:
-    """The head of a response after which the connection is kept open."""
+def response_head(status: str, headers: list[tuple[str, str]], server: str) -> bytes:
+    """Write the head of a response after which the connection is kept open."""
     lines = [f"{name}: {value}\r\n" for name, value in headers]
     return (
         f"HTTP/1.1 {status}\r\nServer: {server}\r\nDate: {_date(int(time.time()))}\r\n"
@@ -70,11 +70,11 @@ def head_of(status: str, headers: list[tuple[str, str]], server: str) -> bytes:
 
 
 @lru_cache(maxsize=256)
-def _variable(name: str) -> str:
+def _environ_key(name: str) -> str:
     return f"HTTP_{name.upper().replace('-', '_')}"
 
 
-def _keeps_open(environ: WSGIEnvironment) -> bool:
+def _is_kept_alive(environ: WSGIEnvironment) -> bool:
     connection = environ.get("HTTP_CONNECTION")
     return connection is None or connection.lower() == "keep-alive"
 

@@ -1,6 +1,7 @@
-"""What a client is told whose request breaks off before any application sees it.
+"""Responses to requests that fail before the application sees them.
 
-The server's parser refuses what is malformed or too large. Here that becomes a problem (RFC 9457) like all others.
+The server's parser refuses what is malformed or too large. Here its errors become problem details (RFC 9457), as
+everywhere else.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from visalookup.http.problems import PROBLEM, Problem, problem_of_status
 
 _HEADER = "A header is malformed or sent twice: send lines of `Name: value`, each name once."
 _BODY = "The chunks of the body are malformed: send each as its length in hexadecimal, CRLF, its bytes, CRLF."
-_REFUSED: dict[type[Exception], tuple[int, str | None]] = {
+_REPLIES: dict[type[Exception], tuple[int, str | None]] = {
     faults.InvalidResponseHeader: (500, None),
     faults.InvalidResponseHeaderName: (500, None),
     faults.ConfigurationProblem: (500, None),
@@ -37,18 +38,18 @@ _REFUSED: dict[type[Exception], tuple[int, str | None]] = {
     faults.ChunkMissingTerminator: (400, _BODY),
     faults.ParseException: (400, None),
 }
-"""The status of each fault, and what to do about it where that is more than the status says; kinds before kin."""
+"""The status of each error, and the advice where it differs from that of the status; subclasses come first."""
 
 
 def refusal_of(fault: Exception) -> Problem:
-    """The problem that a fault stands for; what is not the client's is told without its text."""
-    status, detail = next((told for kind, told in _REFUSED.items() if isinstance(fault, kind)), (500, None))
+    """Return the problem for an error; an error that is not the client's is reported without its text."""
+    status, detail = next((reply for kind, reply in _REPLIES.items() if isinstance(fault, kind)), (500, None))
     problem = problem_of_status(status)
     return problem if detail is None else replace(problem, detail=detail)
 
 
 def refusal_bytes(problem: Problem) -> bytes:
-    """The whole response, after which the connection is closed: where the next request begins nobody knows."""
+    """Write the whole response; the connection is closed, because the start of the next request is unknown."""
     body = orjson.dumps(problem.as_dict())
     lines = (
         f"HTTP/1.1 {problem.status} {HTTPStatus(problem.status).phrase}",

@@ -1,1 +1,1 @@
-"""What the service says of itself to its operator: metrics and the request log."""
+"""What operators can observe: metrics and the request log."""

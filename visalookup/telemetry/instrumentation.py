@@ -1,4 +1,4 @@
-"""Request ids, one log line a request, and metrics."""
+"""Request ids, one log line per request, and metrics."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ _WELL_FORMED_ID = re.compile(r"[A-Za-z0-9_.-]{8,64}")
 
 
 def request_id(given: str | None) -> str:
-    """The id the client gave if it is well formed, or a new one."""
+    """Return the client's request id if it is well formed, or else a new one."""
     if given and _WELL_FORMED_ID.fullmatch(given):
         return given
     return f"{getrandbits(128):032x}"
 
 
 class RequestObserver:
-    """Counts, times and logs the requests of one process, whichever way they are answered."""
+    """Counts, times and logs all requests of one process, however they are answered."""
 
     def __init__(self, settings: Settings) -> None:
         self.registry = CollectorRegistry()
@@ -34,14 +34,14 @@ class RequestObserver:
         self.log = RequestLog(settings.log_format)
 
     def record_request(self, endpoint: str, method: str, path: str, status: int, began: float, id_: str) -> None:
-        """Note a request that is answered; `began` is what `time.perf_counter` said when it came."""
+        """Record an answered request; `began` is the value of `time.perf_counter` when it arrived."""
         elapsed = time.perf_counter() - began
-        self.request_metrics.note(endpoint, status, elapsed)
+        self.request_metrics.record(endpoint, status, elapsed)
         self.log.write(method, path, status, elapsed, id_)
 
 
 def init_observability(app: Flask, settings: Settings) -> RequestObserver:
-    """Name, time, count and log every request."""
+    """Give every request an id, time it, count it and log it."""
     configure_logging(settings)
     observer = RequestObserver(settings)
     app.extensions["visalookup_observer"] = observer

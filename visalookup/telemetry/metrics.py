@@ -1,8 +1,8 @@
-"""Counts and timings of requests, noted in passing and added up when somebody looks.
+"""Counts and timings of requests, recorded cheaply and added up when they are collected.
 
-The counters of prometheus_client take a lock or two for each request and look for the bucket one by one, which
-takes longer than to find the answer. What is noted here is one append, which is safe between threads. Workers tell
-each other their counts now and then, so that any of them can tell Prometheus those of the service.
+The counters of prometheus_client take one or two locks per request and search the buckets linearly, which takes longer
+than finding the answer. Recording here is one append, which is thread-safe. Workers publish their counts regularly, so
+that any of them can report the totals of the service to Prometheus.
 """
 
 from __future__ import annotations
@@ -23,11 +23,11 @@ from visalookup.telemetry.shared_counts import SharedCounts
 
 _BUCKET_BOUNDS = Histogram.DEFAULT_BUCKETS
 _MAX_PENDING = 5_000
-"""So many are added up at once, at the latest; what was noted takes no more memory than that."""
+"""Pending records are added up at this number at the latest, which limits their memory."""
 
 
 class Counts:
-    """How many requests were answered, with which status and in what time, by endpoint."""
+    """The number of requests by endpoint and status, and their durations by endpoint."""
 
     def __init__(self) -> None:
         self.answered: Counter[tuple[str, int]] = Counter()
@@ -42,22 +42,22 @@ class Counts:
         self.seconds[endpoint] = self.seconds.get(endpoint, 0.0) + seconds
 
     def include(self, content: bytes) -> None:
-        """Add the counts of another process, as `as_bytes` told them."""
+        """Add the counts of another process, given by its `as_bytes`."""
         answered, times = orjson.loads(content)
         self.answered.update({(endpoint, status): count for endpoint, status, count in answered})
         for endpoint, buckets, seconds in times:
-            mine = self.buckets.get(endpoint, [0] * len(_BUCKET_BOUNDS))
-            self.buckets[endpoint] = list(map(add, mine, buckets))
+            own = self.buckets.get(endpoint, [0] * len(_BUCKET_BOUNDS))
+            self.buckets[endpoint] = list(map(add, own, buckets))
             self.seconds[endpoint] = self.seconds.get(endpoint, 0.0) + seconds
 
     def as_bytes(self) -> bytes:
-        """The counts, for another process."""
+        """Serialise the counts for another process."""
         answered = [(endpoint, status, count) for (endpoint, status), count in self.answered.items()]
         times = [(endpoint, buckets, self.seconds[endpoint]) for endpoint, buckets in self.buckets.items()]
         return orjson.dumps((answered, times))
 
     def metrics(self) -> Iterator[Metric]:
-        """What Prometheus is told; it counts a bucket into all that are wider."""
+        """Yield the metrics for Prometheus, whose buckets are cumulative."""
         answered = CounterMetricFamily("visalookup_requests", "Requests answered", labels=["endpoint", "status"])
         for (endpoint, status), count in self.answered.items():
             answered.add_metric((endpoint, str(status)), count)
@@ -71,45 +71,45 @@ class Counts:
 
 
 class RequestMetrics(Collector):
-    """The counts of one process, and through it of all that share theirs."""
+    """The counts of one process, and the totals of all processes that publish theirs."""
 
     def __init__(self) -> None:
-        self._adding = threading.Lock()
+        self._lock = threading.Lock()
         self._pending: list[tuple[str, int, float]] = []
         self._counts = Counts()
         self._shared = SharedCounts()
         self._place: int | None = None
 
-    def note(self, endpoint: str, status: int, seconds: float) -> None:
-        """Note a request that was answered in so many seconds."""
-        noted = self._pending
-        noted.append((endpoint, status, seconds))
-        if len(noted) >= _MAX_PENDING:
+    def record(self, endpoint: str, status: int, seconds: float) -> None:
+        """Record an answered request and its duration."""
+        pending = self._pending
+        pending.append((endpoint, status, seconds))
+        if len(pending) >= _MAX_PENDING:
             self._add_up()
 
     def share(self, place: int) -> None:
-        """Tell the other processes from now on, at this place, what `publish` then tells again and again."""
+        """Start publishing at this place in the shared memory; call `publish` regularly after that."""
         self._place = place
         self.publish()
 
     def publish(self) -> None:
-        """Tell the other processes what was counted in this one."""
+        """Publish the counts of this process to the others."""
         content = self._add_up()
         if self._place is not None:
             self._shared.write(self._place, content)
 
     def collect(self) -> Iterator[Metric]:
-        """What Prometheus is told of all processes: of this one up to now, of the others as they told it last."""
-        together = Counts()
-        together.include(self._add_up())
+        """Collect the totals: current for this process, and as last published for the others."""
+        total = Counts()
+        total.include(self._add_up())
         if self._place is not None:
             for content in self._shared.read_others(self._place):
-                together.include(content)
-        yield from together.metrics()
+                total.include(content)
+        yield from total.metrics()
 
     def _add_up(self) -> bytes:
-        with self._adding:
-            noted, self._pending = self._pending, []
-            for endpoint, status, seconds in noted:
+        with self._lock:
+            pending, self._pending = self._pending, []
+            for endpoint, status, seconds in pending:
                 self._counts.add(endpoint, status, seconds)
             return self._counts.as_bytes()

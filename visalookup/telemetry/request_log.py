@@ -1,4 +1,4 @@
-"""The log: lines of structlog for what happens, and one line for each request that costs next to nothing."""
+"""Logging: structlog for events, and one very cheap line per request."""
 
 from __future__ import annotations
 
@@ -13,91 +13,91 @@ import structlog
 from visalookup.config import Settings
 
 _LOGGER = "visalookup"
-_MAX_HELD_CHARACTERS = 262_144
-"""So many characters of held lines are written without waiting for the next flush."""
+_MAX_BUFFERED_CHARACTERS = 262_144
+"""Above this many characters, buffered lines are written without waiting for the next flush."""
 
 
 class BufferedHandler(logging.StreamHandler):  # type: ignore[type-arg]
-    """Writes what is logged; the lines of requests it may hold for a moment, so that many are one write.
+    """Writes log records; it may buffer request lines for a moment, to write many of them at once.
 
-    Lines are never held back from what is logged after them, and nothing is held at exit.
+    Other records are written after the lines that precede them, and nothing stays buffered at exit.
     """
 
     def __init__(self) -> None:
         super().__init__()
-        self.holds = False
-        self._holding = threading.Lock()
-        self._held: list[str] = []
+        self.is_buffering = False
+        self._buffer_lock = threading.Lock()
+        self._buffer: list[str] = []
         self._length = 0
 
     def write(self, line: str) -> None:
-        """Write a whole line, with the newline at its end."""
-        with self._holding:
-            self._held.append(line)
+        """Write a whole line, including its newline, or buffer it."""
+        with self._buffer_lock:
+            self._buffer.append(line)
             self._length += len(line)
-            if not self.holds or self._length > _MAX_HELD_CHARACTERS:
-                self._write_held()
+            if not self.is_buffering or self._length > _MAX_BUFFERED_CHARACTERS:
+                self._write_buffer()
 
     def emit(self, record: logging.LogRecord) -> None:
-        """Write what is held, then the record."""
+        """Write the buffered lines, then the record."""
         self.flush()
         super().emit(record)
 
     def flush(self) -> None:
-        """Write what is held."""
-        with self._holding:
-            self._write_held()
+        """Write the buffered lines."""
+        with self._buffer_lock:
+            self._write_buffer()
 
-    def _write_held(self) -> None:
-        held, self._held, self._length = self._held, [], 0
-        if held:
-            self.stream.write("".join(held))
+    def _write_buffer(self) -> None:
+        lines, self._buffer, self._length = self._buffer, [], 0
+        if lines:
+            self.stream.write("".join(lines))
         self.stream.flush()
 
 
 class RequestLog:
-    """One line for each request, in the form of all others: text or JSON."""
+    """One line per request, in the configured format: text or JSON."""
 
-    def __init__(self, form: str) -> None:
-        self._line = _json_line if form == "json" else _text_line
+    def __init__(self, log_format: str) -> None:
+        self._line = _json_line if log_format == "json" else _text_line
         self._logger = logging.getLogger(_LOGGER)
-        self._second = (0, "")
+        self._cached_second = (0, "")
 
     def write(self, method: str, path: str, status: int, seconds: float, id_: str) -> None:
-        """Log a request that took so long."""
+        """Log a request and its duration."""
         if not self._logger.isEnabledFor(logging.INFO):
             return
-        line = self._line(self._moment(), method, path, status, round(seconds * 1000, 2), id_)
+        line = self._line(self._timestamp(), method, path, status, round(seconds * 1000, 2), id_)
         for handler in self._logger.handlers:
             if isinstance(handler, BufferedHandler):
                 handler.write(line)
 
-    def _moment(self) -> str:
-        """The present moment to the microsecond; of it only the second is worth formatting once."""
+    def _timestamp(self) -> str:
+        """Return the current time to the microsecond; the formatted second is cached."""
         microseconds = time.time_ns() // 1000
         second = microseconds // 1_000_000
-        known, text = self._second
-        if known != second:
+        cached_second, text = self._cached_second
+        if cached_second != second:
             text = datetime.fromtimestamp(second, UTC).strftime("%Y-%m-%dT%H:%M:%S")
-            self._second = second, text
+            self._cached_second = second, text
         return f"{text}.{microseconds % 1_000_000:06}Z"
 
-    def hold(self) -> None:
-        """From now on hold lines until `flush`, which somebody must call again and again."""
+    def start_buffering(self) -> None:
+        """Buffer lines from now on; `flush` must then be called regularly."""
         for handler in self._logger.handlers:
             if isinstance(handler, BufferedHandler):
-                handler.holds = True
+                handler.is_buffering = True
 
     def flush(self) -> None:
-        """Write what is held."""
+        """Write the buffered lines."""
         for handler in self._logger.handlers:
             handler.flush()
 
 
 def _text_line(moment: str, method: str, path: str, status: int, milliseconds: float, id_: str) -> str:
-    shown = path if path.isascii() and path.isprintable() and " " not in path else repr(path)
+    printable_path = path if path.isascii() and path.isprintable() and " " not in path else repr(path)
     return (
-        f"{moment} [info     ] {'request':30} method={method} milliseconds={milliseconds} path={shown}"
+        f"{moment} [info     ] {'request':30} method={method} milliseconds={milliseconds} path={printable_path}"
         f" request_id={id_} status={status}\n"
     )
 
