@@ -176,7 +176,7 @@ class TestEachRecordHasOneCurrentVersion:
         change = Change(RecordId(RegimeVersion, ("mar-aze-2024",)), {**overtaken.content, "title": "New"}, overtaken)
         author = Author("ana", Origin.STAFF, "A correction")
         append(ledger, author, clock(), [change])
-        with pytest.raises(Conflict, match="Somebody else changed this record first"), ledger.begin_nested():
+        with pytest.raises(Conflict, match="Another person changed this record first"), ledger.begin_nested():
             append(ledger, author, clock(), [change])
 
     def test_a_change_that_cannot_be_is_no_conflict(self, ledger: Session, clock: FixedClock) -> None:

@@ -1,1 +1,1 @@
-"""The only place with SQL, and with the text files the data comes from."""
+"""Storage: the only place with SQL, and with the data files."""

@@ -1,4 +1,4 @@
-"""Engines for the two databases we run on, alike in what they promise."""
+"""Engines for the two supported databases, with the same guarantees."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ from sqlalchemy.pool import ConnectionPoolEntry
 
 from visalookup.domain.errors import InvalidValue
 
-_NOT_A_DATABASE = "DATABASE_URL names no database we know; write postgresql://user@host/name or sqlite:///file."
+_NOT_A_DATABASE = "DATABASE_URL names no supported database; write postgresql://user@host/name or sqlite:///file."
 
 WRITING = "visalookup_writing"
 """Execution option of a connection that is about to write."""
 
 
 def database_url(text: str) -> URL:
-    """A URL with our driver: psycopg for `postgresql://`, and the folder made for a SQLite file."""
+    """Parse a database URL: choose psycopg for `postgresql://`, and create the folder of a SQLite file."""
     try:
         url = make_url(text)
     except ArgumentError:
@@ -39,14 +39,14 @@ def database_url(text: str) -> URL:
 
 
 def engine_options(url: URL) -> dict[str, Any]:
-    """Options for `create_engine` on this database."""
+    """Return the options of `create_engine` for this database."""
     if url.get_backend_name() == "sqlite":
         return {"connect_args": {"timeout": 15}}
     return {"pool_pre_ping": True, "connect_args": {"connect_timeout": 5}}
 
 
 def make_engine(text: str) -> Engine:
-    """An engine for the database at this URL."""
+    """Create an engine for the database at this URL."""
     url = database_url(text)
     engine = create_engine(url, **engine_options(url))
     prepare_engine(engine)
@@ -54,9 +54,9 @@ def make_engine(text: str) -> Engine:
 
 
 def make_polling_engine(text: str, timeout: float) -> Engine:
-    """An engine for whoever looks again and again, and is to learn at once that the database is silent.
+    """Create an engine for polling, which detects quickly that the database does not respond.
 
-    So a connection is not tried before it is used: it fails, and the next look makes another.
+    Connections are not tested before use: a broken one fails, and the next poll opens another.
     """
     url = database_url(text)
     options = engine_options(url)
@@ -69,14 +69,14 @@ def make_polling_engine(text: str, timeout: float) -> Engine:
 
 
 def begin_writing(session: Session) -> Connection:
-    """Begin a transaction that will write, ending the one at hand: what was read in it may have been overtaken."""
+    """Start a transaction that will write, ending the current one, whose reads may be outdated."""
     if session.in_transaction():
         session.commit()
     return session.connection(execution_options={WRITING: True})
 
 
 def prepare_engine(engine: Engine) -> None:
-    """On SQLite: enforce foreign keys, let readers go on while one writes, and take the write lock at once."""
+    """On SQLite: enforce foreign keys, allow reads during a write, and take the write lock at the start."""
     if engine.dialect.name != "sqlite":
         return
     event.listen(engine, "connect", _on_sqlite_connect)
@@ -84,10 +84,10 @@ def prepare_engine(engine: Engine) -> None:
 
 
 def _on_sqlite_connect(connection: DBAPIConnection, _record: ConnectionPoolEntry) -> None:
-    connection.isolation_level = None  # the driver begins no transaction of its own
+    connection.isolation_level = None  # the driver does not start transactions itself
     cursor = connection.cursor()
     cursor.execute("PRAGMA foreign_keys = ON")
-    cursor.execute("PRAGMA recursive_triggers = ON")  # so that INSERT OR REPLACE meets the guard against DELETE
+    cursor.execute("PRAGMA recursive_triggers = ON")  # so that INSERT OR REPLACE fires the trigger against DELETE
     cursor.execute("PRAGMA journal_mode = WAL")
     cursor.execute("PRAGMA synchronous = NORMAL")
     cursor.close()
@@ -99,35 +99,35 @@ def _on_sqlite_begin(connection: Connection) -> None:
 
 
 class DatabaseAway(Exception):
-    """The database has not answered for a while, so nobody waits for it until the watch finds it back."""
+    """The database has not responded for a while, so nothing waits for it until polling finds it again."""
 
     def __init__(self) -> None:
         super().__init__(
-            "Our database cannot be reached, so nothing was read and nothing was saved. Lookups go on from memory;"
-            " for all else try again in a little while."
+            "Our database cannot be reached, so nothing was read and nothing was saved. Lookups continue from memory;"
+            " for everything else, try again in a little while."
         )
 
 
 class TimeLimitedConnection(psycopg.Connection[Any]):
-    """A connection that gives up on a server that is silent for too long: stopped in its tracks, or cut off.
+    """A connection that gives up on a server that does not respond, whether it is frozen or unreachable.
 
-    No setting of the server's can do that, for it is the server that does not act on it.
+    A timeout on the server cannot do that, because the server itself no longer acts.
     """
 
-    timeout = 10.0
-    """Seconds to wait for the answer to one statement."""
+    statement_timeout = 10.0
+    """Seconds to wait for the response to one statement."""
 
     def wait(self, gen: PQGen[RV], interval: float = 0.1, timeout: float | None = None) -> RV:
-        """As psycopg waits, but no longer than our patience; the connection is of no use after that."""
+        """Wait as psycopg does, but no longer than our timeout, after which the connection is closed."""
         try:
-            return super().wait(gen, interval, self.timeout if timeout is None else timeout)
+            return super().wait(gen, interval, self.statement_timeout if timeout is None else timeout)
         except psycopg.OperationalError:
             self.pgconn.finish()
             raise
 
 
 def limit_statement_time(engine: Engine, timeout: float, is_away: Callable[[], bool] = lambda: False) -> None:
-    """Let connections wait so many seconds for a statement; raise DatabaseAway at once while it `is_away`."""
+    """Limit the seconds that a statement may take; raise DatabaseAway immediately while `is_away()`."""
 
     def connect(_dialect: object, _record: object, arguments: list[Any], named: dict[str, Any]) -> Any:
         if is_away():
@@ -135,7 +135,7 @@ def limit_statement_time(engine: Engine, timeout: float, is_away: Callable[[], b
         if engine.dialect.name != "postgresql":
             return None
         connection = TimeLimitedConnection.connect(*arguments, **named)
-        connection.timeout = timeout
+        connection.statement_timeout = timeout
         return connection
 
     event.listen(engine, "do_connect", connect)

@@ -1,4 +1,4 @@
-"""Append-only writes: every change is a new version, written in a numbered revision."""
+"""The ledger: append-only writes, in which every change is a new version in a numbered revision."""
 
 from __future__ import annotations
 
@@ -38,16 +38,16 @@ from visalookup.storage.terms import Columns
 from visalookup.storage.webhooks.outbox import announce
 
 _WRITERS_LOCK_KEY = 7_115_309
-"""Key of the PostgreSQL advisory lock that writers take, so that revisions are numbered in commit order."""
+"""Key of the PostgreSQL advisory lock for writers, so that revisions are numbered in commit order."""
 
 
 class Conflict(Exception):
-    """Somebody else changed the record since it was read; nothing was written."""
+    """The record has changed since it was read; nothing was written."""
 
 
 @dataclass(frozen=True, slots=True)
 class Stored:
-    """The current version of a record: its row, its number in the chain, its revision and content."""
+    """The current version of a record: its row id, version number, revision and content."""
 
     row_id: int
     version: int
@@ -58,7 +58,7 @@ class Stored:
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """A version to append. `before` is the version it supersedes; without `content` the record is retracted."""
+    """A version to append. `before` is the version it supersedes; without `content`, the record is retracted."""
 
     record: RecordId
     content: Columns | None
@@ -68,7 +68,7 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class Author:
-    """Who makes a revision, through what, and why."""
+    """The actor of a revision, its origin, and the reason."""
 
     actor: str
     origin: Origin
@@ -76,9 +76,9 @@ class Author:
 
 
 def lock_for_writing(session: Session) -> None:
-    """Let one writer at a time in; call it before reading what the write rests on.
+    """Allow one writer at a time; call it before reading what the write depends on.
 
-    It begins a transaction of its own: what was read before may have been overtaken while waiting.
+    It starts a new transaction, because earlier reads may be outdated after waiting for the lock.
     """
     connection = begin_writing(session)
     if connection.dialect.name == "postgresql":
@@ -86,12 +86,12 @@ def lock_for_writing(session: Session) -> None:
 
 
 def latest_edition(session: Session) -> Edition | None:
-    """The newest revision; None where nothing has been written yet."""
+    """Return the newest revision; None if nothing has been written yet."""
     return _edition(session, None)
 
 
 def newest_revision_mark(connection: Connection) -> tuple[object, ...] | None:
-    """What tells the newest revision from any other, as the driver gives it: cheap enough to ask all the time."""
+    """Return what identifies the newest revision, as the driver gives it; cheap enough for constant polling."""
     found = connection.exec_driver_sql(_NEWEST_REVISION).first()
     return tuple(found) if found is not None else None
 
@@ -100,7 +100,7 @@ _NEWEST_REVISION = "SELECT number, recorded_at FROM revision ORDER BY number DES
 
 
 def edition_as_of(session: Session, moment: datetime) -> Edition | None:
-    """The revision that was the newest at `moment`; None before the first."""
+    """Return the revision that was the newest at `moment`; None before the first one."""
     return _edition(session, moment)
 
 
@@ -113,21 +113,21 @@ def _edition(session: Session, moment: datetime | None) -> Edition | None:
 
 
 def last_change_of_regime(session: Session, regime_id: str) -> int:
-    """The revision that last changed anything of a regime; 0 where there is no such regime."""
+    """Return the last revision that changed a regime; 0 if there is no such regime."""
     tables = (RegimeVersion, SourceVersion, TimelineEntryVersion, RuleVersion)
     latest = [session.scalar(select(func.max(table.revision)).where(table.regime_id == regime_id)) for table in tables]
-    return max((each for each in latest if each is not None), default=0)
+    return max((revision for revision in latest if revision is not None), default=0)
 
 
 def staff_revisions(session: Session) -> set[int]:
-    """The revisions that staff made, not files."""
+    """Return the revisions that were made by staff and not from files."""
     return set(session.scalars(select(Revision.number).where(Revision.origin == Origin.STAFF)))
 
 
 def append(session: Session, author: Author, now: datetime, changes: Iterable[Change]) -> int:
-    """Write the changes as one new revision and return its number; raise Conflict if one was overtaken.
+    """Write the changes as one new revision and return its number; raise Conflict if a record has changed since.
 
-    The revision is sealed in the audit trail, and what it changed of policy goes into the outbox.
+    The revision is sealed in the audit trail, and its policy changes are added to the outbox.
     The caller holds the lock of writers and commits.
     """
     last = latest_edition(session)
@@ -146,7 +146,7 @@ def append(session: Session, author: Author, now: datetime, changes: Iterable[Ch
         _append_versions(session, number, list(changes))
     except IntegrityError as error:
         if "unique constraint" in str(error.orig).lower():
-            raise Conflict("Somebody else changed this record first; read it again and repeat.") from error
+            raise Conflict("Another person changed this record first; read it again and repeat the change.") from error
         raise
     announce(session, number)
     seal_revisions(session)
@@ -154,7 +154,7 @@ def append(session: Session, author: Author, now: datetime, changes: Iterable[Ch
 
 
 def add_terms(session: Session, terms: Iterable[Columns]) -> None:
-    """Store those terms that are not stored yet."""
+    """Store the terms that are not stored yet."""
     known = set(session.scalars(select(TermsRow.digest)))
     missing = [columns for columns in terms if columns["digest"] not in known]
     if missing:
@@ -168,10 +168,10 @@ def add_identities(session: Session, records: Iterable[RecordId]) -> None:
     for record in records:
         wanted[record.table].add(record.identity)
     for table, (row, columns) in _IDENTITY_TABLES.items():
-        known = {tuple(each) for each in session.execute(select(*(getattr(row, name) for name in columns)))}
+        known = {tuple(found) for found in session.execute(select(*(getattr(row, name) for name in columns)))}
         missing = sorted(wanted[table] - known)
         if missing:
-            session.execute(insert(row), [dict(zip(columns, each, strict=True)) for each in missing])
+            session.execute(insert(row), [dict(zip(columns, identity, strict=True)) for identity in missing])
 
 
 _IDENTITY_TABLES: dict[type[Version], tuple[type[Base], tuple[str, ...]]] = {

@@ -1,4 +1,4 @@
-"""Bringing a database to the schema this code expects."""
+"""Migrations of the database to the schema that this code expects."""
 
 from __future__ import annotations
 
@@ -18,19 +18,19 @@ def _config() -> Config:
 
 
 def expected_schema() -> str:
-    """The schema revision this code was written for."""
+    """Return the schema revision that this code expects."""
     head = ScriptDirectory.from_config(_config()).get_current_head()
     assert head is not None  # noqa: S101 - there is always a migration
     return head
 
 
 def current_schema(connection: Connection) -> str | None:
-    """The schema revision of a database; None where it is empty."""
+    """Return the schema revision of a database; None if it is empty."""
     return MigrationContext.configure(connection).get_current_revision()
 
 
 def upgrade(engine: Engine) -> bool:
-    """Migrate to the newest schema; whether there was anything to do."""
+    """Migrate to the newest schema; return whether there was anything to do."""
     with engine.begin() as connection:
         if current_schema(connection) == expected_schema():
             return False

@@ -1,4 +1,4 @@
-"""The ledger as a feed of policy changes: steps of regimes, in the order they were written."""
+"""The feed of policy changes from the ledger: steps of regimes, in the order in which they were written."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from visalookup.storage.models import EntryKind, Revision, RuleVersion, Timeline
 
 @dataclass(frozen=True, slots=True)
 class RecordedStep:
-    """One version of a status event, as written. `correction` says that it replaced an earlier version."""
+    """One version of a status event, as written; a `correction` replaced an earlier version."""
 
     cursor: int
     regime_id: str
@@ -32,50 +32,50 @@ class RecordedStep:
 
 @dataclass(frozen=True, slots=True)
 class PairFilter:
-    """Whom changes must concern: any of these passports, at any of these destinations; empty is everybody."""
+    """A filter of changes: any of these passports, at any of these destinations; empty matches all."""
 
     passports: Collection[str] = ()
     destinations: Collection[str] = ()
 
 
 def read_steps(session: Session, after: int, limit: int, pair_filter: PairFilter) -> list[RecordedStep]:
-    """Steps written after a cursor, oldest first.
+    """Return the steps written after a cursor, the oldest first.
 
-    Writers are let in one at a time, so rows are numbered in the order they are committed and a cursor neither
-    skips nor repeats. Whom a step concerns is settled when it is written, so that holds with a filter too.
+    There is one writer at a time, so rows are numbered in commit order, and a cursor neither skips nor repeats any.
+    The pairs that a step affects are fixed when it is written, so that also holds with a filter.
     """
-    step, query = _changes_concerning(pair_filter)
+    step, query = _filtered_changes(pair_filter)
     found = session.execute(query.where(step.id > after).order_by(step.id).limit(limit))
     return [_step(row, recorded_at) for row, recorded_at in found]
 
 
 def read_newest_steps(session: Session, limit: int, pair_filter: PairFilter) -> list[RecordedStep]:
-    """The steps written last, the newest first."""
-    step, query = _changes_concerning(pair_filter)
+    """Return the latest steps, the newest first."""
+    step, query = _filtered_changes(pair_filter)
     return [
         _step(row, recorded_at) for row, recorded_at in session.execute(query.order_by(step.id.desc()).limit(limit))
     ]
 
 
 def read_step(session: Session, cursor: int) -> RecordedStep:
-    """The step at a cursor."""
-    step, query = _changes_of_policy()
+    """Return the step at a cursor."""
+    step, query = _policy_changes()
     row, recorded_at = session.execute(query.where(step.id == cursor)).one()
     return _step(row, recorded_at)
 
 
 def steps_of_revision(revision: int) -> Select[int]:
-    """The cursors of what a revision changed of policy, as a query."""
-    step, query = _changes_of_policy()
+    """Return a query for the cursors of a revision's policy changes."""
+    step, query = _policy_changes()
     return query.where(step.revision == revision).with_only_columns(step.id)
 
 
 def affected_rules(
     step: type[TimelineEntryVersion], rule: type[RuleVersion], later: type[RuleVersion]
 ) -> ColumnElement[bool]:
-    """Which rules a step bears on: those its regime gave when it was written, or gave until then.
+    """Return the condition for the rules that a step affects: those of its regime at that time or until then.
 
-    The latter count because a step may be retracted together with all that its regime gave. `later` is an alias
+    The latter count because a step may be retracted together with all rules of its regime. `later` is an alias
     for the versions that supersede those of `rule`.
     """
     superseded_before = select(later.id).where(later.supersedes_id == rule.id, later.revision < step.revision)
@@ -87,26 +87,26 @@ def affected_rules(
     )
 
 
-def _changes_concerning(
+def _filtered_changes(
     pair_filter: PairFilter,
 ) -> tuple[type[TimelineEntryVersion], Select[TimelineEntryVersion, datetime]]:
-    step, query = _changes_of_policy()
+    step, query = _policy_changes()
     if not pair_filter.passports and not pair_filter.destinations:
         return step, query
     rule, later = aliased(RuleVersion), aliased(RuleVersion)
-    borne = select(rule.id).where(affected_rules(step, rule, later))
+    affected = select(rule.id).where(affected_rules(step, rule, later))
     if pair_filter.passports:
-        borne = borne.where(rule.passport.in_(pair_filter.passports))
+        affected = affected.where(rule.passport.in_(pair_filter.passports))
     if pair_filter.destinations:
-        borne = borne.where(rule.destination.in_(pair_filter.destinations))
-    return step, query.where(borne.exists())
+        affected = affected.where(rule.destination.in_(pair_filter.destinations))
+    return step, query.where(affected.exists())
 
 
-def _changes_of_policy() -> tuple[type[TimelineEntryVersion], Select[TimelineEntryVersion, datetime]]:
+def _policy_changes() -> tuple[type[TimelineEntryVersion], Select[TimelineEntryVersion, datetime]]:
     """Every step that changed policy, with the time it was recorded.
 
-    Left out are what is merely attested, which is no change of policy, and corrections that alter neither status
-    nor date.
+    Merely attested steps are left out, because they are no change of policy, and so are corrections that alter neither
+    status nor date.
     """
     step, before = aliased(TimelineEntryVersion), aliased(TimelineEntryVersion)
     alters = or_(
@@ -115,13 +115,13 @@ def _changes_of_policy() -> tuple[type[TimelineEntryVersion], Select[TimelineEnt
         step.effective_at.is_distinct_from(before.effective_at),
         step.retracted != before.retracted,
     )
-    known_before = step.supersedes_id.is_not(None)
+    is_correction = step.supersedes_id.is_not(None)
     exact = or_(step.attested == false(), before.attested == false())
     query = (
         select(step, Revision.recorded_at)
         .join(Revision, Revision.number == step.revision)
         .outerjoin(before, before.id == step.supersedes_id)
-        .where(step.kind == EntryKind.STATUS_EVENT, exact, or_(~known_before, alters))
+        .where(step.kind == EntryKind.STATUS_EVENT, exact, or_(~is_correction, alters))
     )
     return step, query
 

@@ -1,4 +1,4 @@
-"""Every table there is, for migrations and for tests that compare them with the database."""
+"""All tables, for migrations and for tests that compare them with the database."""
 
 from __future__ import annotations
 
@@ -11,6 +11,6 @@ from visalookup.storage.models import Base
 from visalookup.storage.webhooks import models as webhooks
 
 MODULES = (accounts, agencies, audit, changes, datasets, webhooks)
-"""The modules that add their tables to those of the ledger when they are imported."""
+"""The modules whose import adds their tables to those of the ledger."""
 
 metadata = Base.metadata

@@ -1,4 +1,4 @@
-"""Accounts, their sessions and attempts to sign in, as they are stored."""
+"""Rows of accounts, their sessions and their sign-in attempts."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from visalookup.storage.accounts.models import Account, SignInAttempt, StaffSess
 from visalookup.storage.engine import begin_writing
 
 _ACCOUNTS_LOCK_KEY = 7_115_311
-"""Key of the PostgreSQL advisory lock under which accounts change and attempts to sign in are counted."""
+"""Key of the PostgreSQL advisory lock for changes of accounts and the counting of sign-in attempts."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,9 +31,9 @@ class AccountSummary:
 
 
 def lock_accounts(session: Session) -> None:
-    """Let one writer of accounts in at a time, until the caller commits.
+    """Allow one writer of accounts at a time, until the caller commits.
 
-    It begins a transaction of its own: what was read before may have been overtaken while waiting.
+    It starts a new transaction, because earlier reads may be outdated after waiting for the lock.
     """
     begin_writing(session)
     connection = session.connection()
@@ -42,12 +42,12 @@ def lock_accounts(session: Session) -> None:
 
 
 def find_account(session: Session, name: str) -> Account | None:
-    """The account of this name."""
+    """Return the account with this name, if any."""
     return session.scalar(select(Account).where(Account.name == name))
 
 
 def read_account(session: Session, account_id: int) -> Account:
-    """The account of a member of staff, who has one."""
+    """Return the account of a member of staff, which must exist."""
     return session.get_one(Account, account_id)
 
 
@@ -59,7 +59,7 @@ def insert_account(session: Session, account: Account) -> Account:
 
 
 def summarise_accounts(session: Session) -> list[AccountSummary]:
-    """All accounts by name."""
+    """Return a summary of all accounts, by name."""
     seen = select(StaffSession.account_id, func.max(StaffSession.last_seen_at).label("last_seen_at"))
     last = seen.group_by(StaffSession.account_id).subquery()
     query = select(Account, last.c.last_seen_at).outerjoin(last, last.c.account_id == Account.id)
@@ -78,7 +78,7 @@ def summarise_accounts(session: Session) -> list[AccountSummary]:
 
 
 def count_administrators_besides(session: Session, account_id: int) -> int:
-    """How many others are administrators and may sign in."""
+    """Return how many other enabled administrators there are."""
     others = select(func.count()).where(
         Account.role == Role.ADMINISTRATOR, Account.disabled_at.is_(None), Account.id != account_id
     )
@@ -86,7 +86,7 @@ def count_administrators_besides(session: Session, account_id: int) -> int:
 
 
 def use_time_step(session: Session, account_id: int, step: int) -> bool:
-    """Note that the code of a time step was used; False where it, or a later one, was used before."""
+    """Record the use of a code's time step. Return False if it, or a later one, was used before."""
     used = (
         update(Account)
         .where(Account.id == account_id, func.coalesce(Account.totp_last_step, -1) < step)
@@ -96,62 +96,62 @@ def use_time_step(session: Session, account_id: int, step: int) -> bool:
     return session.scalar(used) is not None
 
 
-def insert_session(session: Session, begun: StaffSession) -> None:
-    """Store a session that begins."""
-    session.add(begun)
+def insert_session(session: Session, new: StaffSession) -> None:
+    """Store a new session."""
+    session.add(new)
     session.flush()
 
 
 def find_session(session: Session, digest: str) -> tuple[StaffSession, Account] | None:
-    """The session of this digest with its account."""
+    """Return the session with this digest, and its account."""
     query = select(StaffSession, Account).join(Account, Account.id == StaffSession.account_id)
     row = session.execute(query.where(StaffSession.digest == digest)).first()
     return (row[0], row[1]) if row else None
 
 
 def touch_session(session: Session, digest: str, now: datetime) -> None:
-    """Note that somebody was seen; the caller commits."""
+    """Update the time of last use; the caller commits."""
     seen = update(StaffSession).where(StaffSession.digest == digest, StaffSession.last_seen_at < now)
     session.execute(seen.values(last_seen_at=now))
 
 
 def open_sessions(session: Session, account_id: int) -> Sequence[StaffSession]:
-    """The sessions of an account that nobody has ended, the newest first."""
+    """Return the sessions of an account that were not ended, the newest first."""
     query = select(StaffSession).where(StaffSession.account_id == account_id, StaffSession.ended_at.is_(None))
     return session.scalars(query.order_by(StaffSession.began_at.desc())).all()
 
 
 def prune_sessions(session: Session, before: datetime) -> None:
-    """Forget sessions in which nobody was seen since; the trail keeps who signed in when."""
+    """Delete sessions not used since; the audit trail keeps who signed in when."""
     session.execute(delete(StaffSession).where(StaffSession.last_seen_at < before))
 
 
 def prune_attempts(session: Session, before: datetime) -> None:
-    """Forget attempts that count no longer."""
+    """Delete attempts that no longer count."""
     session.execute(delete(SignInAttempt).where(SignInAttempt.attempted_at < before))
 
 
-def failures_of_account(session: Session, account_key: str, since: datetime, most: int) -> Sequence[datetime]:
-    """When the last failures of an account were since its last success, the newest first, `most` of them."""
+def failures_of_account(session: Session, account_key: str, since: datetime, limit: int) -> Sequence[datetime]:
+    """Return the times of the latest failures since the last success, the newest first, at limit `limit`."""
     of_account = SignInAttempt.account_name == account_key
     success = select(func.max(SignInAttempt.id)).where(of_account, SignInAttempt.succeeded).scalar_subquery()
     failed = select(SignInAttempt.attempted_at).where(
         of_account, ~SignInAttempt.succeeded, SignInAttempt.attempted_at > since
     )
     newest = failed.where(SignInAttempt.id > func.coalesce(success, 0)).order_by(SignInAttempt.id.desc())
-    return session.scalars(newest.limit(most)).all()
+    return session.scalars(newest.limit(limit)).all()
 
 
-def failures_of_address(session: Session, address: str, since: datetime, most: int) -> Sequence[datetime]:
-    """When the last failures from an address were, the newest first, `most` of them."""
+def failures_of_address(session: Session, address: str, since: datetime, limit: int) -> Sequence[datetime]:
+    """Return the times of the latest failures from an address, the newest first, at limit `limit`."""
     failed = select(SignInAttempt.attempted_at).where(
         SignInAttempt.address == address, ~SignInAttempt.succeeded, SignInAttempt.attempted_at > since
     )
-    return session.scalars(failed.order_by(SignInAttempt.id.desc()).limit(most)).all()
+    return session.scalars(failed.order_by(SignInAttempt.id.desc()).limit(limit)).all()
 
 
 def insert_attempt(session: Session, account_key: str, address: str, now: datetime) -> int:
-    """Store an attempt as failed, until it is known better, and return its id."""
+    """Store an attempt as failed, and return its id for `mark_succeeded`."""
     attempt = SignInAttempt(account_name=account_key, address=address, attempted_at=now, succeeded=False)
     session.add(attempt)
     session.flush()
@@ -159,5 +159,5 @@ def insert_attempt(session: Session, account_key: str, address: str, now: dateti
 
 
 def mark_succeeded(session: Session, attempt_id: int) -> None:
-    """Note that an attempt was right."""
+    """Mark an attempt as successful."""
     session.execute(update(SignInAttempt).where(SignInAttempt.id == attempt_id).values(succeeded=True))

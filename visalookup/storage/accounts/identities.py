@@ -1,4 +1,4 @@
-"""Accounts by who somebody is at the identity provider."""
+"""Accounts by identity at the identity provider."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ from visalookup.storage.accounts.models import Account
 
 
 def find_account_by_identity(session: Session, issuer: str, subject: str) -> Account | None:
-    """The account of whom this issuer knows by this subject."""
+    """Return the account with this issuer and subject, if any."""
     return session.scalar(select(Account).where(Account.issuer == issuer, Account.subject == subject))
 
 
-def account_names_starting_with(session: Session, beginning: str) -> set[str]:
-    """The names of accounts that begin so."""
-    return set(session.scalars(select(Account.name).where(Account.name.startswith(beginning, autoescape=True))))
+def account_names_starting_with(session: Session, prefix: str) -> set[str]:
+    """Return the names of accounts that start with a text."""
+    return set(session.scalars(select(Account.name).where(Account.name.startswith(prefix, autoescape=True))))

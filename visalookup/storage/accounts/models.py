@@ -1,7 +1,6 @@
-"""Tables of who may work here: accounts, their sessions and tokens, and attempts to sign in.
+"""Tables of staff accounts, their sessions and tokens, and sign-in attempts.
 
-Unlike the ledger these rows change: a session ends, a password is replaced. What staff do with them is told by the
-audit trail.
+Unlike the ledger, these rows change: a session ends, a password is replaced. The audit trail records such changes.
 """
 
 from __future__ import annotations
@@ -17,14 +16,14 @@ from visalookup.storage.models import Base, Instant, RowId, enumerated
 
 
 class SignInMethod(StrEnum):
-    """How somebody proved who they are."""
+    """How a member authenticated."""
 
     PASSWORD = "password"  # noqa: S105 - a name, not a password
     SINGLE_SIGN_ON = "single_sign_on"
 
 
 class Account(Base):
-    """A member of staff. Without a password hash they come in by single sign-on only."""
+    """A member of staff. Without a password hash they can use single sign-on only."""
 
     __tablename__ = "account"
     __table_args__ = (
@@ -34,22 +33,22 @@ class Account(Base):
 
     id: Mapped[int] = mapped_column(RowId, Identity(), primary_key=True)
     name: Mapped[str] = mapped_column(Text, unique=True)
-    """What they sign in with, and what the record calls them; lower case, never given to somebody else."""
+    """The name for signing in and in all records; lower case, and never reused for another person."""
     display_name: Mapped[str] = mapped_column(Text)
     role: Mapped[Role] = mapped_column(enumerated(Role, "role"))
     password_hash: Mapped[str | None] = mapped_column(Text)
     totp_secret: Mapped[str | None] = mapped_column(Text)
     totp_last_step: Mapped[int | None]
-    """The time step of the last code that was accepted: no code is good twice (RFC 6238, section 5.2)."""
+    """The time step of the last accepted code: no code works twice (RFC 6238, section 5.2)."""
     issuer: Mapped[str | None] = mapped_column(Text)
     subject: Mapped[str | None] = mapped_column(Text)
-    """Who they are at the identity provider (OpenID Connect Core, section 2: `iss` and `sub`)."""
+    """The identity at the identity provider (OpenID Connect Core, section 2: `iss` and `sub`)."""
     created_at: Mapped[datetime] = mapped_column(Instant)
     disabled_at: Mapped[datetime | None] = mapped_column(Instant)
 
 
 class StaffSession(Base):
-    """One sign-in, known by the digest of the token that the browser holds."""
+    """A session, identified by the digest of the token in the browser's cookie."""
 
     __tablename__ = "staff_session"
 
@@ -62,7 +61,7 @@ class StaffSession(Base):
 
 
 class SignInAttempt(Base):
-    """An attempt to sign in, kept as long as it counts against the next ones."""
+    """A sign-in attempt, kept as long as it counts towards the limits."""
 
     __tablename__ = "sign_in_attempt"
     __table_args__ = (
@@ -78,7 +77,7 @@ class SignInAttempt(Base):
 
 
 class ApiToken(Base):
-    """A token for a script of a member of staff; only its digest is kept."""
+    """An API token for scripts of a member of staff; only its digest is stored."""
 
     __tablename__ = "api_token"
     __table_args__ = (UniqueConstraint("account_id", "name"),)

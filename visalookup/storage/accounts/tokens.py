@@ -1,4 +1,4 @@
-"""Tokens of staff's scripts: rows that hold a digest, never a secret."""
+"""Rows of API tokens, which hold a digest, never a secret."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ from visalookup.storage.accounts.models import Account, ApiToken
 from visalookup.storage.engine import begin_writing
 
 MIN_INTERVAL_BETWEEN_USES = timedelta(minutes=1)
-"""The use of a token is written down at most this often."""
+"""The use of a token is recorded at most this often."""
 
 
 @dataclass(frozen=True, slots=True)
 class HeldToken:
-    """A token, and who holds it: the member with all rights of their role."""
+    """A token and its holder, with all rights of the holder's role."""
 
     token: Token
     holder: Member
@@ -27,7 +27,7 @@ class HeldToken:
 
 
 def has_token_named(session: Session, account_id: int, name: str) -> bool:
-    """Whether the account has, or had, a token of this name."""
+    """Return whether the account has, or had, a token with this name."""
     query = select(ApiToken.id).where(ApiToken.account_id == account_id, ApiToken.name == name)
     return session.execute(query).first() is not None
 
@@ -48,53 +48,53 @@ def add_token(session: Session, owner: Member, order: TokenOrder, digest: str, n
 
 
 def read_tokens(session: Session, account_id: int | None = None) -> list[Token]:
-    """The tokens of an account, or of all, the newest first."""
-    query = _held().order_by(ApiToken.created_at.desc(), ApiToken.id.desc())
+    """Return the tokens of an account, or of all, the newest first."""
+    query = _select_held().order_by(ApiToken.created_at.desc(), ApiToken.id.desc())
     if account_id is not None:
         query = query.where(ApiToken.account_id == account_id)
     return [_token(row, account.name) for row, account in session.execute(query)]
 
 
 def token_by_digest(session: Session, digest: str) -> HeldToken | None:
-    """The token whose secret has this digest, good or not; None where there is none.
+    """Return the token whose secret has this digest, usable or not; None if there is none.
 
-    The index is asked for a digest, not for a secret, so the time it takes tells nothing of any secret.
+    The lookup is by digest, not by secret, so its timing reveals nothing about a secret.
     """
-    return _one(session, _held().where(ApiToken.digest == digest))
+    return _one(session, _select_held().where(ApiToken.digest == digest))
 
 
 def token_by_id(session: Session, token_id: int) -> HeldToken | None:
-    """The token with this number; None where there is none."""
-    return _one(session, _held().where(ApiToken.id == token_id))
+    """Return the token with this number; None if there is none."""
+    return _one(session, _select_held().where(ApiToken.id == token_id))
 
 
 def token_by_name(session: Session, owner: str, name: str) -> HeldToken | None:
-    """The token of this name that the account of this name holds; None where it holds none."""
-    return _one(session, _held().where(Account.name == owner, ApiToken.name == name))
+    """Return an account's token by name; None if there is none."""
+    return _one(session, _select_held().where(Account.name == owner, ApiToken.name == name))
 
 
 def revoke(session: Session, token_id: int, now: datetime) -> bool:
-    """End a token for good; false where it was revoked before."""
+    """Revoke a token. Return False if it was already revoked."""
     query = update(ApiToken).where(ApiToken.id == token_id, ApiToken.revoked_at.is_(None))
     return bool(session.execute(query.values(revoked_at=now).returning(ApiToken.id)).all())
 
 
 def note_use(session: Session, token: Token, now: datetime) -> None:
-    """Write down when a token was last used, if that is not known to the minute already.
+    """Record when a token was last used, unless that was recorded within the last minute.
 
-    It is committed at once, in a transaction of its own that is a write from its beginning: on SQLite one that
-    began by reading could be refused to write.
+    It commits immediately, in a separate transaction that starts as a write: on SQLite, a transaction that starts
+    with a read may be unable to write later.
     """
     latest = now - MIN_INTERVAL_BETWEEN_USES
     if token.last_used_at is not None and token.last_used_at > latest:
         return
     begin_writing(session)
-    unknown = or_(ApiToken.last_used_at.is_(None), ApiToken.last_used_at <= latest)
-    session.execute(update(ApiToken).where(ApiToken.id == token.id, unknown).values(last_used_at=now))
+    is_outdated = or_(ApiToken.last_used_at.is_(None), ApiToken.last_used_at <= latest)
+    session.execute(update(ApiToken).where(ApiToken.id == token.id, is_outdated).values(last_used_at=now))
     session.commit()
 
 
-def _held() -> Select[ApiToken, Account]:
+def _select_held() -> Select[ApiToken, Account]:
     return select(ApiToken, Account).join(Account, Account.id == ApiToken.account_id)
 
 
@@ -112,7 +112,7 @@ def _token(row: ApiToken, owner: str) -> Token:
         id=row.id,
         owner=owner,
         name=row.name,
-        scopes=frozenset(Right(each) for each in row.scopes),
+        scopes=frozenset(Right(scope) for scope in row.scopes),
         created_at=row.created_at,
         expires_at=row.expires_at,
         revoked_at=row.revoked_at,

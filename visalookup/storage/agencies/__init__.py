@@ -1,1 +1,1 @@
-"""Agencies, their keys and their usage in the database."""
+"""Rows of agencies, their keys and their usage."""

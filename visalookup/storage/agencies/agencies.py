@@ -1,4 +1,4 @@
-"""Agencies and their keys: rows that hold a digest, never a secret."""
+"""Rows of agencies and their keys, which hold a digest, never a secret."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from visalookup.storage.agencies.models import AgencyKeyRow, AgencyRow, AgencyUs
 
 @dataclass(frozen=True, slots=True)
 class HeldKey:
-    """A key, whose it is, and how many questions that agency has asked on one day."""
+    """A key, its agency, and how many questions the agency has asked on one day."""
 
     key: AgencyKey
     agency: Agency
@@ -23,7 +23,7 @@ class HeldKey:
 
 
 def add_agency(session: Session, name: str, title: str, now: datetime) -> Agency:
-    """Store an agency under a name that was never used."""
+    """Store an agency under a name that was never used before."""
     row = AgencyRow(name=name, title=title, created_at=now)
     session.add(row)
     session.flush()
@@ -31,24 +31,24 @@ def add_agency(session: Session, name: str, title: str, now: datetime) -> Agency
 
 
 def read_agencies(session: Session) -> list[Agency]:
-    """All agencies, by name."""
+    """Return all agencies, by name."""
     return [_agency(row) for row in session.scalars(select(AgencyRow).order_by(AgencyRow.name))]
 
 
 def agency_by_name(session: Session, name: str) -> Agency | None:
-    """The agency of this name; None where there is none."""
+    """Return the agency with this name; None if there is none."""
     row = session.scalars(select(AgencyRow).where(AgencyRow.name == name)).one_or_none()
     return None if row is None else _agency(row)
 
 
 def set_limits(session: Session, agency_id: int, per_minute: int | None, per_day: int | None) -> None:
-    """Let an agency ask so many questions from now on."""
+    """Set how many questions an agency may ask."""
     query = update(AgencyRow).where(AgencyRow.id == agency_id)
     session.execute(query.values(per_minute=per_minute, per_day=per_day))
 
 
 def set_disabled(session: Session, agency_id: int, disabled_at: datetime | None) -> None:
-    """Shut an agency out, or let it in again."""
+    """Disable an agency, or enable it."""
     session.execute(update(AgencyRow).where(AgencyRow.id == agency_id).values(disabled_at=disabled_at))
 
 
@@ -63,14 +63,16 @@ def add_key(
 
 
 def count_live_keys(session: Session, agency_id: int, now: datetime) -> int:
-    """How many keys of an agency are good at this moment."""
-    lasting = or_(AgencyKeyRow.expires_at.is_(None), AgencyKeyRow.expires_at > now)
-    query = select(func.count()).where(AgencyKeyRow.agency_id == agency_id, AgencyKeyRow.revoked_at.is_(None), lasting)
+    """Return how many keys of an agency are valid now."""
+    unexpired = or_(AgencyKeyRow.expires_at.is_(None), AgencyKeyRow.expires_at > now)
+    query = select(func.count()).where(
+        AgencyKeyRow.agency_id == agency_id, AgencyKeyRow.revoked_at.is_(None), unexpired
+    )
     return session.execute(query).scalar_one()
 
 
 def read_keys(session: Session, agency_id: int | None = None) -> list[AgencyKey]:
-    """The keys of an agency, or of all, the newest first."""
+    """Return the keys of an agency, or of all, the newest first."""
     query = select(AgencyKeyRow, AgencyRow.name).join(AgencyRow, AgencyRow.id == AgencyKeyRow.agency_id)
     if agency_id is not None:
         query = query.where(AgencyKeyRow.agency_id == agency_id)
@@ -78,13 +80,13 @@ def read_keys(session: Session, agency_id: int | None = None) -> list[AgencyKey]
 
 
 def revoke_key(session: Session, key_id: int, now: datetime) -> bool:
-    """End a key for good; false where it was revoked before."""
+    """Revoke a key. Return False if it was already revoked."""
     query = update(AgencyKeyRow).where(AgencyKeyRow.id == key_id, AgencyKeyRow.revoked_at.is_(None))
     return bool(session.execute(query.values(revoked_at=now).returning(AgencyKeyRow.id)).all())
 
 
 def key_by_digest(session: Session, digest: str, today: date) -> HeldKey | None:
-    """The key whose secret has this digest, good or not, with what its agency asked today; None for none."""
+    """Return the key whose secret has this digest, valid or not, with its agency's usage today; None if none."""
     query = select(AgencyKeyRow, AgencyRow).join(AgencyRow, AgencyRow.id == AgencyKeyRow.agency_id)
     found = session.execute(query.where(AgencyKeyRow.digest == digest)).one_or_none()
     if found is None:

@@ -1,4 +1,4 @@
-"""Tables of agencies, their keys, and what was asked with each."""
+"""Tables of agencies, their keys, and the usage of each key."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from visalookup.storage.models import Base, Instant, RowId
 
 
 class AgencyRow(Base):
-    """Somebody whose programs ask us. Never deleted, so that no name is given to somebody else."""
+    """An organisation whose programs use our API. Never deleted, so that no name is reused."""
 
     __tablename__ = "agency"
     __table_args__ = (CheckConstraint("per_minute > 0 AND per_day > 0", name="may_ask"),)
@@ -21,13 +21,13 @@ class AgencyRow(Base):
     title: Mapped[str] = mapped_column(Text)
     per_minute: Mapped[int | None]
     per_day: Mapped[int | None]
-    """Questions; nothing for what is usual."""
+    """How many questions are allowed; NULL for the default."""
     created_at: Mapped[datetime] = mapped_column(Instant)
     disabled_at: Mapped[datetime | None] = mapped_column(Instant)
 
 
 class AgencyKeyRow(Base):
-    """A key of an agency; only its digest is kept, and how it begins."""
+    """A key of an agency; only its digest and its first characters are stored."""
 
     __tablename__ = "agency_key"
 
@@ -41,7 +41,7 @@ class AgencyKeyRow(Base):
 
 
 class AgencyUsage(Base):
-    """What was asked with a key on a day of UTC."""
+    """The usage of a key on one day in UTC."""
 
     __tablename__ = "agency_usage"
 

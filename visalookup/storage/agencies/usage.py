@@ -1,4 +1,4 @@
-"""What was asked with each key on each day."""
+"""Rows of usage by key and day."""
 
 from __future__ import annotations
 
@@ -16,34 +16,34 @@ from visalookup.storage.engine import begin_writing
 
 
 class KeyDay(NamedTuple):
-    """A key on a day of UTC."""
+    """A key on one day in UTC."""
 
     key_id: int
     day: date
 
 
 class UsageDelta(NamedTuple):
-    """Requests, and the questions in them."""
+    """Numbers of requests, and of the questions in them."""
 
     requests: int
     questions: int
 
 
-def add_usage(session: Session, asked: Mapping[KeyDay, UsageDelta]) -> None:
-    """Add to what is stored, in a transaction that is a write from its beginning; the caller commits."""
+def add_usage(session: Session, usage: Mapping[KeyDay, UsageDelta]) -> None:
+    """Add to the stored usage, in a transaction that starts as a write; the caller commits."""
     begin_writing(session)
     insert: Any = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
-    for (key_id, day), (requests, questions) in sorted(asked.items()):  # in one order: nobody waits in a ring
+    for (key_id, day), (requests, questions) in sorted(usage.items()):  # a fixed order prevents deadlocks
         query = insert(AgencyUsage).values(key_id=key_id, day=day, requests=requests, questions=questions)
-        added = {
+        sums = {
             "requests": AgencyUsage.requests + query.excluded.requests,
             "questions": AgencyUsage.questions + query.excluded.questions,
         }
-        session.execute(query.on_conflict_do_update(index_elements=["key_id", "day"], set_=added))
+        session.execute(query.on_conflict_do_update(index_elements=["key_id", "day"], set_=sums))
 
 
 def read_usage(session: Session, since: date, agency_id: int | None = None) -> list[DayOfUse]:
-    """What was asked since a day, of one agency or all: the latest day first, then by agency and key."""
+    """Return the usage since a day, of one agency or all: the latest day first, then by agency and key."""
     query = (
         select(AgencyRow.name, AgencyKeyRow.id, AgencyKeyRow.beginning, AgencyUsage)
         .join(AgencyKeyRow, AgencyKeyRow.id == AgencyUsage.key_id)

@@ -1,1 +1,1 @@
-"""The audit trail in the database."""
+"""Rows of the audit trail."""

@@ -1,7 +1,7 @@
-"""One way to write a value down before it is hashed, the same on every database and in every language.
+"""Canonical JSON for hashing, the same on every database and in every language.
 
-It is the JSON Canonicalization Scheme (RFC 8785): no white space, keys in order, text unescaped in UTF-8. We write
-neither fractions nor keys outside ASCII, on which the scheme has rules of its own.
+It follows the JSON Canonicalization Scheme (RFC 8785): no white space, sorted keys, unescaped text in UTF-8. We write
+neither fractions nor keys outside ASCII, for which the scheme has special rules.
 """
 
 from __future__ import annotations
@@ -15,11 +15,11 @@ _OPTIONS = orjson.OPT_SORT_KEYS | orjson.OPT_PASSTHROUGH_DATETIME
 
 
 def canonical(value: Any) -> bytes:
-    """The canonical text of what JSON can say; days and instants as RFC 3339 writes them, instants in UTC."""
-    return orjson.dumps(value, default=_written, option=_OPTIONS)
+    """Return the canonical text of a JSON value; days and instants are written as in RFC 3339, instants in UTC."""
+    return orjson.dumps(value, default=_format_time, option=_OPTIONS)
 
 
-def _written(value: Any) -> str:
+def _format_time(value: Any) -> str:
     if isinstance(value, datetime):
         return value.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
     if isinstance(value, date):

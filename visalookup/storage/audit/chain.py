@@ -1,11 +1,11 @@
-"""The audit trail: what was done, by whom and when, each entry bound to the one before it by its hash.
+"""The audit trail: who did what and when, with each entry linked to the previous one by its hash.
 
 The hash of an entry is SHA-256 (FIPS 180-4), in hexadecimal, over the canonical JSON (RFC 8785) of an object with
 its `number`, `recorded_at`, `actor`, `action`, `subject`, `details`, `revision` (null where it seals none) and
 `previous_hash`. The first entry names a previous hash of 64 zeros.
 
-Writers of the chain are let in one at a time until they commit. Whoever also writes to the ledger takes its lock
-first (`ledger.lock_for_writing`) and the chain's after it, never the other way round: so nobody waits in a ring.
+The chain has one writer at a time, who holds its lock until the commit. A transaction that also writes to the ledger
+takes the lock of the ledger first (`ledger.lock_for_writing`), never the other way round, which prevents deadlocks.
 """
 
 from __future__ import annotations
@@ -30,19 +30,19 @@ REVISION_RECORDED = "revision_recorded"
 """The action of an entry that seals a revision of the ledger."""
 
 NO_HASH = "0" * 64
-"""What the first entry names as the hash before it."""
+"""The previous hash of the first entry."""
 
 _CHAIN_LOCK_KEY = 7_115_310
-"""Key of the PostgreSQL advisory lock that writers of the chain take."""
+"""Key of the PostgreSQL advisory lock for writers of the chain."""
 
 
 class BrokenTrail(Exception):
-    """The trail has lost its end, so nothing can be added to it."""
+    """The recorded end of the trail is missing, so nothing can be added."""
 
 
 @dataclass(frozen=True, slots=True)
 class ChainHead:
-    """Where the chain ends: the number and hash of its last entry; 0 and zeros where it has none."""
+    """The end of the chain: number and hash of its last entry, or 0 and zeros if it is empty."""
 
     number: int
     hash: str
@@ -50,7 +50,7 @@ class ChainHead:
 
 @dataclass(frozen=True, slots=True)
 class NewAuditEntry:
-    """An entry of the trail, as it is stored."""
+    """An entry of the trail as stored."""
 
     number: int
     recorded_at: datetime
@@ -63,7 +63,7 @@ class NewAuditEntry:
     hash: str
 
     def computed_hash(self, number: int | None = None) -> str:
-        """The hash that its content gives, or would give under another number."""
+        """Compute the hash of the content, optionally under another number."""
         return _hash_of(
             {
                 "number": self.number if number is None else number,
@@ -79,10 +79,9 @@ class NewAuditEntry:
 
 
 def lock_chain(session: Session) -> None:
-    """Let one writer at a time add to the trail; call it before reading what the entry rests on.
+    """Allow one writer of the trail at a time; call it before reading what the entry depends on.
 
-    It begins a transaction of its own, as `ledger.lock_for_writing` does; who writes to the ledger calls that
-    instead.
+    It starts a new transaction, as `ledger.lock_for_writing` does, which writers of the ledger call instead.
     """
     begin_writing(session)
     _take_lock(session)
@@ -93,26 +92,26 @@ def append_entry(
 ) -> int:
     """Add an entry to the trail and return its number. The caller holds `lock_chain` or the lock of writers.
 
-    `details` is what JSON can say, and nothing secret. An entry is never dated before the one it follows.
+    `details` is JSON without secrets. An entry is never dated before the previous one.
     """
     return _append(session, action=action, actor=actor, subject=subject, details=details, now=now, revision=None)
 
 
 def seal_revisions(session: Session) -> None:
-    """Enter the newest revision with the digest of what it wrote.
+    """Add an entry for the newest revision with the digest of its content.
 
-    The first time, all revisions are entered: they were written before there was a trail. After that, an older
-    one without an entry was not written by us, and is left for `audit verify` to find.
+    The first call adds entries for all revisions, which were written before the trail existed. After that, an older
+    revision without an entry was not written by us, and is left for `audit verify` to find.
     """
     newest = session.scalar(select(func.max(Revision.number))) or 0
-    begun = session.scalar(select(func.max(AuditEntry.revision))) is not None
-    seal_range(session, newest if begun else 1, newest)
+    has_started = session.scalar(select(func.max(AuditEntry.revision))) is not None
+    seal_range(session, newest if has_started else 1, newest)
 
 
 def seal_range(session: Session, first: int, last: int, sealed_by: str | None = None) -> int:
-    """Enter those revisions from `first` to `last` that have no entry; how many.
+    """Add entries for those revisions from `first` to `last` that have none; return how many.
 
-    `sealed_by` is who had it done, where it was not done as the revision was written.
+    `sealed_by` is the actor, unless it happens together with the writing of the revision.
     """
     _take_lock(session)
     query = (
@@ -145,7 +144,7 @@ def seal_range(session: Session, first: int, last: int, sealed_by: str | None = 
 
 
 def read_head(session: Session) -> ChainHead | None:
-    """Where the chain ends; None where that is not recorded."""
+    """Return the end of the chain; None if it is not recorded."""
     row = session.execute(select(AuditHead.number, AuditHead.hash).where(AuditHead.id == 1)).first()
     return ChainHead(row.number, row.hash) if row else None
 

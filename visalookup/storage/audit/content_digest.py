@@ -1,4 +1,4 @@
-"""What a revision wrote, as one digest: it changes when any of its rows is altered, removed or added.
+"""The digest of a revision's content, which changes if any of its rows is altered, removed or added.
 
 The digest is SHA-256 (FIPS 180-4) over lines of canonical JSON, each ended by a line feed: the revision's own row,
 then the rows of each table of versions in the order of `VERSION_TABLES`, by their ids. A line is an object of the
@@ -25,7 +25,7 @@ _ROWS_PER_BATCH = 10_000
 
 @dataclass(slots=True)
 class Content:
-    """What a revision wrote: how many versions of each noun, and what is hashed of them so far."""
+    """The content of a revision: the number of versions of each kind, and their hash so far."""
 
     actor: str
     records: Counter[str] = field(default_factory=Counter)
@@ -37,16 +37,16 @@ class Content:
         return str(self._hash.hexdigest())
 
     def add_row(self, names: tuple[str, ...], row: Row[Any]) -> None:
-        """Hash one more row."""
+        """Add a row to the hash."""
         columns = {name: value for name, value in zip(names, row, strict=True) if value is not None}
         self._hash.update(canonical(columns))
         self._hash.update(b"\n")
 
 
 def read_contents(session: Session, first: int, last: int) -> dict[int, Content]:
-    """What each revision from `first` to `last` wrote, by its number; one that is not there is left out.
+    """Return the content of each revision from `first` to `last`, by number; missing ones are left out.
 
-    Raise ValueError, LookupError or TypeError for a row that holds what our program never writes.
+    Raise ValueError, LookupError or TypeError for a row with values that our program never writes.
     """
     found: dict[int, Content] = {}
     revisions: Table = Revision.__table__  # type: ignore[assignment]
@@ -58,9 +58,9 @@ def read_contents(session: Session, first: int, last: int) -> dict[int, Content]
     for version_table in VERSION_TABLES:
         table: Table = version_table.__table__  # type: ignore[attr-defined]
         names = tuple(table.columns.keys())
-        place, noun = names.index("revision"), NOUNS[version_table]
+        position, noun = names.index("revision"), NOUNS[version_table]
         for row in _rows(session, table, first, last):
-            content = found.get(row[place])
+            content = found.get(row[position])
             if content is not None:
                 content.add_row(names, row)
                 content.records[noun] += 1

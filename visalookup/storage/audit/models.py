@@ -1,4 +1,4 @@
-"""Tables of the audit trail: entries chained by hash, and where the chain ends."""
+"""Tables of the audit trail: entries chained by hash, and the end of the chain."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from visalookup.storage.models import Base, Instant
 
 
 class AuditEntry(Base):
-    """What somebody did, and when; `hash` covers all of it and the hash before it. Append-only."""
+    """One action and its time; `hash` covers all columns and the previous hash. Append-only."""
 
     __tablename__ = "audit_entry"
     __table_args__ = (
@@ -27,13 +27,13 @@ class AuditEntry(Base):
     subject: Mapped[str] = mapped_column(Text)
     details: Mapped[dict[str, Any]] = mapped_column(JSON)
     revision: Mapped[int | None] = mapped_column(ForeignKey("revision.number"), unique=True)
-    """The revision of the ledger that this entry seals, where it seals one."""
+    """The revision of the ledger that this entry seals, if any."""
     previous_hash: Mapped[str] = mapped_column(Text)
     hash: Mapped[str] = mapped_column(Text, unique=True)
 
 
 class AuditHead(Base):
-    """Where the chain ends: one row that moves with it, so that entries cut off its end are missed."""
+    """The end of the chain: one row that is updated with it, so that truncation is detected."""
 
     __tablename__ = "audit_head"
     __table_args__ = (CheckConstraint("id = 1", name="one_row"),)

@@ -1,1 +1,1 @@
-"""Proposals and policy changes in the database."""
+"""Rows of proposals and their decisions."""

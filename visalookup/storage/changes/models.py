@@ -1,4 +1,4 @@
-"""Tables of proposals and of what became of them. Append-only."""
+"""Tables of proposals and decisions. Append-only."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from visalookup.storage.models import Base, Instant, RowId, enumerated
 
 
 class ProposalRow(Base):
-    """A change somebody proposes. `payload` says what, in the shape of the data files."""
+    """A proposed change; `payload` describes it in the shape of the data files."""
 
     __tablename__ = "proposal"
     __table_args__ = (
@@ -23,22 +23,22 @@ class ProposalRow(Base):
 
     id: Mapped[int] = mapped_column(RowId, Identity(), primary_key=True)
     form_key: Mapped[str] = mapped_column(Text, unique=True)
-    """Drawn for each form or request, so that one sent twice is one proposal."""
+    """Generated for each form or request, so that one sent twice makes one proposal."""
     kind: Mapped[ProposalKind] = mapped_column(enumerated(ProposalKind, "proposal_kind"))
     regime_id: Mapped[str] = mapped_column(Text)
     payload: Mapped[dict[str, Any]] = mapped_column(JSON)
     based_on: Mapped[int]
-    """The version of the regime that the proposer saw; 0 where there was none."""
+    """The version of the regime that the proposer saw; 0 if there was none."""
     summary: Mapped[str] = mapped_column(Text)
     reason: Mapped[str] = mapped_column(Text)
     proposed_by: Mapped[str] = mapped_column(Text)
     proposed_at: Mapped[datetime] = mapped_column(Instant)
     renews_id: Mapped[int | None] = mapped_column(RowId, ForeignKey("proposal.id"), unique=True)
-    """The proposal that this one takes up again after it was returned or overtaken."""
+    """The earlier proposal that this one renews after it was returned or overtaken."""
 
 
 class DecisionRow(Base):
-    """What became of a proposal: published, returned, or taken back by its proposer. There is one at most."""
+    """The decision on a proposal: published, returned, or taken back by its proposer. At most one each."""
 
     __tablename__ = "proposal_decision"
     __table_args__ = (
@@ -52,4 +52,4 @@ class DecisionRow(Base):
     comment: Mapped[str | None] = mapped_column(Text)
     revision: Mapped[int | None] = mapped_column(ForeignKey("revision.number"))
     alone: Mapped[bool]
-    """Whether the proposer published it without a second person, where the office allows that."""
+    """Whether the proposer published it without a second person, where the settings allow that."""

@@ -1,4 +1,4 @@
-"""Proposals and decisions, as they are kept: rows are added, never changed."""
+"""Rows of proposals and decisions, which are added, never changed."""
 
 from __future__ import annotations
 
@@ -45,12 +45,12 @@ def add_proposal(
     }
     number = session.scalar(insert(ProposalRow).returning(ProposalRow.id), values)
     found = read_proposal(session, number or 0)
-    assert found is not None  # noqa: S101 - it was stored a line ago
+    assert found is not None  # noqa: S101 - it was just stored
     return found
 
 
 def add_decision(session: Session, proposal_id: int, decision: Decision) -> None:
-    """Store what became of a proposal; raise Conflict where it was decided already."""
+    """Store a decision; raise Conflict if the proposal was already decided."""
     values = {
         "proposal_id": proposal_id,
         "outcome": decision.outcome,
@@ -63,28 +63,28 @@ def add_decision(session: Session, proposal_id: int, decision: Decision) -> None
     try:
         session.execute(insert(DecisionRow).values(**values))
     except IntegrityError as error:
-        raise Conflict("Somebody else decided this proposal first; read it again.") from error
+        raise Conflict("Another person decided this proposal first; read it again.") from error
 
 
 def read_proposal(session: Session, proposal_id: int) -> Proposal | None:
-    """A proposal with what became of it; None where there is none."""
+    """Return a proposal with its decision; None if there is none."""
     return _find(session, ProposalRow.id == proposal_id)
 
 
 def proposal_of_form(session: Session, form_key: str) -> Proposal | None:
-    """The proposal that a form or request made already; None where it made none."""
+    """Return the proposal that a form or request has made; None if there is none."""
     return _find(session, ProposalRow.form_key == form_key)
 
 
 def renewal_of(session: Session, proposal_id: int) -> Proposal | None:
-    """The proposal that takes this one up again; None where none does."""
+    """Return the proposal that renews this one; None if there is none."""
     return _find(session, ProposalRow.renews_id == proposal_id)
 
 
 def read_proposals(
     session: Session, *, regime_id: str | None = None, is_open: bool | None = None, limit: int
 ) -> list[Proposal]:
-    """Proposals, the newest first: those of one regime, and only those open or only those decided."""
+    """Return proposals, the newest first, optionally of one regime, and only open or only decided ones."""
     query = _query().order_by(ProposalRow.id.desc()).limit(limit)
     if regime_id is not None:
         query = query.where(ProposalRow.regime_id == regime_id)
@@ -95,7 +95,7 @@ def read_proposals(
 
 
 def entry_keys_ever_used(session: Session, regime_id: str) -> set[str]:
-    """The keys of all entries a regime's timeline ever had, removed ones too."""
+    """Return the keys of all entries that a regime's timeline ever had, including removed ones."""
     query = select(TimelineEntryVersion.key).where(TimelineEntryVersion.regime_id == regime_id)
     return set(session.scalars(query))
 

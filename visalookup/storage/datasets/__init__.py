@@ -1,1 +1,1 @@
-"""Comparisons with outside tables in the database."""
+"""Rows of comparisons with outside tables."""

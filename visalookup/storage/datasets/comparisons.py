@@ -1,4 +1,4 @@
-"""Differences with outside tables that were flagged for somebody to look at."""
+"""Rows of differences from outside tables, flagged for review."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from visalookup.storage.datasets.models import ComparisonRow, DifferenceReviewRo
 
 @dataclass(frozen=True, slots=True)
 class FlaggedDifference:
-    """A pair that a table has in another class than we had when they were compared."""
+    """A pair whose class in a table differed from ours when they were compared."""
 
     id: int
     table: str
@@ -32,7 +32,7 @@ def flag_differences(
     compared_by: str,
     now: datetime,
 ) -> int:
-    """Store a comparison with its differences (passport, destination, their class); how many there are."""
+    """Store a comparison with its differences (passport, destination, their class); return their number."""
     values = {"table_name": table, "compared_by": compared_by, "compared_at": now, "pairs": pairs}
     number = session.scalar(insert(ComparisonRow).values(**values).returning(ComparisonRow.id))
     rows = [
@@ -45,7 +45,7 @@ def flag_differences(
 
 
 def unreviewed_differences(session: Session) -> list[FlaggedDifference]:
-    """The differences of the newest comparison with each table that nobody has looked at yet."""
+    """Return the unreviewed differences of the newest comparison with each table."""
     newest = select(func.max(ComparisonRow.id)).group_by(ComparisonRow.table_name)
     query = (
         select(DifferenceRow, ComparisonRow.table_name)
@@ -61,7 +61,7 @@ def unreviewed_differences(session: Session) -> list[FlaggedDifference]:
 
 
 def note_review(session: Session, difference_id: int, reviewed_by: str, comment: str, now: datetime) -> None:
-    """Note that somebody looked at a difference and left the answer as it is, and why."""
+    """Record that a difference was reviewed and the answer kept, and why."""
     session.execute(
         insert(DifferenceReviewRow).values(
             difference_id=difference_id, reviewed_by=reviewed_by, reviewed_at=now, comment=comment

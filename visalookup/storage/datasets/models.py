@@ -1,4 +1,4 @@
-"""Tables of comparisons with outside tables, and of their differences for somebody to look at. Append-only."""
+"""Tables of comparisons with outside tables, their differences, and the reviews of these. Append-only."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from visalookup.storage.models import Base, Instant, RowId, enumerated
 
 
 class ComparisonRow(Base):
-    """An outside table as it was set against our answers."""
+    """A comparison of an outside table with our answers."""
 
     __tablename__ = "comparison"
 
@@ -24,7 +24,7 @@ class ComparisonRow(Base):
 
 
 class DifferenceRow(Base):
-    """A pair that the table has in another class than we."""
+    """A pair whose class in the table differs from ours."""
 
     __tablename__ = "flagged_difference"
     __table_args__ = (UniqueConstraint("comparison_id", "passport", "destination"),)
@@ -37,7 +37,7 @@ class DifferenceRow(Base):
 
 
 class DifferenceReviewRow(Base):
-    """Somebody looked at a difference and left the answer as it is; the comment says why."""
+    """A review that kept our answer in spite of a difference; the comment says why."""
 
     __tablename__ = "difference_review"
 

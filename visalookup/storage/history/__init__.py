@@ -1,1 +1,1 @@
-"""The audit trail and the ledger read as a history."""
+"""Queries on the audit trail and the ledger for the history and for verification."""

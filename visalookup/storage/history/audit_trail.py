@@ -1,4 +1,4 @@
-"""Reading the audit trail and what it seals, mistrusting what is read: somebody may have altered the database."""
+"""Read the audit trail and what it seals defensively, because the database may have been altered."""
 
 from __future__ import annotations
 
@@ -15,32 +15,32 @@ from visalookup.storage.models import VERSION_TABLES, Revision, RuleVersion, Ter
 from visalookup.storage.terms import terms_digest
 
 UNREADABLE = (ValueError, LookupError, TypeError)
-"""What reading a row raises that holds what our program never writes."""
+"""What reading a row may raise if it holds values that our program never writes."""
 
 _ENTRIES_PER_BATCH = 500
 
 
 @dataclass(frozen=True, slots=True)
 class UnreadableEntry:
-    """An entry that holds what our program never writes."""
+    """An entry with values that our program never writes."""
 
     number: int
 
 
 def begin_snapshot(session: Session) -> None:
-    """Let the session see one moment of the database while others write; it must have no transaction yet."""
+    """Give the session a consistent snapshot of the database; it must have no transaction yet."""
     connection = session.connection()
     if connection.dialect.name == "postgresql":
         connection.execute(text("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY"))
 
 
 def count_entries(session: Session) -> int:
-    """How many entries there are."""
+    """Return the number of entries."""
     return session.scalar(select(func.count()).select_from(AuditEntry)) or 0
 
 
 def walk_entries(session: Session) -> Iterator[list[NewAuditEntry | UnreadableEntry]]:
-    """Every entry in the order of their numbers, some hundreds at a time."""
+    """Yield all entries in order of their numbers, in batches."""
     last: int | None = None
     while True:
         query = select(AuditEntry.number).order_by(AuditEntry.number).limit(_ENTRIES_PER_BATCH)
@@ -54,32 +54,32 @@ def walk_entries(session: Session) -> Iterator[list[NewAuditEntry | UnreadableEn
 
 
 def read_entry(session: Session, number: int) -> NewAuditEntry | None:
-    """One entry; None where there is none of this number."""
+    """Return one entry; None if there is none with this number."""
     found = _read(session, number, number)
     return found[0] if found else None
 
 
 def _entries(session: Session, first: int, last: int, numbers: Iterable[int]) -> list[NewAuditEntry | UnreadableEntry]:
-    """The entries of these numbers; read one by one only where one of them cannot be read."""
+    """Read the entries with these numbers; one by one only if reading them together fails."""
     try:
         return list(_read(session, first, last))
     except UNREADABLE:
         if first == last:
             return [UnreadableEntry(first)]
-        return [each for number in numbers for each in _entries(session, number, number, ())]
+        return [entry for number in numbers for entry in _entries(session, number, number, ())]
 
 
 def _read(session: Session, first: int, last: int) -> list[NewAuditEntry]:
     columns = AuditEntry.__table__.columns
     query = select(*columns).where(columns["number"].between(first, last)).order_by(columns["number"])
     entries = [NewAuditEntry(**row._mapping) for row in session.execute(query)]
-    if not all(isinstance(each.details, dict) for each in entries):
+    if not all(isinstance(entry.details, dict) for entry in entries):
         raise TypeError("the details of an entry are an object")
     return entries
 
 
 def contents_of(session: Session, revisions: Iterable[int]) -> dict[int, Content]:
-    """What these revisions wrote; one that is not there, or holds what we never write, is left out."""
+    """Return the content of these revisions; missing and unreadable ones are left out."""
     wanted = sorted(revisions)
     if not wanted:
         return {}
@@ -93,21 +93,21 @@ def contents_of(session: Session, revisions: Iterable[int]) -> dict[int, Content
 
 
 def unsealed_revisions(session: Session) -> list[int]:
-    """The revisions that no entry seals."""
+    """Return the revisions that no entry seals."""
     sealed = select(AuditEntry.revision).where(AuditEntry.revision.is_not(None))
     query = select(Revision.number).where(Revision.number.not_in(sealed)).order_by(Revision.number)
     return list(session.scalars(query))
 
 
 def revisions_without_row(session: Session) -> list[int]:
-    """The numbers under which versions were written though there is no such revision."""
+    """Return the revision numbers of versions for which no revision exists."""
     used = union(*(select(table.revision) for table in VERSION_TABLES)).subquery()
     query = select(used.c.revision).where(used.c.revision.not_in(select(Revision.number)))
     return sorted(session.scalars(query))
 
 
 def altered_terms(session: Session) -> list[str]:
-    """The digests of terms whose content is not, or no longer, what the digest says."""
+    """Return the digests of terms whose content does not match the digest."""
     columns = TermsRow.__table__.columns
     try:
         rows = session.execute(select(*columns)).all()
@@ -127,6 +127,6 @@ def _terms_are_intact(session: Session, digest: str) -> bool:
 
 
 def missing_terms(session: Session) -> list[str]:
-    """The digests of terms that rules give and that are not there."""
+    """Return the digests of terms that rules refer to and that are missing."""
     query = select(RuleVersion.terms_digest).where(RuleVersion.terms_digest.not_in(select(TermsRow.digest)))
     return sorted(set(session.scalars(query)))

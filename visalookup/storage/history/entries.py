@@ -1,4 +1,4 @@
-"""The audit trail as a history: entries that match a filter, and what each revision changed."""
+"""Queries for the history: entries that match a filter, and the changes of a revision."""
 
 from __future__ import annotations
 
@@ -28,14 +28,14 @@ from visalookup.storage.snapshot import read_records
 from visalookup.storage.terms import Columns
 
 _REGIME_TABLES = (RegimeVersion, SourceVersion, TimelineEntryVersion, RuleVersion)
-_ABOUT_ACCOUNTS = ("account_", "identity_", "password_", "role_", "session_", "sign", "token_", "two_factor_")
-"""How the actions begin that are about accounts, and not about what we know of visas."""
+_ACCOUNT_PREFIXES = ("account_", "identity_", "password_", "role_", "session_", "sign", "token_", "two_factor_")
+"""Prefixes of the actions that concern accounts and not visa data."""
 _MAX_REGIMES_READ_SINGLY = 20
 
 
 @dataclass(frozen=True, slots=True)
 class HistoryFilter:
-    """Which entries are wanted: of a regime, an actor, an action; from an instant up to another one.
+    """A filter of entries: by regime, actor, action, and from `start` up to before `end`.
 
     Entries about accounts (who signed in, whose role changed) are left out unless `with_accounts` is set.
     """
@@ -50,7 +50,7 @@ class HistoryFilter:
 
 @dataclass(frozen=True, slots=True)
 class ChangedRecord:
-    """One record that a revision wrote: its content before and after it; None where it did not stand."""
+    """One record that a revision wrote, with its content before and after; None where it did not exist."""
 
     record: RecordId
     before: Columns | None
@@ -75,7 +75,7 @@ def read_history(
     before: int | None = None,
     after: int | None = None,
 ) -> list[NewAuditEntry]:
-    """Entries that match, the newest first: those next older than `before`, or next newer than `after`."""
+    """Return matching entries, the newest first: the next ones older than `before`, or newer than `after`."""
     columns = AuditEntry.__table__.columns
     query = _matching(select(*columns), wanted).limit(limit)
     number = columns["number"]
@@ -88,24 +88,24 @@ def read_history(
 
 
 def read_actors(session: Session, *, with_accounts: bool) -> list[str]:
-    """Everybody who is an actor of an entry, by name."""
+    """Return all actors of entries, by name."""
     query = _matching(select(AuditEntry.actor), HistoryFilter(with_accounts=with_accounts)).distinct()
     return sorted(session.scalars(query))
 
 
 def read_actions(session: Session, *, with_accounts: bool) -> list[str]:
-    """Every action there is an entry of."""
+    """Return all actions of entries."""
     query = _matching(select(AuditEntry.action), HistoryFilter(with_accounts=with_accounts)).distinct()
     return sorted(session.scalars(query))
 
 
 def is_about_accounts(action: str) -> bool:
-    """Whether an action is about accounts, so that only those see it who look after them."""
-    return action.startswith(_ABOUT_ACCOUNTS)
+    """Return whether an action concerns accounts, so that only administrators of accounts see it."""
+    return action.startswith(_ACCOUNT_PREFIXES)
 
 
 def regimes_of_revisions(session: Session, revisions: Collection[int]) -> dict[int, list[str]]:
-    """The regimes of which each revision wrote anything, by id."""
+    """Return the ids of the regimes that each revision changed."""
     found: dict[int, list[str]] = {number: [] for number in revisions}
     written = union(
         *(
@@ -119,14 +119,14 @@ def regimes_of_revisions(session: Session, revisions: Collection[int]) -> dict[i
 
 
 def read_revision(session: Session, number: int) -> RevisionRow | None:
-    """One revision; None where there is none of this number."""
+    """Return one revision; None if there is none with this number."""
     query = select(Revision.number, Revision.recorded_at, Revision.reason).where(Revision.number == number)
     row = session.execute(query).first()
     return RevisionRow(row.number, row.recorded_at, row.reason) if row else None
 
 
 def pair_of_regime(session: Session, regime_id: str, revision: int) -> tuple[str, str] | None:
-    """Passport and destination of some rule that the regime had by a revision; None where it had none."""
+    """Return passport and destination of any rule that the regime had up to a revision; None if it had none."""
     query = (
         select(RuleVersion.passport, RuleVersion.destination)
         .where(RuleVersion.regime_id == regime_id, RuleVersion.revision <= revision)
@@ -138,17 +138,17 @@ def pair_of_regime(session: Session, regime_id: str, revision: int) -> tuple[str
 
 
 def read_changes(session: Session, revision: int, regime_id: str | None = None) -> Iterator[ChangedRecord]:
-    """Each record that a revision wrote, or wrote of one regime, with what stood before it."""
+    """Yield each record that a revision wrote, optionally of one regime, with its previous content."""
     for table in VERSION_TABLES if regime_id is None else _REGIME_TABLES:
         yield from _changes_of_table(session, table, revision, regime_id)
 
 
 def read_sources(session: Session, revision: int, regime_ids: Collection[str]) -> dict[tuple[str, str], Source]:
-    """The sources of these regimes as they stood at a revision, by regime and key; withdrawn ones too."""
-    asked: list[str | None] = [*regime_ids] if len(regime_ids) <= _MAX_REGIMES_READ_SINGLY else [None]
+    """Return the sources of these regimes as of a revision, by regime and key, including retracted ones."""
+    selected: list[str | None] = [*regime_ids] if len(regime_ids) <= _MAX_REGIMES_READ_SINGLY else [None]
     return {
         (record.identity[0], record.identity[1]): source_of(record.identity[1], stored.content)
-        for regime_id in asked
+        for regime_id in selected
         for record, stored in read_records(session, SourceVersion, revision, regime_id).items()
     }
 
@@ -162,15 +162,15 @@ def _matching(query: Select[*tuple[Any, ...]], wanted: HistoryFilter) -> Select[
         _touches(wanted.regime_id) if wanted.regime_id else None,
         None if wanted.with_accounts else not_(_is_about_accounts()),
     ]
-    return query.where(*(each for each in conditions if each is not None))
+    return query.where(*(condition for condition in conditions if condition is not None))
 
 
 def _is_about_accounts() -> Any:
-    return or_(*(AuditEntry.action.startswith(each, autoescape=True) for each in _ABOUT_ACCOUNTS))
+    return or_(*(AuditEntry.action.startswith(prefix, autoescape=True) for prefix in _ACCOUNT_PREFIXES))
 
 
 def _touches(regime_id: str) -> Any:
-    """That an entry names the regime, or seals a revision that wrote anything of it."""
+    """The condition that an entry names the regime, or seals a revision that changed it."""
     written: CompoundSelect[Any] = union(
         *(select(table.revision).where(table.regime_id == regime_id) for table in _REGIME_TABLES)
     )
@@ -203,7 +203,7 @@ def _changes_of_table(
         named, rest = values[: len(identity)], values[len(identity) :]
         after = dict(zip(content, rest[: len(content)], strict=True))
         before = dict(zip(content, rest[len(content) :], strict=True))
-        stood = was_retracted is not None and not was_retracted
+        existed = was_retracted is not None and not was_retracted
         yield ChangedRecord(
-            RecordId(version_table, tuple(named)), before if stood else None, None if retracted else after, reason
+            RecordId(version_table, tuple(named)), before if existed else None, None if retracted else after, reason
         )

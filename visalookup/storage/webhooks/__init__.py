@@ -1,1 +1,1 @@
-"""Webhooks, the outbox and deliveries in the database."""
+"""Rows of webhooks, the outbox and deliveries."""

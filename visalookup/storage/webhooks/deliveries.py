@@ -1,4 +1,4 @@
-"""Messages to webhooks as rows: made once for each change, claimed by one sender at a time, and settled."""
+"""Rows of webhook messages: created once per change, claimed by one sender at a time, and settled."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ from visalookup.storage.webhooks.models import DeliveryRow, WebhookRow
 from visalookup.storage.webhooks.webhooks import is_served
 
 LEASE = timedelta(minutes=2)
-"""So long a sender has for one message; after that it counts as lost, and the message is tried again."""
+"""How long a sender may take for one message; after that it counts as lost, and the message is retried."""
 
 
 @dataclass(frozen=True, slots=True)
 class ClaimedDelivery:
-    """A message that is ours to send now. The secrets are sealed; a former one signs until its time is over."""
+    """A message that this process may send now. The secrets are sealed; a former one signs until it expires."""
 
     delivery_id: int
     webhook_id: int
@@ -36,7 +36,7 @@ class ClaimedDelivery:
 
 @dataclass(frozen=True, slots=True)
 class DeliveryFilter:
-    """Which messages are wanted; None is all."""
+    """A filter of messages; None matches all."""
 
     agency_id: int | None = None
     webhook_id: int | None = None
@@ -44,13 +44,13 @@ class DeliveryFilter:
 
 
 def add_delivery(session: Session, webhook_id: int, type_: str, body: str, now: datetime) -> int:
-    """Store a message about no change, due at once, and return its number."""
+    """Store a message without a change, due immediately, and return its number."""
     query = insert(DeliveryRow).values(_new(webhook_id, type_, body, now)).returning(DeliveryRow.id)
     return session.scalars(query).one()
 
 
 def add_deliveries(session: Session, change_id: int, type_: str, bodies: Mapping[int, str], now: datetime) -> None:
-    """Store the messages that tell of a change, by webhook."""
+    """Store the messages about a change, by webhook."""
     rows = [{**_new(webhook_id, type_, body, now), "change_id": change_id} for webhook_id, body in bodies.items()]
     session.execute(insert(DeliveryRow), rows)
 
@@ -69,9 +69,9 @@ def _new(webhook_id: int, type_: str, body: str, now: datetime) -> Columns:
 
 
 def claim_due(session: Session, now: datetime, limit: int) -> list[ClaimedDelivery]:
-    """Messages that are due, the longest waiting first; other senders pass them over until the lease is over.
+    """Claim due messages, the longest waiting first; other senders skip them until the lease ends.
 
-    The caller commits before anything is sent: should we perish, the message is sent again, under the same id.
+    The caller commits before sending, so that after a crash the message is sent again, under the same id.
     """
     due = (
         select(DeliveryRow, WebhookRow)
@@ -110,9 +110,9 @@ def _claimed(delivery: DeliveryRow, webhook: WebhookRow, now: datetime) -> Claim
 
 
 def settle_delivery(
-    session: Session, claimed: ClaimedDelivery, settled: SettledDelivery, reply: DeliveryResponse, now: datetime
+    session: Session, claimed: ClaimedDelivery, settled: SettledDelivery, response: DeliveryResponse, now: datetime
 ) -> bool:
-    """Write down how an attempt went; false where our claim was over and somebody else has the message by now."""
+    """Record the result of an attempt. Return False if our lease has ended and another sender has the message."""
     is_delivered = settled.state is DeliveryState.DELIVERED
     query = update(DeliveryRow).where(
         DeliveryRow.id == claimed.delivery_id,
@@ -123,7 +123,7 @@ def settle_delivery(
     values = {
         "state": settled.state,
         "next_attempt_at": settled.next_attempt_at,
-        "last_status": reply.status,
+        "last_status": response.status,
         "last_fault": settled.fault,
         "delivered_at": now if is_delivered else None,
     }
@@ -131,15 +131,15 @@ def settle_delivery(
 
 
 def end_deliveries(session: Session, webhook_id: int, fault: str) -> None:
-    """Try no more what still waits for a webhook."""
+    """Give up the pending messages of a webhook."""
     query = update(DeliveryRow).where(DeliveryRow.webhook_id == webhook_id, DeliveryRow.state == DeliveryState.PENDING)
     session.execute(query.values(state=DeliveryState.DEAD, next_attempt_at=None, last_fault=fault))
 
 
 def replay(session: Session, delivery_ids: Collection[int], now: datetime) -> int:
-    """Make messages that were delivered or are dead due again, with all their attempts before them; how many.
+    """Make delivered or dead messages due again, with all attempts; return how many.
 
-    Those of a webhook that was deleted stay as they are.
+    Messages of a deleted webhook stay as they are.
     """
     kept = select(WebhookRow.id).where(WebhookRow.removed_at.is_(None))
     query = update(DeliveryRow).where(
@@ -154,7 +154,7 @@ def replay(session: Session, delivery_ids: Collection[int], now: datetime) -> in
 def read_deliveries(
     session: Session, wanted: DeliveryFilter, limit: int | None, before: int | None = None
 ) -> list[Delivery]:
-    """The messages wanted, the newest first; those with a number below `before`, if it is given."""
+    """Return the matching messages, the newest first, optionally with a number below `before`."""
     query = _listed().where(*_conditions(wanted)).order_by(DeliveryRow.id.desc()).limit(limit)
     if before is not None:
         query = query.where(DeliveryRow.id < before)
@@ -162,14 +162,14 @@ def read_deliveries(
 
 
 def read_delivery(session: Session, delivery_id: int, agency_id: int | None = None) -> Delivery | None:
-    """One message, of any agency or of this one."""
+    """Return one message, optionally of one agency only."""
     query = _listed().where(DeliveryRow.id == delivery_id, *_conditions(DeliveryFilter(agency_id)))
     found = session.execute(query).one_or_none()
     return _delivery(*found) if found else None
 
 
 def read_body(session: Session, delivery_id: int) -> str:
-    """What a message says."""
+    """Return the body of a message."""
     return session.scalars(select(DeliveryRow.body).where(DeliveryRow.id == delivery_id)).one()
 
 

@@ -1,7 +1,7 @@
-"""Tables of webhooks: who is told of what, the outbox of changes to be told, and what became of each message.
+"""Tables of webhooks, their pairs, the outbox of changes to announce, and the messages.
 
-Unlike the ledger these rows change: a message is delivered, a webhook is disabled. Who made and ended webhooks is
-told by the audit trail.
+Unlike the ledger, these rows change: a message is delivered, a webhook is disabled. The audit trail records who
+created and removed webhooks.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from visalookup.storage.models import Base, Instant, RowId, enumerated
 
 
 class Announcement(Base):
-    """The outbox: a change of policy that is to be told, written in the transaction that published it."""
+    """The outbox: a policy change to announce, written in the transaction that published it."""
 
     __tablename__ = "announcement"
     __table_args__ = (
@@ -32,11 +32,11 @@ class Announcement(Base):
         RowId, ForeignKey("timeline_entry_version.id"), primary_key=True, autoincrement=False
     )
     told_at: Mapped[datetime | None] = mapped_column(Instant)
-    """When there was a message for each webhook it concerns; None while it waits for that."""
+    """When the messages for all affected webhooks were created; None while it waits for that."""
 
 
 class WebhookRow(Base):
-    """An address of an agency that is told of changes. Its secrets are sealed."""
+    """An address of an agency to which changes are sent. Its secrets are sealed."""
 
     __tablename__ = "webhook"
     __table_args__ = (
@@ -52,15 +52,15 @@ class WebhookRow(Base):
     former_signs_until: Mapped[datetime | None] = mapped_column(Instant)
     created_at: Mapped[datetime] = mapped_column(Instant)
     after_revision: Mapped[int]
-    """The revision that was the newest when it was made: only later ones are told."""
+    """The newest revision when it was created: only later ones are sent."""
     disabled_at: Mapped[datetime | None] = mapped_column(Instant)
     disabled_because: Mapped[str | None] = mapped_column(Text)
     removed_at: Mapped[datetime | None] = mapped_column(Instant)
-    """Its agency sees it no more; the log of its messages stays."""
+    """When its agency removed it; the log of its messages stays."""
 
 
 class WebhookPair(Base):
-    """A pair of passport and destination that a webhook is for; NULL is any."""
+    """A pair of passport and destination of a webhook; NULL matches any."""
 
     __tablename__ = "webhook_pair"
 
@@ -71,9 +71,9 @@ class WebhookPair(Base):
 
 
 class DeliveryRow(Base):
-    """A message for one webhook. For one change there is at most one; a ping is about none.
+    """A message for one webhook: at most one per change; a ping has no change.
 
-    While it is being sent, `next_attempt_at` says when to try again should the sender never come back.
+    While it is being sent, `next_attempt_at` is the retry time in case the sender crashes.
     """
 
     __tablename__ = "webhook_delivery"

@@ -1,7 +1,7 @@
-"""The outbox: changes of policy on their way to the webhooks, none lost and none told twice.
+"""The outbox: policy changes on their way to the webhooks, none lost and none announced twice.
 
-A change enters it in the transaction that publishes it. Later, in one transaction, a message is made for each
-webhook it concerns, and the change is marked as told.
+A change is added in the transaction that publishes it. Later, in one transaction, a message is created for each
+affected webhook, and the change is marked as announced.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from visalookup.storage.webhooks.webhooks import is_served
 
 @dataclass(frozen=True, slots=True)
 class AffectedWebhook:
-    """A webhook that a change concerns, with the pairs of its choice: some of them, and how many there are."""
+    """A webhook that a change affects, with some of its affected pairs, and their total number."""
 
     webhook_id: int
     pairs: tuple[CountryPair, ...]
@@ -30,12 +30,12 @@ class AffectedWebhook:
 
 
 def announce(session: Session, revision: int) -> None:
-    """Put into the outbox what a revision changed of policy; part of the transaction that writes the revision."""
+    """Add the policy changes of a revision to the outbox, in the transaction that writes the revision."""
     session.execute(insert(Announcement).from_select(["change_id"], steps_of_revision(revision)))
 
 
 def claim_announcements(session: Session, limit: int) -> list[RecordedStep]:
-    """Changes not told yet, the oldest first, held until the end of the transaction; others pass them over."""
+    """Claim unannounced changes, the oldest first, until the end of the transaction; others skip them."""
     waiting = (
         select(Announcement.change_id)
         .where(Announcement.told_at.is_(None))
@@ -47,16 +47,16 @@ def claim_announcements(session: Session, limit: int) -> list[RecordedStep]:
 
 
 def mark_announced(session: Session, changes: Sequence[int], now: datetime) -> None:
-    """Write down that there is a message for each webhook that these changes concern."""
+    """Record that the messages for these changes exist."""
     session.execute(update(Announcement).where(Announcement.change_id.in_(changes)).values(told_at=now))
 
 
 def affected_webhooks(session: Session, change_id: int) -> list[AffectedWebhook]:
-    """The webhooks that are to be told of a change: those that were there when it was published."""
+    """Return the webhooks that a change affects, among those that existed when it was published."""
     step = aliased(TimelineEntryVersion)
-    borne = _affected_rules(step, change_id)
-    chosen = select(WebhookPair.id).where(
-        WebhookPair.webhook_id == WebhookRow.id, or_(_is_everything(), borne.where(_is_chosen()).exists())
+    affected = _affected_rules(step, change_id)
+    matching = select(WebhookPair.id).where(
+        WebhookPair.webhook_id == WebhookRow.id, or_(_matches_everything(), affected.where(_matches_rule()).exists())
     )
     query = (
         select(WebhookRow.id)
@@ -64,7 +64,7 @@ def affected_webhooks(session: Session, change_id: int) -> list[AffectedWebhook]
         .where(
             WebhookRow.after_revision < step.revision,
             is_served(),
-            chosen.exists(),
+            matching.exists(),
         )
         .order_by(WebhookRow.id)
     )
@@ -78,11 +78,11 @@ def _affected_rules(step: type[TimelineEntryVersion], change_id: int) -> Select[
     return select(_rule.id).join(step, step.id == change_id).where(affected_rules(step, _rule, _later))
 
 
-def _is_everything() -> ColumnElement[bool]:
+def _matches_everything() -> ColumnElement[bool]:
     return WebhookPair.passport.is_(None) & WebhookPair.destination.is_(None)
 
 
-def _is_chosen() -> ColumnElement[bool]:
+def _matches_rule() -> ColumnElement[bool]:
     return (WebhookPair.passport.is_(None) | (WebhookPair.passport == _rule.passport)) & (
         WebhookPair.destination.is_(None) | (WebhookPair.destination == _rule.destination)
     )
@@ -93,7 +93,7 @@ def _affected_webhook(session: Session, webhook_id: int, change_id: int) -> Affe
     pairs = (
         select(_rule.passport, _rule.destination)
         .join(step, step.id == change_id)
-        .join(WebhookPair, (WebhookPair.webhook_id == webhook_id) & _is_chosen())
+        .join(WebhookPair, (WebhookPair.webhook_id == webhook_id) & _matches_rule())
         .where(affected_rules(step, _rule, _later))
         .distinct()
         .subquery()
@@ -104,6 +104,6 @@ def _affected_webhook(session: Session, webhook_id: int, change_id: int) -> Affe
 
 
 def count_waiting_announcements(session: Session) -> int:
-    """How many changes wait to be told."""
+    """Return how many changes wait to be announced."""
     query = select(func.count()).select_from(Announcement).where(Announcement.told_at.is_(None))
     return session.scalar(query) or 0

@@ -1,4 +1,4 @@
-"""Webhooks as rows: made, read, changed and ended."""
+"""Rows of webhooks."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from visalookup.storage.webhooks.models import WebhookPair, WebhookRow
 
 @dataclass(frozen=True, slots=True)
 class NewWebhook:
-    """What is stored of a new webhook; the secret is sealed."""
+    """A new webhook to store; the secret is sealed."""
 
     agency_id: int
     url: str
@@ -38,20 +38,20 @@ def add_webhook(session: Session, new: NewWebhook, now: datetime) -> int:
     )
     session.add(row)
     session.flush()
-    pairs = [{"webhook_id": row.id, "passport": each.passport, "destination": each.destination} for each in new.pairs]
+    pairs = [{"webhook_id": row.id, "passport": pair.passport, "destination": pair.destination} for pair in new.pairs]
     session.execute(insert(WebhookPair), pairs)
     return row.id
 
 
 def number_of_webhooks(session: Session, agency_id: int) -> int:
-    """How many webhooks an agency has."""
+    """Return how many webhooks an agency has."""
     query = select(func.count()).select_from(WebhookRow)
     return session.scalar(query.where(WebhookRow.agency_id == agency_id, WebhookRow.removed_at.is_(None))) or 0
 
 
 def read_webhooks(session: Session, agency_id: int | None = None) -> list[Webhook]:
-    """The webhooks of an agency, or of all, the oldest first; what was removed is left out."""
-    query = _kept().order_by(WebhookRow.id)
+    """Return the webhooks of an agency, or of all, the oldest first, without removed ones."""
+    query = _select_existing().order_by(WebhookRow.id)
     if agency_id is not None:
         query = query.where(WebhookRow.agency_id == agency_id)
     rows = session.execute(query).all()
@@ -60,8 +60,8 @@ def read_webhooks(session: Session, agency_id: int | None = None) -> list[Webhoo
 
 
 def read_webhook(session: Session, webhook_id: int, agency_id: int | None = None) -> Webhook | None:
-    """One webhook, of any agency or of this one; None where there is none, or it was removed."""
-    query = _kept().where(WebhookRow.id == webhook_id)
+    """Return one webhook, optionally of one agency only; None if there is none, or it was removed."""
+    query = _select_existing().where(WebhookRow.id == webhook_id)
     if agency_id is not None:
         query = query.where(WebhookRow.agency_id == agency_id)
     found = session.execute(query).one_or_none()
@@ -72,24 +72,24 @@ def read_webhook(session: Session, webhook_id: int, agency_id: int | None = None
 
 
 def change_webhook(session: Session, webhook_id: int, **columns: Any) -> None:
-    """Write columns of a webhook anew."""
+    """Update columns of a webhook."""
     session.execute(update(WebhookRow).where(WebhookRow.id == webhook_id).values(**columns))
 
 
 def secret_of(session: Session, webhook_id: int) -> str:
-    """The sealed secret with which a webhook's messages are signed."""
+    """Return the sealed secret that signs a webhook's messages."""
     return session.scalars(select(WebhookRow.secret).where(WebhookRow.id == webhook_id)).one()
 
 
 def is_served() -> ColumnElement[bool]:
-    """Whether messages go to a webhook: neither it nor its agency is disabled, and it was not deleted."""
+    """The condition that messages go to a webhook: neither it nor its agency is disabled, and it was not removed."""
     agency_disabled = (
         select(AgencyRow.id).where(AgencyRow.id == WebhookRow.agency_id, AgencyRow.disabled_at.is_not(None)).exists()
     )
     return WebhookRow.disabled_at.is_(None) & WebhookRow.removed_at.is_(None) & ~agency_disabled
 
 
-def _kept() -> Select[WebhookRow, str]:
+def _select_existing() -> Select[WebhookRow, str]:
     return (
         select(WebhookRow, AgencyRow.name)
         .join(AgencyRow, AgencyRow.id == WebhookRow.agency_id)
