@@ -121,7 +121,7 @@ class Worker(ThreadWorker):  # type: ignore[misc]
         try:
             write_nonblock(client, refusal_bytes(problem))
         except OSError:
-            self.log.debug("The client did not wait to be told.")
+            self.log.debug("The client did not wait for the response.")
 
     def _was_deferred_long_enough(self) -> bool:
         now = time.monotonic()
