@@ -34,11 +34,11 @@ def differing_aspects(one: Answer, other: Answer) -> frozenset[Aspect]:
 
 
 def _pending(answer: Answer) -> object:
-    return [_noted(each) for each in answer.pending]
+    return [_noted(rule) for rule in answer.pending]
 
 
 def _ended(answer: Answer) -> object:
-    return [_noted(each) for each in answer.ended]
+    return [_noted(rule) for rule in answer.ended]
 
 
 def _noted(noted: InactiveRule) -> tuple[object, ...]:
@@ -61,7 +61,7 @@ def _source(noted: InactiveRule, key: str) -> Source:
 
 
 def _also_applies(answer: Answer) -> object:
-    return [_applied(each) for each in answer.verdict.also_applies]
+    return [_applied(rule) for rule in answer.verdict.also_applies]
 
 
 def _applied(applied: ActiveRule) -> tuple[object, ...]:

@@ -107,8 +107,8 @@ _VOWEL_SIGNS = (0, 7, 8, 9)
 def normalise(text: str) -> str:
     """Case, accents, punctuation and spacing folded away: "Côte d'Ivoire" is "cote d ivoire"."""
     folded = unicodedata.normalize("NFKD", text.casefold())
-    bare = (each for each in folded if unicodedata.combining(each) in _VOWEL_SIGNS)
-    return " ".join("".join(each if _is_letter(each) else " " for each in bare).split())
+    bare = (character for character in folded if unicodedata.combining(character) in _VOWEL_SIGNS)
+    return " ".join("".join(character if _is_letter(character) else " " for character in bare).split())
 
 
 def _is_letter(character: str) -> bool:

@@ -134,7 +134,9 @@ def build_timeline(events: Iterable[StatusEvent], milestones: Iterable[Milestone
     """Order the steps by time and check every one of them; raise StepRefused for one that is not allowed."""
     ordered = tuple(_in_order(events))
     check_steps(ordered)
-    return Timeline(ordered, tuple(sorted(milestones, key=lambda each: (_day_of(each.effective), each.key))))
+    return Timeline(
+        ordered, tuple(sorted(milestones, key=lambda milestone: (_day_of(milestone.effective), milestone.key)))
+    )
 
 
 def check_steps(events: Sequence[StatusEvent]) -> None:
@@ -164,7 +166,7 @@ def _in_order(events: Iterable[StatusEvent]) -> list[StatusEvent]:
     A step of which only the month or year is known stands where the spine has it within that time.
     """
     ordered: list[StatusEvent] = []
-    for event in sorted(events, key=lambda each: (not each.effective.is_exact, *_place(each))):
+    for event in sorted(events, key=lambda step: (not step.effective.is_exact, *_place(step))):
         ordered.insert(_position(event, ordered), event)
     return ordered
 

@@ -167,7 +167,7 @@ def judge(rulebook: Rulebook, question: Question) -> Verdict:
 
 def look_up_all(rulebook: Rulebook, questions: Iterable[Question]) -> list[Answer]:
     """Answer for each passport held, the best first."""
-    return sorted((look_up(rulebook, question) for question in questions), key=lambda each: each.order)
+    return sorted((look_up(rulebook, question) for question in questions), key=lambda answer: answer.order)
 
 
 def bearing_rules(rulebook: Rulebook, question: Question) -> tuple[Rule, ...]:
@@ -260,25 +260,25 @@ class _Case:
 
     def verdict(self, moment: datetime) -> Verdict:
         applied = [found for rule in self.candidates if (found := self.applied(rule, moment))]
-        plain = [each for each in applied if not each.rule.terms.narrows]
-        restricting = [each for each in plain if each.rule.terms.restricts]
+        plain = [active for active in applied if not active.rule.terms.narrows]
+        restricting = [active for active in plain if active.rule.terms.restricts]
         if restricting:
             return self.restricted(applied, max(restricting, key=_preference))
         return self.most_favourable(applied, sorted(plain, key=_preference))
 
     def restricted(self, applied: list[ActiveRule], strictest: ActiveRule) -> Verdict:
         """The strictest restriction, and the exceptions from it; unknown for a visit longer than it allows."""
-        exceptions = tuple(sorted((each for each in applied if each.rule.terms.narrows), key=_preference))
+        exceptions = tuple(sorted((active for active in applied if active.rule.terms.narrows), key=_preference))
         if strictest.rule.terms.covers(self.question.stay_days):
             return Verdict(Basis.RULE, strictest, exceptions)
         return Verdict(Basis.NOTHING_KNOWN, None, exceptions, (strictest,))
 
     def most_favourable(self, applied: list[ActiveRule], plain: list[ActiveRule]) -> Verdict:
-        fitting = [each for each in plain if each.rule.terms.covers(self.question.stay_days)]
+        fitting = [active for active in plain if active.rule.terms.covers(self.question.stay_days)]
         best = fitting[0] if fitting else None
         better = plain[: plain.index(best)] if best else plain
-        too_short = tuple(each for each in better if not each.rule.terms.covers(self.question.stay_days))
-        also = (each for each in sorted(applied, key=_preference) if each is not best and _is_choice(each))
+        too_short = tuple(active for active in better if not active.rule.terms.covers(self.question.stay_days))
+        also = (active for active in sorted(applied, key=_preference) if active is not best and _is_choice(active))
         return Verdict(Basis.RULE if best else Basis.NOTHING_KNOWN, best, tuple(also), too_short)
 
     def applied(self, rule: Rule, moment: datetime) -> ActiveRule | None:
@@ -298,7 +298,7 @@ class _Case:
     def noted(self, moment: datetime, belongs: _Belongs) -> tuple[InactiveRule, ...]:
         """One entry for each regime that belongs, with its best rule for this pair, the latest step first."""
         found: dict[str, InactiveRule] = {}
-        for rule in sorted(self.candidates, key=lambda each: each.terms.preference):
+        for rule in sorted(self.candidates, key=lambda candidate: candidate.terms.preference):
             timeline = self.regime(rule).timeline
             event = timeline.event_at(moment, self.zone)
             upcoming = _telling(timeline.upcoming(moment, self.zone))
@@ -339,7 +339,7 @@ class _Case:
 
 
 def _strictest(segments: Sequence[VerdictAt]) -> VerdictAt:
-    return max(segments, key=lambda each: each.verdict.strictness)
+    return max(segments, key=lambda segment: segment.verdict.strictness)
 
 
 def _telling(ahead: Sequence[StatusEvent]) -> StatusEvent | None:
@@ -370,4 +370,4 @@ def _is_choice(applied: ActiveRule) -> bool:
 
 
 def _differ(segments: Sequence[VerdictAt]) -> bool:
-    return len({outcome(each.verdict) for each in segments}) > 1
+    return len({outcome(segment.verdict) for segment in segments}) > 1

@@ -101,7 +101,7 @@ class Places:
     def members(self, code: str) -> tuple[str, ...]:
         """The place codes that a place or group code stands for; empty if it is neither."""
         if code == ALL_GROUP:
-            return tuple(each.code for each in self.passports)
+            return tuple(place.code for place in self.passports)
         if code in self.by_code:
             return (code,)
         return self.groups[code].members if code in self.groups else ()
@@ -109,17 +109,17 @@ class Places:
     @property
     def passports(self) -> list[Place]:
         """Every place that issues a travel document, and every document that is no citizen's, by code."""
-        return sorted((each for each in self.by_code.values() if each.issues_documents), key=_by_code)
+        return sorted((place for place in self.by_code.values() if place.issues_documents), key=_by_code)
 
     @property
     def destinations(self) -> list[Place]:
         """Every place that can be entered, by code."""
-        return sorted((each for each in self.by_code.values() if each.can_be_entered), key=_by_code)
+        return sorted((place for place in self.by_code.values() if place.can_be_entered), key=_by_code)
 
     @property
     def nations(self) -> list[Place]:
         """Every place that can be entered and has passports of its own, by code: the states and a few more."""
-        return [each for each in self.passports if each.can_be_entered]
+        return [place for place in self.passports if place.can_be_entered]
 
 
 def _by_code(place: Place) -> str:
@@ -128,7 +128,7 @@ def _by_code(place: Place) -> str:
 
 def index_places(places: Iterable[Place], groups: Iterable[Group] = ()) -> Places:
     """Index places and groups by their codes."""
-    return Places({each.code: each for each in places}, {each.code: each for each in groups})
+    return Places({place.code: place for place in places}, {group.code: group for group in groups})
 
 
 def is_own_country(passport: Place, destination: Place, document: DocumentType) -> bool:

@@ -39,7 +39,7 @@ class Terms:
     @property
     def narrows(self) -> bool:
         """Whether only some travellers qualify, so that these terms never are the headline."""
-        return Purpose.VISIT not in self.purposes or any(each.kind.narrows for each in self.conditions)
+        return Purpose.VISIT not in self.purposes or any(condition.kind.narrows for condition in self.conditions)
 
     @property
     def restricts(self) -> bool:

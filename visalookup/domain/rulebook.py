@@ -83,7 +83,7 @@ def _pairs_replaced(rulebook: Rulebook, rules: Mapping[str, tuple[Rule, ...]]) -
     reached = {_pair(rule) for regime_id in rules for rule in rulebook.by_regime.get(regime_id, ())}
     for pair in reached | found.keys():
         found[pair].extend(rule for rule in rulebook.rules(*pair) if rule.regime_id not in rules)
-    return {pair: tuple(sorted(each, key=_order)) for pair, each in found.items()}
+    return {pair: tuple(sorted(several, key=_order)) for pair, several in found.items()}
 
 
 def _replaced(
@@ -106,4 +106,4 @@ def _order(rule: Rule) -> tuple[str, str]:
 
 
 def _by_id(regimes: Iterable[Regime]) -> dict[str, Regime]:
-    return {regime.id: regime for regime in sorted(regimes, key=lambda each: each.id)}
+    return {regime.id: regime for regime in sorted(regimes, key=lambda regime: regime.id)}

@@ -9,4 +9,4 @@ from visalookup.domain.regimes import Regime
 def entries_in_order(regime: Regime) -> list[StatusEvent | Milestone]:
     """Status events and milestones together, in order of time."""
     entries: list[StatusEvent | Milestone] = [*regime.timeline.events, *regime.timeline.milestones]
-    return sorted(entries, key=lambda each: str(each.effective))
+    return sorted(entries, key=lambda entry: str(entry.effective))

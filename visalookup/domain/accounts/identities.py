@@ -47,7 +47,7 @@ def person_of(claims: Claims, role_claim: str, roles: Mapping[str, Role]) -> Per
 
     The highest role wins. Raise NoRole where no value stands for one.
     """
-    found = [roles[each] for each in values_of(claims, role_claim) if each in roles]
+    found = [roles[value] for value in values_of(claims, role_claim) if value in roles]
     if not found:
         raise NoRole(role_claim)
     return Person(
@@ -71,12 +71,12 @@ def values_of(claims: Claims, name: str) -> tuple[str, ...]:
         for step in name.split("."):
             found = found.get(step) if isinstance(found, Mapping) else None
     values = [found] if isinstance(found, str) else found if isinstance(found, list) else []
-    return tuple(each for each in values if isinstance(each, str))
+    return tuple(value for value in values if isinstance(value, str))
 
 
 def says_enough(claims: Claims, role_claim: str) -> bool:
     """Whether the claims name a role and a person, so that the provider need not be asked for more."""
-    return bool(values_of(claims, role_claim)) and any(isinstance(claims.get(each), str) for each in _NAMING)
+    return bool(values_of(claims, role_claim)) and any(isinstance(claims.get(claim), str) for claim in _NAMING)
 
 
 def free_name(wished: str, taken: Collection[str]) -> str:
@@ -112,5 +112,5 @@ def _joined(text: str, marks: str) -> str:
 
 
 def _display_name(text: str) -> str:
-    printable = "".join(each if each.isprintable() else " " for each in text)
+    printable = "".join(character if character.isprintable() else " " for character in text)
     return " ".join(printable.split())[:_LONGEST_DISPLAY_NAME].strip() or "Member of staff"

@@ -23,7 +23,7 @@ def check_account_name(text: str) -> str:
 
 def typed_name(text: str) -> str:
     """The name that is meant when it is typed with capitals or blanks around it; invisible characters are left out."""
-    return "".join(each for each in text if each.isprintable()).strip().lower()
+    return "".join(character for character in text if character.isprintable()).strip().lower()
 
 
 def check_display_name(text: str) -> str:

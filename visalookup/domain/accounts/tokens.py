@@ -77,7 +77,7 @@ def checked_order(name: str, scopes: Collection[str], days: int, role: Role) -> 
     faults = {field: fault for field, fault in found.items() if fault}
     if faults:
         raise UnusableToken(faults)
-    return TokenOrder(name, frozenset(Right(each) for each in scopes), days)
+    return TokenOrder(name, frozenset(Right(scope) for scope in scopes), days)
 
 
 def _fault_of_name(name: str) -> str | None:
@@ -94,10 +94,10 @@ def _fault_of_scopes(scopes: Collection[str], role: Role) -> str | None:
     offered = scopes_of(role)
     if not scopes:
         return f"Choose at least one scope: {_listed(offered)}."
-    for each in scopes:
-        if each not in SCOPES:
-            return f"There is no scope {quoted(each)}; choose from {_listed(offered)}."
-        if each not in offered:
+    for scope in scopes:
+        if scope not in SCOPES:
+            return f"There is no scope {quoted(scope)}; choose from {_listed(offered)}."
+        if scope not in offered:
             return f"A token cannot do more than its owner: as {role} choose from {_listed(offered)}."
     return None
 
@@ -108,7 +108,7 @@ def _listed(scopes: Collection[Right]) -> str:
 
 def scopes_of(role: Role) -> tuple[Right, ...]:
     """The scopes that a person of this role may give a token."""
-    return tuple(each for each in SCOPES if each in role.rights)
+    return tuple(scope for scope in SCOPES if scope in role.rights)
 
 
 def expiry(order: TokenOrder, now: datetime) -> datetime:

@@ -22,7 +22,7 @@ Entry = StatusEvent | Milestone
 def entry_key(regime: Regime, entry: Entry, taken: Collection[str] = ()) -> str:
     """The next free key among the entries of this name; `taken` are the keys of those that were removed."""
     name = str(entry.status) if isinstance(entry, StatusEvent) else entry.name
-    known = {*taken, *(each.key for each in entries_in_order(regime))}
+    known = {*taken, *(entry.key for entry in entries_in_order(regime))}
     return next(key for number in range(1, len(known) + 2) if (key := f"{name}-{number}") not in known)
 
 
@@ -65,10 +65,10 @@ def _words(step: StatusEvent) -> str:
 def with_corrected_entry(regime: Regime, key: str, entry: Entry | None) -> Regime:
     """The regime with a past entry as it should have been recorded, or without it."""
     timeline = regime.timeline
-    if key not in {each.key for each in entries_in_order(regime)}:
+    if key not in {entry.key for entry in entries_in_order(regime)}:
         raise InvalidValue(f"{regime.id} has no entry {quoted(key)} on its timeline; its page lists them.")
-    events = tuple(each for each in timeline.events if each.key != key)
-    milestones = tuple(each for each in timeline.milestones if each.key != key)
+    events = tuple(event for event in timeline.events if event.key != key)
+    milestones = tuple(milestone for milestone in timeline.milestones if milestone.key != key)
     if isinstance(entry, StatusEvent):
         events = (*events, entry)
     elif entry is not None:
@@ -105,19 +105,19 @@ def check_cited(regime: Regime, key: str) -> None:
 
 def with_rule(whole: WholeRegime, rule: Rule) -> WholeRegime:
     """The regime with this rule, in place of the one of the same key if there is one."""
-    others = tuple(each for each in whole.rules if each.key != rule.key)
+    others = tuple(known for known in whole.rules if known.key != rule.key)
     return replace(whole, rules=(*others, rule))
 
 
 def without_rule(whole: WholeRegime, key: str) -> WholeRegime:
     """The regime without the rule of this key; raise InvalidValue where it has none."""
     rule_of(whole, key)
-    return replace(whole, rules=tuple(each for each in whole.rules if each.key != key))
+    return replace(whole, rules=tuple(rule for rule in whole.rules if rule.key != key))
 
 
 def rule_of(whole: WholeRegime, key: str) -> Rule:
     """The rule of this key; raise InvalidValue where there is none."""
-    found = next((each for each in whole.rules if each.key == key), None)
+    found = next((rule for rule in whole.rules if rule.key == key), None)
     if found is None:
         raise InvalidValue(f"{whole.regime.id} has no rule {quoted(key)}; its page lists them.")
     return found
@@ -141,7 +141,7 @@ def confirmed(whole: WholeRegime, keys: Collection[str], on: date, source: Sourc
         else rule
         for rule in whole.rules
     )
-    sources = {**whole.regime.sources, **{each.key: each for each in readings.values()}}
+    sources = {**whole.regime.sources, **{reading.key: reading for reading in readings.values()}}
     return WholeRegime(replace(whole.regime, sources=sources), rules)
 
 
@@ -188,5 +188,5 @@ def without_uncited_sources(whole: WholeRegime) -> WholeRegime:
     """The regime without sources that nothing cites any more: a leftover says nothing."""
     cited = {rule.terms.source_key for rule in whole.rules}
     cited |= {entry.source_key for entry in entries_in_order(whole.regime)}
-    sources = {key: each for key, each in whole.regime.sources.items() if key in cited}
+    sources = {key: reading for key, reading in whole.regime.sources.items() if key in cited}
     return replace(whole, regime=replace(whole.regime, sources=sources))

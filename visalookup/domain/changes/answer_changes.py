@@ -65,7 +65,7 @@ class AnswerComparison:
                 return f"The answer would be another now. What differs: {self._members()}."
 
     def _members(self) -> str:
-        return ", ".join(dict.fromkeys(each.member for each in self.differences))
+        return ", ".join(dict.fromkeys(difference.member for difference in self.differences))
 
 
 def compare_answers(then: Answer, now: Answer) -> AnswerComparison:
@@ -79,11 +79,11 @@ def compare_answers(then: Answer, now: Answer) -> AnswerComparison:
     first, first_now = next(iter(before)), next(iter(after))
     if first != first_now:
         found.append(MemberChange(first, "best_passport", first, first_now))
-    return AnswerComparison(tuple(sorted(found, key=lambda each: not each.decides)))
+    return AnswerComparison(tuple(sorted(found, key=lambda difference: not difference.decides)))
 
 
 def _by_passport(reply: Answer) -> dict[str, Answer]:
-    return {each["passport"]["code"]: each for each in (reply, *reply.get("other_passports", ()))}
+    return {answer["passport"]["code"]: answer for answer in (reply, *reply.get("other_passports", ()))}
 
 
 def _differences(path: str, then: Answer, now: Answer) -> Iterator[tuple[str, Any, Any]]:

@@ -72,7 +72,11 @@ class _Comparison:
 
     def pairs(self) -> list[tuple[str, str]]:
         """The pairs these regimes reach and for which anything differs."""
-        altered = {each for each in self.regime_ids if self.before.regimes.get(each) != self.after.regimes.get(each)}
+        altered = {
+            regime_id
+            for regime_id in self.regime_ids
+            if self.before.regimes.get(regime_id) != self.after.regimes.get(regime_id)
+        }
         reached = {
             (rule.passport, rule.destination)
             for book in self.books
@@ -94,14 +98,14 @@ class _Comparison:
                 documents[_effect(change)] |= held
                 found.setdefault(_effect(change), change)
         merged = (replace(change, documents=frozenset(documents[key])) for key, change in found.items())
-        return sorted(merged, key=lambda each: (each.since, sorted(each.documents)))
+        return sorted(merged, key=lambda change: (change.since, sorted(change.documents)))
 
     def documents_treated_alike(self, passport: str, destination: str) -> list[set[DocumentType]]:
         """The document types these regimes name for the pair, together where the same rules bear on them."""
         alike: defaultdict[tuple[object, ...], set[DocumentType]] = defaultdict(set)
         for document in sorted(self.documents_named(passport, destination)):
             question = self.question(passport, destination, document)
-            rules = (tuple((each.regime_id, each.key) for each in bearing_rules(book, question)) for book in self.books)
+            rules = (tuple((rule.regime_id, rule.key) for rule in bearing_rules(book, question)) for book in self.books)
             at_home = is_own_country(question.passport, question.destination, document)
             alike[at_home, *rules].add(document)
         return list(alike.values())
@@ -111,19 +115,21 @@ class _Comparison:
         if self.place(passport).kind is PlaceKind.DOCUMENT:
             return {DocumentType.ORDINARY}
         rules = (rule for book in self.books for rule in book.rules(passport, destination))
-        return {each for rule in rules if rule.regime_id in self.regime_ids for each in rule.terms.documents}
+        return {document for rule in rules if rule.regime_id in self.regime_ids for document in rule.terms.documents}
 
     def changes_for(self, question: Question) -> list[AnswerChange]:
         moments = sorted(set().union(*(moments_of_change(book, question) for book in self.books)))
         changes = list(self.answers_changed(question, moments))
-        if all(each.is_past(self.now) for each in changes):
-            changes += self.shown_changed(question, [each for each in moments if each > self.now])
+        if all(change.is_past(self.now) for change in changes):
+            changes += self.shown_changed(question, [moment for moment in moments if moment > self.now])
         return changes
 
     def answers_changed(self, question: Question, moments: Iterable[datetime]) -> Iterator[AnswerChange]:
         """The stretches of time in which the answers differ; before the first step nothing is known in either."""
         judged = [(moment, *self.verdicts(question, moment)) for moment in moments]
-        runs = [next(run) for _, run in groupby(judged, key=lambda each: (outcome(each[1]), outcome(each[2])))]
+        runs = [
+            next(run) for _, run in groupby(judged, key=lambda verdicts: (outcome(verdicts[1]), outcome(verdicts[2])))
+        ]
         for (since, one, other), following in zip_longest(runs, runs[1:]):
             if outcome(one) != outcome(other):
                 until = following[0] if following else None

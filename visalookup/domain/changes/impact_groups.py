@@ -46,13 +46,13 @@ def grouped(changes: Iterable[AnswerChange]) -> list[ImpactGroup]:
     alike: defaultdict[tuple[object, ...], list[AnswerChange]] = defaultdict(list)
     for change in changes:
         alike[_common(change)].append(change)
-    groups = (_group(found) for each in alike.values() for found in _by_passports(each))
+    groups = (_group(found) for similar in alike.values() for found in _by_passports(similar))
     return sorted(groups, key=_order)
 
 
 def _common(change: AnswerChange) -> tuple[object, ...]:
     """What changes have in common that are shown as one."""
-    moments = (_by_the_clock(each, change.destination) for each in (change.since, change.until))
+    moments = (_by_the_clock(moment, change.destination) for moment in (change.since, change.until))
     outcomes = (outcome(change.before), outcome(change.after))
     return (change.kind, change.documents, *moments, *outcomes, change.aspects)
 
@@ -86,9 +86,9 @@ def _bloc_or_parts(destinations: list[dict[str, AnswerChange]]) -> Iterator[list
 
 
 def _group(changes: list[AnswerChange]) -> ImpactGroup:
-    passports = {each.passport.code: each.passport for each in changes}
-    destinations = {each.destination.code: each.destination for each in changes}
-    last = max(changes, key=lambda each: each.since)
+    passports = {change.passport.code: change.passport for change in changes}
+    destinations = {change.destination.code: change.destination for change in changes}
+    last = max(changes, key=lambda change: change.since)
     return ImpactGroup(_by_code(passports), _by_code(destinations), last)
 
 
@@ -97,5 +97,5 @@ def _by_code(places: dict[str, Place]) -> tuple[Place, ...]:
 
 
 def _order(group: ImpactGroup) -> tuple[object, ...]:
-    codes = [[each.code for each in places] for places in (group.destinations, group.passports)]
+    codes = [[place.code for place in places] for places in (group.destinations, group.passports)]
     return (group.kind, group.change.since, *codes, sorted(group.change.documents))

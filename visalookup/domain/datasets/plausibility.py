@@ -64,7 +64,7 @@ def contradictions(rules: Iterable[Rule]) -> Iterator[tuple[Rule, str]]:
         if not rule.terms.narrows and not rule.terms.restricts and rule.passport_group != ALL_GROUP:
             plain[rule.passport, rule.destination].append(rule)
     for (passport, destination), several in plain.items():
-        for better, worse in combinations(sorted(several, key=lambda each: each.terms.preference), 2):
+        for better, worse in combinations(sorted(several, key=lambda rule: rule.terms.preference), 2):
             if _clash(better.terms, worse.terms):
                 both = f"{better.terms.requirement} and {worse.terms.requirement}"
                 yield worse, f"{passport} is listed twice for {destination}, as {both}."

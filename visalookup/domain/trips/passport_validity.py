@@ -116,8 +116,8 @@ def _is_issued_too_long_ago(issued_on: date | None, arrival: date) -> bool:
 
 def _check_conditions(answer: Answer) -> ValidityCheck:
     best = answer.verdict.best
-    texts = [each.text for each in best.rule.terms.conditions] if best else []
-    asked = [each for each in texts if _ABOUT_VALIDITY.search(each)]
+    texts = [condition.text for condition in best.rule.terms.conditions] if best else []
+    asked = [text for text in texts if _ABOUT_VALIDITY.search(text)]
     if asked:
         return ValidityCheck(ValidityStatus.SEE_CONDITIONS, f"The rule asks: {' '.join(asked)}")
     return ValidityCheck(

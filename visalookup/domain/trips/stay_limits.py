@@ -38,8 +38,8 @@ class Days:
 
     def __init__(self, spans: Iterable[Span]) -> None:
         self.spans = tuple(_merged(spans))
-        self._firsts = [each.first for each in self.spans]
-        self._totals = [0, *accumulate(each.length for each in self.spans)]
+        self._firsts = [span.first for span in self.spans]
+        self._totals = [0, *accumulate(span.length for span in self.spans)]
 
     def between(self, first: date, last: date) -> int:
         """How many of the days from `first` to `last` are among them."""
@@ -47,7 +47,7 @@ class Days:
 
     def before(self, day: date) -> Days:
         """Those earlier than `day`."""
-        return Days(Span(each.first, min(each.last, day - _DAY)) for each in self.spans if each.first < day)
+        return Days(Span(span.first, min(span.last, day - _DAY)) for span in self.spans if span.first < day)
 
     def with_span(self, span: Span) -> Days:
         """These and those of one more span."""

@@ -105,7 +105,7 @@ class DocumentOnLeg:
     @property
     def keeps_limits(self) -> bool:
         """Whether the stay is within every limit known."""
-        return all(each.is_kept for each in self.limits)
+        return all(limit.is_kept for limit in self.limits)
 
     @property
     def is_fit(self) -> bool:
@@ -157,7 +157,7 @@ class TravellerCheck:
         return min(found, key=lambda number: (found[number], number)) if found else None
 
     def _orders(self, number: int) -> list[tuple[int, tuple[int, float]]]:
-        orders = [each.order[:2] for leg in self.legs for each in leg.documents if each.number == number]
+        orders = [document.order[:2] for leg in self.legs for document in leg.documents if document.number == number]
         return sorted(orders, reverse=True) if len(orders) == len(self.legs) else []
 
 
@@ -176,7 +176,7 @@ class TripCheck:
     @cached_property
     def areas(self) -> list[str]:
         """The area of each leg in which days are counted together."""
-        return [stay_area(self.rulebook.places, each.destination) for each in self.legs]
+        return [stay_area(self.rulebook.places, leg.destination) for leg in self.legs]
 
     @cached_property
     def counted(self) -> list[bool]:
@@ -201,15 +201,15 @@ class TripCheck:
 
     def _spent(self, traveller: Traveller, number: int) -> Days:
         places, area = self.rulebook.places, self.areas[number]
-        earlier = (each.days for each in traveller.earlier_stays if stay_area(places, each.destination) == area)
+        earlier = (stay.days for stay in traveller.earlier_stays if stay_area(places, stay.destination) == area)
         ahead = range(number)
         return Days([*earlier, *(self.legs[i].days for i in ahead if self.counted[i] and self.areas[i] == area)])
 
     def _check_leg(self, traveller: Traveller, number: int) -> LegCheck:
         leg, spent, visit = self.legs[number], self._spent(traveller, number), self._visit(number)
         documents = sorted(
-            (self._on_leg(index, each, number, spent, visit) for index, each in _valid(traveller, leg)),
-            key=lambda each: each.order,
+            (self._on_leg(index, document, number, spent, visit) for index, document in _valid(traveller, leg)),
+            key=lambda check: check.order,
         )
         transit = _transit_rule(documents) if leg.kind is LegKind.TRANSIT else None
         return LegCheck(number, leg, self.areas[number], tuple(documents), transit, self.counted[number])
@@ -219,7 +219,7 @@ class TripCheck:
         answer = self._answer(Question(document.passport, leg.destination, leg.arrival, document.document))
         best = answer.verdict.best
         limits = limits_of(best.rule.terms.stay) if best and self.counted[number] else ()
-        checks = tuple(check_limit(each, spent, visit) for each in limits)
+        checks = tuple(check_limit(limit, spent, visit) for limit in limits)
         in_schengen = self.areas[number] == SCHENGEN
         validity = check_validity(answer, document.validity, leg.first_day, leg.last_day, in_schengen=in_schengen)
         return DocumentOnLeg(index, answer, checks, validity)

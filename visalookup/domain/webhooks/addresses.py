@@ -20,8 +20,8 @@ _LOWEST_PORT = 1024
 _PORTS = {"https": 443, "http": 80}
 
 _NOT_PUBLIC = tuple(
-    ip_network(each)
-    for each in (
+    ip_network(network)
+    for network in (
         "100.64.0.0/10",  # behind a carrier's address translation (RFC 6598)
         "192.0.0.0/24",  # protocol assignments (RFC 6890)
         "192.88.99.0/24",  # relays of 6to4 (RFC 7526)

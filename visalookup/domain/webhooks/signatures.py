@@ -35,5 +35,5 @@ def signed_headers(secrets: Iterable[str], message_id: str, now: datetime, body:
     return {
         "webhook-id": message_id,
         "webhook-timestamp": str(timestamp),
-        "webhook-signature": " ".join(sign(each, message_id, timestamp, body) for each in secrets),
+        "webhook-signature": " ".join(sign(secret, message_id, timestamp, body) for secret in secrets),
     }

@@ -33,8 +33,8 @@ def rule_words(rule: Rule) -> str:
 
 
 def _entries(before: WholeRegime | None, after: WholeRegime) -> Iterator[str]:
-    old = {each.key: each for each in entries_in_order(before.regime)} if before else {}
-    new = {each.key: each for each in entries_in_order(after.regime)}
+    old = {entry.key: entry for entry in entries_in_order(before.regime)} if before else {}
+    new = {entry.key: entry for entry in entries_in_order(after.regime)}
     for key, entry in new.items():
         if key not in old:
             yield f"New on the timeline: {entry_words(entry)}"
@@ -45,8 +45,8 @@ def _entries(before: WholeRegime | None, after: WholeRegime) -> Iterator[str]:
 
 
 def _rules(before: WholeRegime | None, after: WholeRegime) -> Iterator[str]:
-    old = {each.key: each for each in before.rules} if before else {}
-    new = {each.key: each for each in after.rules}
+    old = {rule.key: rule for rule in before.rules} if before else {}
+    new = {rule.key: rule for rule in after.rules}
     for key, rule in sorted(new.items()):
         if key not in old:
             yield f"New rule {key}: {rule_words(rule)}"

@@ -40,7 +40,7 @@ def change_sentence(group: ImpactGroup, now: datetime) -> str:
     if change.kind is ChangeKind.ANSWER:
         said = f"{describe_verdict_change(change)} {when}.{_conditions(change)}"
     else:
-        aspects = listed([_ASPECTS[each] for each in Aspect if each in change.aspects])
+        aspects = listed([_ASPECTS[aspect] for aspect in Aspect if aspect in change.aspects])
         verb = "change" if len(change.aspects) > 1 or Aspect.SOURCES in change.aspects else "changes"
         said = f"the answer stays {describe_verdict(change.after)}; {aspects} {verb} {when}."
     return f"{who[0].upper()}{who[1:]}: {said}"
@@ -58,7 +58,7 @@ def describe_verdict(verdict: Verdict) -> str:
 
 def describe_verdict_change(change: AnswerChange) -> str:
     """The verdict before and after: "visa required becomes visa-free, up to 90 days,"."""
-    before, after = (_closed(describe_verdict(each)) for each in (change.before, change.after))
+    before, after = (_closed(describe_verdict(verdict)) for verdict in (change.before, change.after))
     return f"{before} becomes {after}"
 
 
@@ -120,7 +120,9 @@ def _documents(documents: frozenset[DocumentType]) -> str:
 
 def _types(documents: Iterable[DocumentType]) -> str:
     held = set(documents)
-    return listed([_TYPE_NAMES.get(each, each.replace("_", " ")) for each in DocumentType if each in held])
+    return listed(
+        [_TYPE_NAMES.get(document, document.replace("_", " ")) for document in DocumentType if document in held]
+    )
 
 
 _TYPE_NAMES = {
@@ -131,11 +133,13 @@ _TYPE_NAMES = {
 
 
 def _conditions(change: AnswerChange) -> str:
-    before, after = (each.best.rule.terms.conditions if each.best else () for each in (change.before, change.after))
+    before, after = (
+        verdict.best.rule.terms.conditions if verdict.best else () for verdict in (change.before, change.after)
+    )
     if before == after:
         return ""
     return f" Conditions before: {_texts(before)}. Conditions after: {_texts(after)}."
 
 
 def _texts(conditions: Sequence[Condition]) -> str:
-    return " ".join(each.text for each in conditions).rstrip(".") or "none"
+    return " ".join(condition.text for condition in conditions).rstrip(".") or "none"
