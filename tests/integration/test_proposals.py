@@ -335,6 +335,34 @@ def test_a_table_changes_many_rules_or_none(office: Office) -> None:
     assert {each.line for each in refusal.value.faults} == {4, 5}
 
 
+EXTENDING = """\
+destination: GRL
+extends: ISR
+title: Visa policy of Greenland
+sources:
+  press: shared
+"""
+
+
+def test_a_file_that_is_uploaded_stands_on_its_own(office: Office) -> None:
+    """What it would take over could change between the preview and the publication."""
+    with pytest.raises(FaultyData) as refusal:
+        office.propose({"name": "destinations/GRL.yaml", "text": EXTENDING}, ProposalKind.FILE, "grl-visa-policy")
+    assert [(fault.line, fault.message.split(";")[0]) for fault in refusal.value.faults] == [
+        (2, "This file has to stand on its own and cannot extend ISR"),
+        (5, "Write the source 'press' in full: this file has to stand on its own."),
+    ]
+
+
+def test_a_file_that_is_uploaded_may_name_the_rest(office: Office) -> None:
+    from tests.integration.world import ISRAEL
+
+    text = f"{ISRAEL}- {{passports: [REST], requirement: visa_free, stay: {{days: 7}}, source: gazette}}\n"
+    upload = {"name": "destinations/ISR.yaml", "text": text}
+    office.publish(office.propose(upload, ProposalKind.FILE, "isr-visa-policy"))
+    assert ask(office.session, "JOR ISR", office.clock()).best.verdict.requirement == "visa_free"
+
+
 def test_a_file_replaces_a_regime_whole(office: Office) -> None:
     from tests.integration.world import ISRAEL
 

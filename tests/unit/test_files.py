@@ -19,6 +19,7 @@ from visalookup.domain.regimes import Regime, Rule
 from visalookup.domain.requirements import Purpose, Requirement
 from visalookup.formats.data_folder import read_data
 from visalookup.formats.expansion import RuleList, build_rules, collapse_rules, entry_order
+from visalookup.formats.layout import read_layout
 from visalookup.formats.to_payload import regime_file, save_data, write_data
 
 
@@ -173,7 +174,7 @@ def test_a_folder_reads_back_as_it_was_saved(tmp_path: Path) -> None:
 
 
 def test_the_data_we_ship_has_no_faults_and_stands_in_its_canonical_form() -> None:
-    texts = write_data(real_data.data())
+    texts = write_data(real_data.data(), read_layout(real_data.FOLDER))
     assert len(texts) > 100
     assert [name for name, text in texts.items() if (real_data.FOLDER / name).read_text("utf-8") != text] == []
 

@@ -91,6 +91,7 @@ FAULTS_OF_GROUPS = [
     pytest.param("[DEU, FRA, IRL]", "[]", "must not be empty", id="no member"),
     pytest.param("code: EUROPE", "code: KAZ", "KAZ is the code of a place", id="code of a place"),
     pytest.param("code: EUROPE", "code: ALL", "ALL is the code of a place, or built in", id="built in"),
+    pytest.param("code: EUROPE", "code: REST", "REST is the code of a place, or built in", id="a group of lists"),
     pytest.param("code: EUROPE", "code: NORTH", "NORTH", id="group twice"),
     pytest.param("code: EUROPE", "code: Europe", "code: ", id="small letters"),
     pytest.param("kind: official", "kind: blog", "'blog' is not one of official, secondary", id="kind of source"),

@@ -82,10 +82,15 @@ def load(folder: Path, *, preview: bool, overwrite_staff: bool, reason: str) -> 
 @data.command()
 @click.argument("folder", type=click.Path(path_type=Path, file_okay=False))
 def export(folder: Path) -> None:
-    """Write what the database knows to FOLDER, in the form of the data files."""
+    """Write what the database knows to FOLDER, in the form of the data files.
+
+    Into a data folder, files go on extending others and sharing sources where that still holds; into an empty folder
+    every file is written in full.
+    """
     with open_session() as session:
         found = export_data(session)
-    changed = save_data(found, folder)
+    with clear_errors():
+        changed = save_data(found, folder)
     click.echo(f"Wrote {len(changed)} files to {folder}: {_counts(found)}.")
 
 

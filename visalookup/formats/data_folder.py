@@ -10,7 +10,7 @@ from pathlib import Path as FilePath
 from typing import Any, TypeVar
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from marshmallow import Schema, ValidationError
+from marshmallow import Schema, ValidationError, fields
 
 from visalookup.domain.datasets.dataset import DataSet
 from visalookup.domain.places import Authority, Group, Place, PlaceKind, Places, index_places
@@ -22,7 +22,9 @@ from visalookup.formats.from_payload import (
     assemble_group,
     assemble_regime,
 )
-from visalookup.formats.schemas import DestinationShape, GroupShape, RegimeShape
+from visalookup.formats.linking import FolderOrigins, Origins, check_stands_alone, link
+from visalookup.formats.schemas import A_SLUG, DestinationShape, GroupShape, RegimeShape, SourceShape, Text
+from visalookup.formats.shared_sources import SOURCES_FILE
 from visalookup.formats.yaml_dialect import Document, Path, parse_document
 
 Found = TypeVar("Found")
@@ -53,22 +55,45 @@ def read_data(folder: FilePath) -> DataSet:
     places = _collect(faults, lambda: read_places(folder))
     groups = _collect(faults, lambda: read_groups(folder, index_places(places)))
     known = index_places(places, groups)
+    origins = FolderOrigins(folder, dict(_collect(faults, lambda: list(read_shared_sources(folder).items()))))
     regimes: list[Regime] = []
     rules: list[Rule] = []
     for path in sorted([*folder.glob("destinations/*.yaml"), *folder.glob("regimes/*.yaml")]):
         name = path.relative_to(folder).as_posix()
-        for regime, found in _collect(faults, partial(_read_regime_file, folder, name, known)):
+        for regime, found in _collect(faults, partial(_read_regime_file, folder, name, known, origins)):
             if any(each.id == regime.id for each in regimes):
                 faults.append(Fault(name, 1, f"Another file holds the regime {regime.id} already."))
             regimes.append(regime)
             rules.extend(found)
     if faults:
         raise FaultyData(faults)
+    if unused := sorted(origins.shared.keys() - origins.used):
+        raise FaultyData([_unused_source(folder, key) for key in unused])
     return DataSet(tuple(places), tuple(groups), tuple(regimes), tuple(rules))
 
 
-def _read_regime_file(folder: FilePath, name: str, places: Places) -> list[tuple[Regime, list[Rule]]]:
-    return [read_regime(name, _text(folder, name), places)]
+def _read_regime_file(folder: FilePath, name: str, places: Places, origins: Origins) -> list[tuple[Regime, list[Rule]]]:
+    return [read_regime(name, _text(folder, name), places, origins)]
+
+
+def read_shared_sources(folder: FilePath) -> dict[str, Any]:
+    """The sources of `sources.yaml` by their keys, which is left out where no file needs it."""
+    if not (folder / SOURCES_FILE).exists():
+        return {}
+    document = _shared_sources(folder)
+    try:
+        fields.Dict(keys=Text(validate=A_SLUG), values=fields.Nested(SourceShape)).deserialize(document.content)
+    except ValidationError as error:
+        raise _faulty(document, error) from error
+    return dict(document.content)
+
+
+def _shared_sources(folder: FilePath) -> Document:
+    return parse_document(SOURCES_FILE, _text(folder, SOURCES_FILE))
+
+
+def _unused_source(folder: FilePath, key: str) -> Fault:
+    return _shared_sources(folder).fault(f"The source {key!r} is shared by no file.", (key,))
 
 
 def _text(folder: FilePath, name: str) -> str:
@@ -167,9 +192,16 @@ def read_groups(folder: FilePath, places: Places) -> list[Group]:
     return [group for group in groups if group]
 
 
-def read_regime(name: str, text: str, places: Places) -> tuple[Regime, list[Rule]]:
-    """The regime of one file, named relative to the data folder; raise FaultyData with its faults."""
-    return read_regime_document(parse_document(name, text), places)
+def read_regime(name: str, text: str, places: Places, origins: Origins | None = None) -> tuple[Regime, list[Rule]]:
+    """The regime of one file, named relative to the data folder; raise FaultyData with its faults.
+
+    Without the files it may take from (`origins`) it has to stand on its own.
+    """
+    document = parse_document(name, text)
+    if origins is None:
+        check_stands_alone(document)
+        return read_regime_document(document, places)
+    return read_regime_document(link(document, origins), places)
 
 
 def read_regime_document(document: Document, places: Places) -> tuple[Regime, list[Rule]]:
@@ -199,7 +231,11 @@ def validated(document: Document, schema: Schema) -> Any:
     try:
         return schema.load(document.content)
     except ValidationError as error:
-        raise FaultyData([document.fault(message, path) for path, message in _flatten(error.messages)]) from error
+        raise _faulty(document, error) from error
+
+
+def _faulty(document: Document, error: ValidationError) -> FaultyData:
+    return FaultyData([document.fault(message, path) for path, message in _flatten(error.messages)])
 
 
 def _flatten(messages: Any, path: Path = ()) -> Iterator[tuple[Path, str]]:

@@ -32,6 +32,7 @@ from visalookup.formats.checks import (
 )
 from visalookup.formats.converter import build
 from visalookup.formats.expansion import RuleList, build_rules, expand_codes
+from visalookup.formats.list_groups import BUILT_IN_GROUPS, resolve_list_groups
 from visalookup.formats.yaml_dialect import Path
 
 
@@ -70,7 +71,7 @@ def assemble_regime(assembly: Assembly, shape: Shape) -> tuple[Regime, list[Rule
     timeline = _timeline(assembly, shape)
     entries = [
         entry
-        for index, each in enumerate(shape["rules"])
+        for index, each in enumerate(resolve_list_groups(assembly, shape["rules"], "rules"))
         if (entry := _entry(assembly, shape, each, each["destinations"], ("rules", index)))
     ]
     if timeline is None:
@@ -81,7 +82,7 @@ def assemble_regime(assembly: Assembly, shape: Shape) -> tuple[Regime, list[Rule
 def assemble_group(assembly: Assembly, shape: Shape, index: int) -> Group | None:
     """A group of places."""
     code, members = shape["code"], tuple(sorted(shape["members"]))
-    if code in assembly.places.by_code or code == ALL_GROUP:
+    if code in assembly.places.by_code or code in BUILT_IN_GROUPS:
         assembly.fault(f"{code} is the code of a place, or built in; choose another.", index, "code")
     for each, times in Counter(members).items():
         if each not in assembly.places.by_code:
@@ -104,7 +105,7 @@ def _policy_entries(assembly: Assembly, shape: Shape) -> list[RuleList]:
     if "default" in shape:
         everyone = {"documents": ["all"], "passports": [ALL_GROUP], **shape["default"]}
         entries.append(_entry(assembly, shape, everyone, destination, ("default",)))
-    for index, each in enumerate(shape["lists"]):
+    for index, each in enumerate(resolve_list_groups(assembly, shape["lists"], "lists")):
         entries.append(_entry(assembly, shape, each, destination, ("lists", index)))
     return [entry for entry in entries if entry]
 

@@ -19,28 +19,32 @@ from visalookup.domain.sources import Verification
 from visalookup.formats.converter import documents_payload, payload_of
 from visalookup.formats.data_folder import GROUPS_FILE, PLACE_COLUMNS, PLACES_FILE
 from visalookup.formats.expansion import RuleList, collapse_rules
+from visalookup.formats.layout import Layout, lay_out, read_layout
+from visalookup.formats.linking import policy_file
+from visalookup.formats.list_groups import PassportNames, PassportWriter
 from visalookup.formats.yaml_dialect import Flow, FlowMap, write_document
 
 Written = dict[str, Any]
 
 
-def write_data(data: DataSet) -> dict[str, str]:
-    """The text of every file, by its name relative to the data folder."""
+def write_data(data: DataSet, layout: Layout | None = None) -> dict[str, str]:
+    """The text of every file, by its name relative to the data folder; without a layout each file is in full."""
     places = index_places(data.places, data.groups)
     rules: defaultdict[str, list[Rule]] = defaultdict(list)
     for rule in data.rules:
         rules[rule.regime_id].append(rule)
-    files = {PLACES_FILE: _places_text(data.places), GROUPS_FILE: _groups_text(data.groups)}
-    for regime in data.regimes:
-        content = _regime_content(regime, rules[regime.id], places)
-        files[regime_file(regime)] = write_document(content)
-    return files
+    contents = {regime_file(regime): regime_content(regime, rules[regime.id], places) for regime in data.regimes}
+    return {
+        PLACES_FILE: _places_text(data.places),
+        GROUPS_FILE: _groups_text(data.groups),
+        **lay_out(contents, layout or Layout()),
+    }
 
 
 def save_data(data: DataSet, folder: Path) -> list[str]:
-    """Write the files of a data set that differ from those in `folder`; return their names."""
+    """Write the files of a data set that differ from those in `folder`, in its layout; return their names."""
     changed = []
-    for name, text in write_data(data).items():
+    for name, text in write_data(data, read_layout(folder)).items():
         path = folder / name
         if not path.exists() or path.read_text("utf-8") != text:
             path.parent.mkdir(parents=True, exist_ok=True)
@@ -51,7 +55,7 @@ def save_data(data: DataSet, folder: Path) -> list[str]:
 
 def regime_file(regime: Regime) -> str:
     """The name of the file a regime is kept in."""
-    return f"destinations/{regime.policy_of}.yaml" if regime.policy_of else f"regimes/{regime.id}.yaml"
+    return policy_file(regime.policy_of) if regime.policy_of else f"regimes/{regime.id}.yaml"
 
 
 def _places_text(places: Iterable[Place]) -> str:
@@ -93,8 +97,10 @@ def _groups_text(groups: Iterable[Group]) -> str:
     )
 
 
-def _regime_content(regime: Regime, rules: list[Rule], places: Places) -> Written:
+def regime_content(regime: Regime, rules: Iterable[Rule], places: Places) -> Written:
+    """The content of the file of a regime, in full."""
     entries = collapse_rules(rules, places)
+    passports = PassportWriter(entries, places)
     head = _present(title=regime.title, kind=str(regime.kind))
     common = _present(
         authority=payload_of(regime.authority) if regime.authority else None,
@@ -107,7 +113,7 @@ def _regime_content(regime: Regime, rules: list[Rule], places: Places) -> Writte
             **head,
             "in_force": _in_force(regime.timeline.events[0]),
             **common,
-            **_policy_lists(regime, entries),
+            **_policy_lists(regime, entries, passports),
             **_present(note=regime.note),
         }
     return {
@@ -116,16 +122,18 @@ def _regime_content(regime: Regime, rules: list[Rule], places: Places) -> Writte
         "parties": Flow(regime.parties),
         **common,
         "timeline": _timeline(regime),
-        "rules": [_rule(regime, entry) for entry in entries],
+        "rules": [_rule(regime, entry, passports) for entry in entries],
         **_present(note=regime.note),
     }
 
 
-def _policy_lists(regime: Regime, entries: list[RuleList]) -> Written:
+def _policy_lists(regime: Regime, entries: list[RuleList], passports: PassportWriter) -> Written:
     """The default of a policy, and its lists."""
     default = _default(entries)
     lists = [
-        {**_passports(entry), **_terms(regime, entry.terms, ORDINARY_ONLY)} for entry in entries if entry is not default
+        {**_passports(passports.names(entry)), **_terms(regime, entry.terms, ORDINARY_ONLY)}
+        for entry in entries
+        if entry is not default
     ]
     return _present(
         default=_terms(regime, default.terms, EVERY_DOCUMENT) if default else None,
@@ -144,15 +152,15 @@ def _default(entries: list[RuleList]) -> RuleList | None:
     return next(reversed(unbounded or everybody), None)
 
 
-def _rule(regime: Regime, entry: RuleList) -> Written:
+def _rule(regime: Regime, entry: RuleList, passports: PassportWriter) -> Written:
     terms = _terms(regime, entry.terms, ORDINARY_ONLY)
-    return {**_passports(entry), "destinations": Flow(entry.destinations), **terms}
+    return {**_passports(passports.names(entry)), "destinations": Flow(entry.destinations), **terms}
 
 
-def _passports(entry: RuleList) -> Written:
+def _passports(names: PassportNames) -> Written:
     return {
-        "passports": Flow(entry.passports),
-        **({"except": Flow(entry.exceptions)} if entry.exceptions else {}),
+        "passports": Flow(names.passports),
+        **({"except": Flow(names.exceptions)} if names.exceptions else {}),
     }
 
 

@@ -40,13 +40,18 @@ class Document:
 
     def line(self, path: Path = ()) -> int:
         """The line of the value at `path`, or of its nearest ancestor that is there."""
-        node, line = self.root, 1
+        nearest = self.nearest(path)
+        return nearest.start_mark.line + 1 if path and nearest and nearest is not self.root else 1
+
+    def nearest(self, path: Path) -> yaml.Node | None:
+        """The node of the value at `path`, or of its nearest ancestor that is there."""
+        node = self.root
         for step in path:
-            node = _child(node, step)
-            if node is None:
+            child = _child(node, step)
+            if child is None:
                 break
-            line = node.start_mark.line + 1
-        return line
+            node = child
+        return node
 
     def fault(self, message: str, path: Path = ()) -> Fault:
         """A fault at `path`."""
