@@ -23,8 +23,9 @@ from visalookup.formats.from_payload import (
     assemble_regime,
 )
 from visalookup.formats.linking import FolderOrigins, Origins, check_stands_alone, link
-from visalookup.formats.schemas import A_SLUG, DestinationShape, GroupShape, RegimeShape, SourceShape, Text
+from visalookup.formats.schemas import A_SLUG, DestinationShape, GroupShape, RegimeShape, SourceShape
 from visalookup.formats.shared_sources import SOURCES_FILE
+from visalookup.formats.value_fields import Text
 from visalookup.formats.yaml_dialect import Document, Path, parse_document
 
 Found = TypeVar("Found")
