@@ -1,0 +1,147 @@
+"""How long a passport must be valid: at home, in Schengen, and where the rule or nobody says."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+
+from tests.builders import ask, condition, grant
+from visalookup.domain.lookup import Answer
+from visalookup.domain.requirements import Condition
+from visalookup.domain.trips.passport_validity import (
+    BORDERS_CODE,
+    FREE_MOVEMENT,
+    Validity,
+    ValidityCheck,
+    ValidityStatus,
+    check_validity,
+    months_after,
+)
+
+ARRIVAL, DEPARTURE = date(2026, 12, 1), date(2026, 12, 10)
+THREE_MONTHS_ON = date(2027, 3, 10)
+ASKED = (
+    "In the Schengen area a passport must be valid for three months after you plan to leave,"
+    " and issued within the ten years before you arrive"
+)
+
+
+def visa_free(*conditions: Condition) -> Answer:
+    return ask(grant("visa_free", conditions=conditions))
+
+
+def checked(
+    expires_on: date | None,
+    *,
+    issued_on: date | None = None,
+    answer: Answer | None = None,
+    departure: date | None = DEPARTURE,
+    in_schengen: bool = False,
+) -> ValidityCheck:
+    validity = Validity(issued_on, expires_on)
+    return check_validity(answer or visa_free(), validity, ARRIVAL, departure, in_schengen=in_schengen)
+
+
+def test_at_home_a_document_must_only_be_valid_on_arrival() -> None:
+    check = checked(ARRIVAL, answer=ask(passport="ISR"), in_schengen=True)
+    assert check == ValidityCheck(ValidityStatus.ENOUGH, "To enter your own country the document must only be valid.")
+
+
+@pytest.mark.parametrize("in_schengen", [True, False])
+def test_a_document_that_expires_during_the_stay_is_too_short_everywhere(in_schengen: bool) -> None:
+    assert checked(date(2026, 12, 9), in_schengen=in_schengen) == ValidityCheck(
+        ValidityStatus.TOO_SHORT, "The document expires on 9 December 2026, during the stay; renew it first.", DEPARTURE
+    )
+
+
+def test_a_document_that_expires_on_the_day_of_departure_is_valid_during_the_whole_stay() -> None:
+    assert checked(DEPARTURE).status is ValidityStatus.NOT_KNOWN
+
+
+def test_who_moves_freely_needs_a_document_that_is_valid_until_the_day_of_departure() -> None:
+    free = ask(grant("freedom_of_movement"))
+    assert checked(DEPARTURE, answer=free, in_schengen=True) == ValidityCheck(
+        ValidityStatus.ENOUGH, "Who moves freely needs only a valid document.", DEPARTURE, FREE_MOVEMENT
+    )
+
+
+def test_free_movement_elsewhere_says_nothing_of_how_long_the_passport_must_be_valid() -> None:
+    assert checked(DEPARTURE, answer=ask(grant("freedom_of_movement"))).status is ValidityStatus.NOT_KNOWN
+
+
+def test_in_schengen_three_months_after_departure_are_enough_to_the_day() -> None:
+    assert checked(THREE_MONTHS_ON, in_schengen=True) == ValidityCheck(
+        ValidityStatus.ENOUGH, f"{ASKED}.", THREE_MONTHS_ON, BORDERS_CODE
+    )
+
+
+def test_in_schengen_a_day_less_than_three_months_is_too_short() -> None:
+    assert checked(date(2027, 3, 9), in_schengen=True) == ValidityCheck(
+        ValidityStatus.TOO_SHORT,
+        f"{ASKED}: yours expires on 9 March 2027, before 10 March 2027.",
+        THREE_MONTHS_ON,
+        BORDERS_CODE,
+    )
+
+
+@pytest.mark.parametrize(
+    ("expires_on", "departure"), [(None, DEPARTURE), (THREE_MONTHS_ON, None), (None, None), (date(2026, 12, 2), None)]
+)
+def test_in_schengen_nothing_is_guessed_where_a_day_is_missing(expires_on: date | None, departure: date | None) -> None:
+    assert checked(expires_on, departure=departure, in_schengen=True) == ValidityCheck(
+        ValidityStatus.NOT_KNOWN,
+        f"{ASKED}; send expires_on and departure to have it checked.",
+        source=BORDERS_CODE,
+    )
+
+
+def test_in_schengen_a_passport_issued_ten_years_before_arrival_to_the_day_is_still_young_enough() -> None:
+    assert checked(THREE_MONTHS_ON, issued_on=date(2016, 12, 1), in_schengen=True).status is ValidityStatus.ENOUGH
+
+
+def test_in_schengen_a_passport_issued_longer_ago_is_refused_however_long_it_is_valid() -> None:
+    assert checked(date(2030, 1, 1), issued_on=date(2016, 11, 30), in_schengen=True) == ValidityCheck(
+        ValidityStatus.TOO_SHORT, f"{ASKED}: yours is older than that.", source=BORDERS_CODE
+    )
+
+
+def test_elsewhere_the_conditions_of_the_rule_are_quoted_and_only_those_on_validity() -> None:
+    answer = visa_free(
+        condition("other", "Your Passport must be VALID for six months."),
+        condition("funds", "You can show a valid ticket."),
+        condition("other", "The passport is valid on departure."),
+    )
+    assert checked(None, answer=answer) == ValidityCheck(
+        ValidityStatus.SEE_CONDITIONS,
+        "The rule asks: Your Passport must be VALID for six months. The passport is valid on departure.",
+    )
+
+
+@pytest.mark.parametrize("answer", [ask(), visa_free(), visa_free(condition("other", "Passports are invalid."))])
+def test_elsewhere_without_such_a_condition_it_is_not_known(answer: Answer) -> None:
+    assert checked(None, answer=answer) == ValidityCheck(
+        ValidityStatus.NOT_KNOWN,
+        "Our sources do not say how long the passport must be valid; six months after departure is the usual"
+        " advice, so ask the authority if yours has less.",
+    )
+
+
+@pytest.mark.parametrize(
+    ("day", "months", "later"),
+    [
+        ("2026-01-15", 3, "2026-04-15"),
+        ("2026-09-30", 3, "2026-12-30"),
+        ("2026-10-01", 3, "2027-01-01"),
+        ("2026-11-30", 3, "2027-02-28"),
+        ("2027-11-30", 3, "2028-02-29"),
+        ("2026-01-31", 1, "2026-02-28"),
+        ("2016-12-31", 120, "2026-12-31"),
+        ("2016-02-29", 120, "2026-02-28"),
+        ("2026-12-05", 12, "2027-12-05"),
+    ],
+)
+def test_a_date_some_months_later_is_the_same_date_or_the_last_of_a_shorter_month(
+    day: str, months: int, later: str
+) -> None:
+    assert months_after(date.fromisoformat(day), months) == date.fromisoformat(later)
