@@ -162,3 +162,21 @@ def test_a_name_of_no_place_we_hold_is_left_out() -> None:
 def test_normalising_twice_changes_nothing() -> None:
     for _, names in names_in_shipped_languages():
         assert all(normalise(normalise(name)) == normalise(name) for name in names.values())
+
+
+def lettered(alike: int) -> Place:
+    """A place whose name of a hundred letters has so many in common with a hundred times "a"."""
+    return state(f"A{alike:02}", "a" * alike + "b" * (100 - alike), "", "UTC")
+
+
+def suggested(*places: Place) -> list[str]:
+    return codes(refused("a" * 100, build_gazetteer(places)).suggestions)
+
+
+def test_seven_letters_in_ten_alike_make_a_suggestion_and_fewer_make_none() -> None:
+    assert suggested(lettered(70)) == ["A70"]
+    assert suggested(lettered(69)) == []
+
+
+def test_what_is_much_less_alike_than_the_likeliest_is_not_suggested() -> None:
+    assert suggested(lettered(86), lettered(87), lettered(99)) == ["A99", "A87"]
