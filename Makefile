@@ -3,7 +3,7 @@
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
 
 .DEFAULT_GOAL := help
-.PHONY: help run test bench format openapi
+.PHONY: help run test mutants bench format openapi
 
 help: ## List these commands
 	@echo "Visa Lookup. Commands:"
@@ -15,6 +15,9 @@ run: ## Serve on http://127.0.0.1:8000 (PORT=8080 or DATABASE_URL=postgresql://.
 
 test: ## Run every check and every test
 	@exec $(PYTHON) -m scripts.check
+
+mutants: ## Change the domain one spot at a time and see whether the unit tests notice
+	@exec $(PYTHON) -m scripts.mutants
 
 bench: ## Measure the speed, side by side with the usual alternatives
 	@exec $(PYTHON) -m scripts.bench
