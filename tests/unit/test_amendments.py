@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 from datetime import date
+from typing import Any
 
 import pytest
 
@@ -196,7 +197,7 @@ class TestSourcesOfARegime:
         assert level_borne_out(source(kind=SourceKind(kind))) == level
 
 
-def rule(key: str, **changes: object) -> Rule:
+def rule(key: str, **changes: Any) -> Rule:
     passport, destination = key.split("-")
     return Rule(key, "waiver", passport, destination, terms(**changes))
 

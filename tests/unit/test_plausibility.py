@@ -142,8 +142,7 @@ class TestContradictions:
         assert clashes(rule("visa_free", stay=days(30)), rule("visa_required", passport="FRA")) == []
 
     def test_each_pair_of_three_is_a_contradiction_whatever_their_order(self) -> None:
-        month = {"stay": days(30)}
-        three = [rule("visa_required", **month), rule("visa_free", **month), rule("eta", **month)]
+        three = [rule(each, stay=days(30)) for each in ("visa_required", "visa_free", "eta")]
         slips = [
             ("eta-KAZ", "KAZ is listed twice for ISR, as visa_free and eta."),
             ("visa_required-KAZ", "KAZ is listed twice for ISR, as visa_free and visa_required."),
