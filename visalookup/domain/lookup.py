@@ -276,8 +276,7 @@ class _Case:
     def most_favourable(self, applied: list[ActiveRule], plain: list[ActiveRule]) -> Verdict:
         fitting = [active for active in plain if active.rule.terms.covers(self.question.stay_days)]
         best = fitting[0] if fitting else None
-        better = plain[: plain.index(best)] if best else plain
-        too_short = tuple(active for active in better if not active.rule.terms.covers(self.question.stay_days))
+        too_short = tuple(plain[: plain.index(best)] if best else plain)
         also = (active for active in sorted(applied, key=_preference) if active is not best and _is_choice(active))
         return Verdict(Basis.RULE if best else Basis.NOTHING_KNOWN, best, tuple(also), too_short)
 
