@@ -125,7 +125,7 @@ FAULTS = [
     ("lists:\n- changes: {passports: [XYZ]}\n", 5, "ISR has no such list."),
     ("lists:\n- changes: {passports: [CAN], stay: {days: 1}}\n", 5, "ISR has no such list."),
     ("lists:\n- changes: {purposes: [visit, business]}\n", 5, "ISR has no such list."),
-    ("lists:\n- changes: {source: authority}\n", 5, "ISR has 2 such lists; name more of what this one says."),
+    ("lists:\n- changes: {source: authority}\n", 5, "ISR has 2 such lists; name more of what this one contains."),
     ("lists:\n- changes: KAZ\n", 5, "Name the list by a passport and what it grants"),
     ("without:\n- {}\n", 5, "Name the list by a passport and what it grants"),
     ("without:\n- {passports: []}\n", 5, "ISR has no such list."),
@@ -138,7 +138,7 @@ FAULTS = [
 
 
 @pytest.mark.parametrize(("more", "line", "message"), FAULTS)
-def test_a_fault_is_told_with_file_and_line(folder: Path, more: str, line: int, message: str) -> None:
+def test_a_fault_is_reported_with_file_and_line(folder: Path, more: str, line: int, message: str) -> None:
     found = faults(folder, more)
     assert [(fault.file, fault.line) for fault in found] == [(CHILD_FILE, line)]
     assert message in found[0].message

@@ -84,7 +84,7 @@ def test_without_a_file_of_shared_sources_none_is_made(folder: Path, tmp_path: P
     assert (tmp_path / "empty" / POLICY_FILE).read_text("utf-8") == POLICY
 
 
-def test_a_key_under_which_nothing_is_shared_is_told_with_its_line(folder: Path) -> None:
+def test_a_key_under_which_nothing_is_shared_is_reported_with_its_line(folder: Path) -> None:
     write(folder, POLICY_FILE, changed(CITING, "  authority: shared\n", "  authority: shared\n  mfa: shared\n"))
     message = "No source is shared under the key 'mfa'; write it here, or in sources.yaml."
     assert faults(folder) == [Fault(POLICY_FILE, CITING[: CITING.index("  authority: sh")].count("\n") + 2, message)]
@@ -101,7 +101,7 @@ FAULTS = [
 
 
 @pytest.mark.parametrize(("text", "line", "message"), FAULTS)
-def test_a_fault_of_a_shared_source_is_told_with_its_line(folder: Path, text: str, line: int, message: str) -> None:
+def test_a_fault_of_a_shared_source_is_reported_with_its_line(folder: Path, text: str, line: int, message: str) -> None:
     write(folder, "sources.yaml", text)
     found = [fault for fault in faults(folder) if fault.file == "sources.yaml"]
     assert [(fault.line, message in fault.message) for fault in found] == [(line, True)]

@@ -1,4 +1,4 @@
-"""A destination's file that extends another: what it takes over, and what it says of its own.
+"""A destination's file that extends another: what it takes over, and what it states itself.
 
 It takes over the kind, the beginning, the authority, the verification, the default and the lists, unless it states
 its own, with the sources these cite. The title and the note are always its own. Of the lists it adds some, leaves out
@@ -44,7 +44,7 @@ class ExtendedDocument(Document):
     parent: str = ""
 
     def fault(self, message: str, path: Path = ()) -> Fault:
-        """A fault at `path`; at the line of `extends` for what is taken over, saying so."""
+        """A fault at `path`; at the line of `extends` for what is taken over, with a remark."""
         if isinstance(self.nearest(path), TakenOverNode):
             message = f"{message} (taken over from {self.parent})"
         return Document.fault(self, message, path)
@@ -82,7 +82,7 @@ class _Merge:
     def _lists(self, own: Sequence[Any], without: Any) -> list[Any]:
         changed = [self._changed(entry, ("lists", index)) for index, entry in enumerate(own)]
         self._leave_out(without)
-        return [*changed, *(each for index, each in enumerate(_lists(self.parent)) if index not in self.replaced)]
+        return [*changed, *(listed for index, listed in enumerate(_lists(self.parent)) if index not in self.replaced)]
 
     def _changed(self, entry: Any, path: Path) -> Any:
         """A list of its own; with `changes`, what differs laid over the list it names."""
@@ -114,7 +114,7 @@ class _Merge:
         elif not found:
             self._fault(f"{code} has no such list.", path)
         elif len(found) > 1:
-            self._fault(f"{code} has {len(found)} such lists; name more of what this one says.", path)
+            self._fault(f"{code} has {len(found)} such lists; name more of what this one contains.", path)
         else:
             return found[0]
         return None
@@ -132,15 +132,15 @@ class _Merge:
 def _lists(content: Content) -> Sequence[Any]:
     """The lists of another file; one that is malformed has faults of its own, and gives none."""
     lists = content.get("lists", [])
-    return [each for each in lists if isinstance(each, Mapping)] if isinstance(lists, list) else []
+    return [listed for listed in lists if isinstance(listed, Mapping)] if isinstance(lists, list) else []
 
 
 def _matching(lists: Sequence[Content], reference: Content) -> list[int]:
-    """The lists that say all that a reference says, and name at least its passports."""
-    return [index for index, listed in enumerate(lists) if all(_says(listed, *item) for item in reference.items())]
+    """The lists with all that a reference contains, which name at least its passports."""
+    return [index for index, listed in enumerate(lists) if all(_contains(listed, *item) for item in reference.items())]
 
 
-def _says(listed: Content, key: str, value: Any) -> bool:
+def _contains(listed: Content, key: str, value: Any) -> bool:
     if key == "passports" and isinstance(value, list):
         return bool(value) and all(code in listed.get(key, ()) for code in value)
     return bool(listed.get(key, _ORDINARY if key == "documents" else None) == value)
@@ -179,7 +179,7 @@ def _taken_over_pair(key: str, mark: yaml.Mark) -> tuple[yaml.Node, yaml.Node]:
 
 
 def abridge(content: Content, parent: Content, code: str) -> Written | None:
-    """The content as what differs from `parent`, the file of `code`; None where that cannot be said."""
+    """The content as what differs from `parent`, the file of `code`; None where that cannot be written."""
     lists = _abridged_lists(_lists(content), _lists(parent))
     if lists is None or any(key in parent and key not in content for key in _TAKEN_OVER):
         return None
@@ -202,10 +202,10 @@ def abridge(content: Content, parent: Content, code: str) -> Written | None:
 
 
 def _same(merged: Content, content: Content) -> bool:
-    """Whether two files say the same, in whatever order their lists stand."""
+    """Whether two files have the same content, in whatever order their lists stand."""
 
     def comparable(given: Content) -> Written:
-        return {**given, "lists": sorted(json.dumps(each, sort_keys=True) for each in given.get("lists", ()))}
+        return {**given, "lists": sorted(json.dumps(listed, sort_keys=True) for listed in given.get("lists", ()))}
 
     return comparable(merged) == comparable(content)
 
@@ -225,7 +225,7 @@ def _abridged_lists(lists: Iterable[Content], parent: Sequence[Content]) -> tupl
         if changed is not None:
             gone.remove(changed)
     without = [_reference(listed, parent) for listed in gone]
-    return (added, [each for each in without if each]) if all(without) else None
+    return (added, [reference for reference in without if reference]) if all(without) else None
 
 
 def _shortest(listed: Content, gone: Sequence[Content], parent: Sequence[Content]) -> tuple[Content | None, Written]:
@@ -252,8 +252,8 @@ def _reference(listed: Content, lists: Sequence[Content]) -> FlowMap | None:
     for number in range(len(keys) + 1):
         for more in combinations(keys, number):
             for code in listed["passports"]:
-                says = {key: described[key] for key in ("requirement", *more)}
-                reference = FlowMap({"passports": Flow([code]), **says})
+                known = {key: described[key] for key in ("requirement", *more)}
+                reference = FlowMap({"passports": Flow([code]), **known})
                 if len(_matching(lists, reference)) == 1:
                     return reference
     return None

@@ -73,7 +73,7 @@ def _groups_of(named: Collection[str], places: Places) -> dict[str, frozenset[st
 
 def resolve_list_groups(assembly: Assembly, lists: Sequence[Shape], key: str) -> list[Shape]:
     """The lists of a file, with `[ALL]` and its exceptions in place of every shorthand."""
-    named = _named(((each["passports"], each.get("except_", ())) for each in lists), assembly.places)
+    named = _named(((shape["passports"], shape.get("except_", ())) for shape in lists), assembly.places)
     groups = _groups_of(named, assembly.places)
     return [
         shape
