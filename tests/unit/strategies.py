@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
+from functools import cache
 from typing import TypeVar
 
 from hypothesis import assume, settings
@@ -14,7 +15,7 @@ from tests.builders import BLOCS, PLACES, Grant, condition, regime, step, terms
 from visalookup.domain.documents import EVERY_DOCUMENT
 from visalookup.domain.lifecycle import StatusEvent
 from visalookup.domain.regimes import Rule, Terms
-from visalookup.domain.requirements import Requirement, Stay, StayTotal
+from visalookup.domain.requirements import Condition, Requirement, Stay, StayTotal
 from visalookup.formats.expansion import RuleList, expand_codes
 
 quick = settings(max_examples=50, deadline=None, derandomize=True, database=None)
@@ -46,11 +47,18 @@ def day(number: int) -> date:
 
 def sets_of(values: Sequence[Value], *, least: int = 0, most: int | None = None) -> st.SearchStrategy[list[Value]]:
     """Some of the values, in their own order."""
+    return _sets_of(tuple(values), least, most)
+
+
+# Hypothesis checks a strategy before its first use, which takes longer than to draw from it: so it is made once.
+@cache
+def _sets_of(values: tuple[Value, ...], least: int, most: int | None) -> st.SearchStrategy[list[Value]]:
     chosen = st.lists(st.sampled_from(range(len(values))), min_size=least, max_size=most, unique=True)
     return chosen.map(lambda indices: [values[index] for index in sorted(indices)])
 
 
-HOURS = [(number, hour) for number in range(14) for hour in (0, 6, 15, 21)]
+HOURS = sets_of([(number, hour) for number in range(14) for hour in (0, 6, 15, 21)], least=1, most=5)
+NEXT_STATUS = {status: st.sampled_from(sorted(allowed)) for status, allowed in ALLOWED.items() if allowed}
 
 
 @st.composite
@@ -58,36 +66,48 @@ def steps(draw: st.DrawFn) -> list[StatusEvent]:
     """A lifecycle as it may run: allowed steps one after another, on days or at instants, several on one day."""
     taken: list[StatusEvent] = []
     status: str | None = None
-    for number, hour in draw(sets_of(HOURS, least=1, most=5)):
-        allowed = sorted(ALLOWED[status])
-        if not allowed:
+    for number, hour in draw(HOURS):
+        if status not in NEXT_STATUS:
             break
-        status = draw(st.sampled_from(allowed))
+        status = draw(NEXT_STATUS[status])
         on = day(number).isoformat()
         taken.append(step(status, on if hour == 0 else f"{on}T{hour:02}:00:00+00:00"))
     return taken
 
 
-STAYS: list[Stay | None] = [
-    None,
-    Stay(days=30),
-    Stay(days=90, within_days=180),
-    Stay(months=1),
-    Stay(unlimited=True),
-    Stay(days=30, total=StayTotal(20, calendar_year=True)),
-]
+REQUIREMENTS = st.sampled_from([str(requirement) for requirement in Requirement])
 
-CONDITIONS = [(), (condition("registration"),), (condition("holds_visa"),)]
+STAYS: st.SearchStrategy[Stay | None] = st.sampled_from(
+    [
+        None,
+        Stay(days=30),
+        Stay(days=90, within_days=180),
+        Stay(months=1),
+        Stay(unlimited=True),
+        Stay(days=30, total=StayTotal(20, calendar_year=True)),
+    ]
+)
+
+CONDITIONS: st.SearchStrategy[tuple[Condition, ...]] = st.sampled_from(
+    [(), (condition("registration"),), (condition("holds_visa"),)]
+)
+
+ONE_IN_TEN = st.integers(0, 9).map(lambda number: number == 0)
 
 
 @st.composite
 def terms_made(draw: st.DrawFn) -> Terms:
     return terms(
-        draw(st.sampled_from([str(each) for each in Requirement])),
-        stay=draw(st.sampled_from(STAYS)),
-        conditions=draw(st.sampled_from(CONDITIONS)),
-        overriding=draw(st.integers(0, 9)) == 0,
+        draw(REQUIREMENTS),
+        stay=draw(STAYS),
+        conditions=draw(CONDITIONS),
+        overriding=draw(ONE_IN_TEN),
     )
+
+
+LIFECYCLE = steps()
+UP_TO_FOUR = st.integers(1, 4)
+ONE_OR_TWO_TERMS = st.lists(terms_made(), min_size=1, max_size=2)
 
 
 @st.composite
@@ -95,13 +115,13 @@ def grants(draw: st.DrawFn, destination: str = "ISR") -> list[Grant]:
     """Up to four regimes that each give Kazakhstan something, or two things, at one destination."""
     return [
         Grant(
-            regime(f"regime-{number}", *draw(steps())),
+            regime(f"regime-{number}", *draw(LIFECYCLE)),
             tuple(
                 Rule(f"rule-{index}", f"regime-{number}", "KAZ", destination, given)
-                for index, given in enumerate(draw(st.lists(terms_made(), min_size=1, max_size=2)))
+                for index, given in enumerate(draw(ONE_OR_TWO_TERMS))
             ),
         )
-        for number in range(draw(st.integers(1, 4)))
+        for number in range(draw(UP_TO_FOUR))
     ]
 
 
@@ -129,6 +149,7 @@ TERMS = [
 GROUPS = ["ALL", *(bloc.code for bloc in BLOCS)]
 ISSUERS = PLACES.members("ALL")
 ENTERED = [place.code for place in PLACES.by_code.values() if place.can_be_entered]
+DESTINATIONS = st.sampled_from([[code] for code in GROUPS[1:]]) | sets_of(ENTERED, least=1, most=3)
 
 
 @st.composite
@@ -139,7 +160,7 @@ def entry(draw: st.DrawFn, granted: Terms) -> RuleList:
     """
     groups = draw(sets_of(GROUPS, most=2))
     named = draw(sets_of(ISSUERS, least=0 if groups else 1, most=3))
-    destinations = draw(st.sampled_from(GROUPS[1:]).map(lambda code: [code]) | sets_of(ENTERED, least=1, most=3))
+    destinations = draw(DESTINATIONS)
     entered = {member for code in destinations for member in PLACES.members(code)}
     members = sorted({member for code in groups for member in PLACES.members(code)} - entered)
     exceptions = draw(sets_of(members, most=1)) if members else []
@@ -148,9 +169,12 @@ def entry(draw: st.DrawFn, granted: Terms) -> RuleList:
     return RuleList(granted, (*sorted(groups), *sorted(named)), tuple(sorted(destinations)), tuple(exceptions))
 
 
+ENTRIES = {granted: entry(granted) for granted in TERMS}
+
+
 @st.composite
 def one_entry_for_each_terms(draw: st.DrawFn) -> list[RuleList]:
-    return [draw(entry(granted)) for granted in draw(sets_of(TERMS, least=1))]
+    return [draw(ENTRIES[granted]) for granted in draw(sets_of(TERMS, least=1))]
 
 
 @st.composite

@@ -2,14 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import pytest
 from argon2 import PasswordHasher
 
 from visalookup.domain.accounts.passwords import LONGEST, check_password
 from visalookup.domain.errors import InvalidValue
+from visalookup.services.accounts import passwords
 from visalookup.services.accounts.passwords import check_against, hash_password
 
 GOOD = "four words without sense"
+
+
+@pytest.fixture
+def quick_hashes(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Hashes that take no time, where what they cost does not matter."""
+    monkeypatch.setattr(passwords, "_HASHER", PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
+    passwords._nobodys_hash.cache_clear()
+    yield
+    passwords._nobodys_hash.cache_clear()
 
 
 @pytest.mark.parametrize(
@@ -59,26 +71,26 @@ def test_before_the_at_sign_of_an_address_is_a_name_too() -> None:
         check_password("montgomery-2026", "montgomery@visa.example")
 
 
-def test_a_letter_typed_in_two_parts_is_the_letter_typed_as_one() -> None:
+def test_a_letter_typed_in_two_parts_is_the_letter_typed_as_one(quick_hashes: None) -> None:
     kept = hash_password(check_password("Zwo\u0308lf Zeichen!", "edith"))
     assert check_against(kept, "Zw\u00f6lf Zeichen!").is_correct
 
 
-def test_what_is_kept_does_not_tell_the_password_and_is_never_the_same_twice() -> None:
+def test_what_is_kept_does_not_tell_the_password_and_is_never_the_same_twice(quick_hashes: None) -> None:
     kept, again = hash_password(GOOD), hash_password(GOOD)
     assert kept.startswith("$argon2id$")
     assert GOOD not in kept
     assert kept != again
 
 
-def test_only_the_right_password_is_right_to_the_last_character() -> None:
+def test_only_the_right_password_is_right_to_the_last_character(quick_hashes: None) -> None:
     kept = hash_password(GOOD)
     assert check_against(kept, GOOD).is_correct
     for wrong in ("", GOOD.upper(), f"{GOOD} ", GOOD[:-1]):
         assert not check_against(kept, wrong).is_correct
 
 
-def test_nobody_comes_in_without_a_password_on_record_even_with_that_of_nobody() -> None:
+def test_nobody_comes_in_without_a_password_on_record_even_with_that_of_nobody(quick_hashes: None) -> None:
     assert not check_against(None, "nobody's password").is_correct
     assert not check_against("not a hash", GOOD).is_correct
 

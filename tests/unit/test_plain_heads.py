@@ -6,7 +6,6 @@ from typing import Any
 
 import pytest
 from gunicorn.config import Config
-from gunicorn.http.errors import ParseException
 from gunicorn.http.message import Request
 from gunicorn.http.unreader import IterUnreader
 from gunicorn.http.wsgi import Response, create
@@ -23,10 +22,13 @@ def with_field(line: bytes) -> bytes:
     return PLAIN.replace(b"\r\n\r\n", b"\r\n" + line + b"\r\n\r\n")
 
 
+CONFIG = Config()
+"""Gunicorn's own defaults; it takes longer to make than a head to read."""
+
+
 def read_by_gunicorn(head: bytes) -> tuple[Request, dict[str, Any]]:
-    cfg = Config()
-    request = Request(cfg, IterUnreader(iter([head])), CLIENT)
-    _, environ = create(request, None, CLIENT, ("127.0.0.1", "8000"), cfg)
+    request = Request(CONFIG, IterUnreader(iter([head])), CLIENT)
+    _, environ = create(request, None, CLIENT, ("127.0.0.1", "8000"), CONFIG)
     return request, environ
 
 
@@ -107,9 +109,9 @@ def test_what_is_tame_is_plain(head: bytes) -> None:
     assert parse_environ(head, CLIENT[0]) is not None
 
 
-@settings(max_examples=1_500, deadline=None)
+@settings(max_examples=2_100, deadline=None)
 @given(head=HEADS)
-def test_what_is_plain_is_read_as_gunicorn_reads_it(head: bytes) -> None:
+def test_what_is_plain_is_read_as_gunicorn_reads_it_and_what_gunicorn_refuses_is_not_plain(head: bytes) -> None:
     found = parse_environ(head, CLIENT[0])
     if found is None:
         return
@@ -118,15 +120,6 @@ def test_what_is_plain_is_read_as_gunicorn_reads_it(head: bytes) -> None:
     assert {name for name in environ if name.startswith(("HTTP_", "CONTENT_"))} <= set(found)
     assert not request.should_close()
     assert request.body.read() == b""
-
-
-@settings(max_examples=600, deadline=None)
-@given(head=HEADS)
-def test_what_gunicorn_refuses_is_left_to_gunicorn(head: bytes) -> None:
-    try:
-        read_by_gunicorn(head)
-    except (ParseException, StopIteration, OSError):
-        assert parse_environ(head, CLIENT[0]) is None
 
 
 @pytest.mark.parametrize(
@@ -164,7 +157,7 @@ def test_a_response_begins_as_gunicorn_begins_it() -> None:
     headers = [("Content-Type", "application/json"), ("Content-Length", "2"), ("ETag", '"x"')]
     for status in ("200 OK", "304 NOT MODIFIED"):
         request, _ = read_by_gunicorn(PLAIN)
-        response = Response(request, None, Config())
+        response = Response(request, None, CONFIG)
         response.start_response(status, headers)
         lines = [*response.default_headers(), *(f"{name}: {value}\r\n" for name, value in response.headers)]
         written = response_head(status, headers, response.version)

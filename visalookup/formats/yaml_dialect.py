@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -11,6 +12,9 @@ import yaml
 from visalookup.formats.faults import Fault, FaultyData
 
 Path = tuple[str | int, ...]
+
+_MAYBE_ANCHOR = re.compile(r"(?<!\w)[&*]")
+"""Where an anchor or an alias may begin: never right after a letter, a digit or an underscore."""
 
 _PLAIN = {"tag:yaml.org,2002:bool", "tag:yaml.org,2002:int", "tag:yaml.org,2002:null"}
 
@@ -81,6 +85,8 @@ def parse_document(file: str, text: str) -> Document:
 
 def _refuse_anchors(file: str, text: str) -> None:
     """An anchor would let a file refer to itself, and our dialect has no use for it."""
+    if not _MAYBE_ANCHOR.search(text):
+        return
     for event in yaml.parse(text, Loader=StrictLoader):
         if getattr(event, "anchor", None) is not None:
             line = event.start_mark.line + 1 if event.start_mark else 1
