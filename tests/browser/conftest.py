@@ -17,14 +17,13 @@ from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, Route, sync_playwright
-from sqlalchemy.orm import Session
 
 from scripts.tools import find_chromium
-from tests.conftest import MakeDatabase, opened
+from tests.conftest import MakeDatabase, build
+from tests.made_once import SharedFolder
+from tests.unit import real_data
 from visalookup.config import ROOT
-from visalookup.domain.datasets.dataset import DataSet
 from visalookup.services.clock import system_clock
-from visalookup.services.datasets.load_data import LoadOrder, load_data
 
 CHROMIUM_ARGUMENTS = (
     "--no-sandbox",
@@ -42,13 +41,12 @@ STAND_IN = "<!doctype html><title>Elsewhere</title>"
 
 
 @pytest.fixture(scope="session")
-def database_url(make_sqlite: MakeDatabase, sqlite_template: str, real_data: DataSet) -> str:
+def database_url(make_sqlite: MakeDatabase, shared_folder: SharedFolder) -> str:
     """A SQLite file with the real data, recorded by the clock the server itself goes by."""
-    url = make_sqlite(sqlite_template)
-    with opened(url) as engine, Session(engine) as session:
-        load_data(session, real_data, LoadOrder("tests", "The data files"), system_clock())
-        session.commit()
-    return url
+    path = shared_folder.file(
+        "loaded-now.sqlite", lambda path: build(f"sqlite:///{path}", real_data.data(), system_clock())
+    )
+    return make_sqlite(f"sqlite:///{path}")
 
 
 @pytest.fixture(scope="session")
