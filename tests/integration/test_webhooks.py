@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import timedelta
-from typing import Any
+from typing import Any, NoReturn
 
 import pytest
 from sqlalchemy import Engine, select, text
@@ -15,7 +15,8 @@ from tests.conftest import FixedClock
 from tests.integration.webhook_world import WORKSHOP, Post, add_agency, announcements, make
 from tests.integration.world import DataFiles, load, new_event, record
 from tests.receiver import Receiver, receiving
-from visalookup.api.v1.lookup.representations import change_json
+from visalookup.api.v1.lookup.responses.changes import change_json
+from visalookup.api.v1.webhooks.responses import change_messages
 from visalookup.domain.agencies.agency import Agency
 from visalookup.domain.lifecycle import Status
 from visalookup.domain.webhooks.subscription import (
@@ -63,6 +64,7 @@ from visalookup.storage.webhooks.deliveries import (
     settle_delivery,
 )
 from visalookup.storage.webhooks.models import DeliveryRow, WebhookRow
+from visalookup.storage.webhooks.outbox import AffectedWebhook
 
 SIGNED = new_event("kaz-isr-2026", Status.SIGNED, "2026-12-01")
 AGREEMENT = "regimes/mar-aze-2024.yaml"
@@ -318,7 +320,7 @@ class TestAMessage:
 
     @staticmethod
     def _sent_by_one_who_perishes(session: Session, clock: FixedClock) -> ClaimedDelivery:
-        announce_changes(session, change_json, clock())
+        announce_changes(session, change_messages, clock())
         begin_writing(session)
         (claimed,) = claim_due(session, clock(), 8)
         session.commit()
@@ -331,7 +333,7 @@ class TestAMessage:
         class Perished(Exception):
             pass
 
-        def perish(_change: PolicyChange) -> dict[str, Any]:
+        def perish(_change: PolicyChange, _concerned: Sequence[AffectedWebhook]) -> NoReturn:
             raise Perished
 
         post.represent = perish
@@ -339,7 +341,7 @@ class TestAMessage:
             post.deliver()
         session.rollback()
         assert (announcements(session, told=False), post.log()) == (5, [])
-        post.represent = change_json
+        post.represent = change_messages
         post.deliver()
         assert told_of(receiver) == [("kaz-isr-2026", "signed")]
 
@@ -437,7 +439,7 @@ class TestAWebhook:
     ) -> None:
         webhook = make(session, agency, receiver.url, clock).webhook
         record(session, SIGNED, clock())
-        announce_changes(session, change_json, clock())
+        announce_changes(session, change_messages, clock())
         remove_webhook(session, agency, webhook.id, clock())
         session.commit()
         (delivery,) = post.log()

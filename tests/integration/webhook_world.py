@@ -10,7 +10,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from tests.conftest import MORNING, FixedClock
-from visalookup.api.v1.lookup.representations import change_json
+from visalookup.api.v1.webhooks.responses import change_messages
 from visalookup.domain.agencies.agency import Agency
 from visalookup.domain.webhooks.subscription import Delivery, DeliveryState
 from visalookup.services.agencies import agencies as services
@@ -58,7 +58,7 @@ class Post:
     session: Session
     clock: FixedClock
     key: str = SECRET_KEY
-    represent: Represent = change_json
+    represent: Represent = change_messages
     reports: list[str] = field(default_factory=list)
 
     def deliver(self) -> None:

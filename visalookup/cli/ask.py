@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 import orjson
 
-from visalookup.api.v1.lookup.representations import lookup_result_json
+from visalookup.api.v1.lookup.responses.answers import lookup_result_json
 from visalookup.cli.context import open_session
 from visalookup.domain.date_phrases import describe_day, describe_partial
 from visalookup.domain.lookup import Answer

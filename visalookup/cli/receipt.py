@@ -7,8 +7,8 @@ from typing import Any, BinaryIO
 import click
 import orjson
 
-from visalookup.api.v1.lookup.representations import lookup_result_json
-from visalookup.api.v1.receipts.representations import finding_detail, verified_json
+from visalookup.api.v1.lookup.responses.answers import lookup_result_json
+from visalookup.api.v1.receipts.responses import finding_detail, verified_json
 from visalookup.cli.context import clear_errors, open_session
 from visalookup.config import settings_from
 from visalookup.domain.changes.answer_changes import MemberChange

@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 
 import click
 
-from visalookup.api.v1.lookup.representations import change_json
+from visalookup.api.v1.webhooks.responses import change_messages
 from visalookup.cli.context import open_session
 from visalookup.config import Settings, settings_from
 from visalookup.domain.moments import format_instant
@@ -55,7 +55,7 @@ def means_of(settings: Settings) -> DelivererDependencies:
     return DelivererDependencies(
         sender=Sender(allow_loopback=settings.webhooks_to_loopback),
         seal=Seal(settings.secret_key or kept_key(), PURPOSE),
-        represent=change_json,
+        represent=change_messages,
         clock=system_clock,
         report=_report,
     )

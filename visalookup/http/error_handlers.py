@@ -15,7 +15,8 @@ from werkzeug.exceptions import BadRequest, HTTPException
 from visalookup.domain.changes.proposals import NotAllowed
 from visalookup.domain.errors import DomainError
 from visalookup.formats.faults import FaultyData
-from visalookup.http.problems import BAD_INPUT, PROBLEM, Problem, problem_of_status
+from visalookup.http.place_refs import place_ref
+from visalookup.http.problems import BAD_INPUT, PROBLEM, FieldErrorJson, Problem, problem_of_status
 from visalookup.services.accounts.tokens import NoSuchToken
 from visalookup.services.audit.history import NoSuchEntry
 from visalookup.services.changes.proposals.listing import NoSuchProposal
@@ -74,12 +75,12 @@ def problem_of_question(error: BadQuestion) -> Problem:
     return Problem(422, *BAD_INPUT, detail, errors)
 
 
-def _field_error(fault: InputFault) -> dict[str, Any]:
-    found: dict[str, Any] = {"field": fault.field, "detail": fault.detail}
+def _field_error(fault: InputFault) -> FieldErrorJson:
+    found: FieldErrorJson = {"field": fault.field, "detail": fault.detail}
     if fault.value is not None:
         found["value"] = fault.value[:200]
     if fault.suggestions:
-        found["suggestions"] = [{"code": each.code, "name": each.name} for each in fault.suggestions]
+        found["suggestions"] = [place_ref(place) for place in fault.suggestions]
     return found
 
 
@@ -138,9 +139,9 @@ def _problem_of_foreign(error: Exception) -> Problem:
 
 def _problem_of_faults(error: FaultyData) -> Problem:
     """What is wrong with a change, by its path in what was sent."""
-    errors = tuple(
-        {"field": ".".join(str(step) for step in each.path) or "request", "detail": each.message}
-        for each in error.faults
+    errors: tuple[FieldErrorJson, ...] = tuple(
+        {"field": ".".join(str(step) for step in fault.path) or "request", "detail": fault.message}
+        for fault in error.faults
     )
     return Problem(422, "bad-input", "The change cannot be used", " ".join(each["detail"] for each in errors), errors)
 
@@ -156,7 +157,7 @@ def _problem_of_http(error: HTTPException) -> Problem:
 
 def _problem_of_messages(messages: Mapping[str, Mapping[str, Any]]) -> Problem:
     """What marshmallow found wrong, by location and field."""
-    errors = [
+    errors: list[FieldErrorJson] = [
         {"field": field, "detail": text}
         for fields in messages.values()
         for name, detail in (fields.items() if isinstance(fields, Mapping) else [("request", fields)])

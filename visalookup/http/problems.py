@@ -5,10 +5,33 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from http import HTTPStatus
-from typing import Any
+from typing import Annotated, NotRequired, TypedDict
+
+from msgspec import Meta
+
+from visalookup.http.place_refs import PlaceRefJson
 
 PROBLEM = "application/problem+json"
 PROBLEM_TYPES = "/docs/errors#"
+
+
+class FieldErrorJson(TypedDict):
+    """What is wrong with one field."""
+
+    field: Annotated[str, Meta(description="The parameter or member; what is inside one by a JSON pointer (RFC 6901).")]
+    detail: Annotated[str, Meta(description="What is wrong, and what to send instead.")]
+    value: NotRequired[Annotated[str, Meta(description="What was sent.")]]
+    suggestions: NotRequired[Annotated[list[PlaceRefJson], Meta(description="What might have been meant.")]]
+
+
+class ProblemJson(TypedDict):
+    """Problem details (RFC 9457)."""
+
+    type: Annotated[str, Meta(description="What kind of problem it is; the address explains it.")]
+    title: Annotated[str, Meta(description="The kind of problem in words.")]
+    status: Annotated[int, Meta(description="The HTTP status.")]
+    detail: Annotated[str, Meta(description="What went wrong this time, and what to do.")]
+    errors: NotRequired[Annotated[list[FieldErrorJson], Meta(description="Each field at fault.")]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,12 +42,12 @@ class Problem:
     name: str
     title: str
     detail: str
-    errors: tuple[Mapping[str, Any], ...] = ()
+    errors: tuple[FieldErrorJson, ...] = ()
     headers: Mapping[str, str] = field(default_factory=dict)
 
-    def as_dict(self) -> dict[str, Any]:
+    def as_dict(self) -> ProblemJson:
         """The members of RFC 9457, and ours."""
-        problem: dict[str, Any] = {
+        problem: ProblemJson = {
             "type": f"{PROBLEM_TYPES}{self.name}",
             "title": self.title,
             "status": self.status,

@@ -9,7 +9,8 @@ from flask import request
 from flask_smorest import Blueprint
 
 from visalookup.api.openapi import StrictParser
-from visalookup.api.v1.problem_schema import ProblemSchema
+from visalookup.api.response_schemas import reference
+from visalookup.http.problems import ProblemJson
 from visalookup.services.lookup.questions import BadQuestion, InputFault
 
 View = TypeVar("View", bound=Callable[..., Any])
@@ -18,9 +19,20 @@ _parser = StrictParser()
 
 
 class StrictBlueprint(Blueprint):
-    """A blueprint whose arguments refuse what they do not know."""
+    """A blueprint whose arguments refuse what they do not know, and which knows what its views respond with."""
 
     ARGUMENTS_PARSER = _parser
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.declared: list[type] = []
+        """The declarations of the responses."""
+
+
+def responds(blueprint: StrictBlueprint, declared: type, status: int = 200) -> Callable[[View], View]:
+    """Describe what an operation responds with, by the type that declares it."""
+    blueprint.declared.append(declared)
+    return blueprint.response(status, reference(declared))  # type: ignore[no-any-return]
 
 
 def problems(blueprint: Blueprint, *statuses: int) -> Callable[[View], View]:
@@ -28,7 +40,7 @@ def problems(blueprint: Blueprint, *statuses: int) -> Callable[[View], View]:
 
     def decorate(view: View) -> View:
         for status in statuses:
-            view = blueprint.alt_response(status, schema=ProblemSchema)(view)
+            view = blueprint.alt_response(status, schema=reference(ProblemJson))(view)
         return view
 
     return decorate

@@ -9,6 +9,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
+from typing import Final
 
 from visalookup.domain.errors import DomainError
 
@@ -37,7 +38,7 @@ JITTER = 0.2
 FORMER_SECRET_SIGNS = timedelta(hours=24)
 """So long after a rotation messages are signed with the former secret too."""
 
-CHANGED = "visa.changed"
+CHANGED: Final = "visa.changed"
 PING = "webhook.ping"
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, NoReturn
@@ -16,7 +16,7 @@ from visalookup.services.receipts.keys import PublicKey, ReceiptKeys
 from visalookup.services.receipts.signing import NoSignature, is_signed_by, key_id_in, signed_text
 
 Json = dict[str, Any]
-AskAgain = Callable[[QuestionForm], Json]
+AskAgain = Callable[[QuestionForm], Mapping[str, Any]]
 """Answers a question from what is known now, as JSON; raises BadQuestion."""
 
 
@@ -32,7 +32,7 @@ class ReceiptStatus(StrEnum):
 class AnswerNow:
     """The current answer to the same question, compared with the signed one; `refusal` says why there is none."""
 
-    answer: Json | None
+    answer: Mapping[str, Any] | None
     comparison: AnswerComparison | None
     refusal: str | None = None
 

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
 import orjson
 from sqlalchemy.orm import Session
 
-from visalookup.domain.moments import format_instant
 from visalookup.domain.webhooks.subscription import CHANGED
 from visalookup.services.changes.list_changes import PolicyChange, change_as_written
 from visalookup.storage.engine import begin_writing
@@ -20,8 +19,8 @@ from visalookup.storage.webhooks.outbox import AffectedWebhook, affected_webhook
 CHANGES_PER_TRANSACTION = 20
 """How many changes are announced in one transaction."""
 
-Represent = Callable[[PolicyChange], dict[str, Any]]
-"""Returns a change as `/api/v1/changes` shows it."""
+Represent = Callable[[PolicyChange, Sequence[AffectedWebhook]], Sequence[Mapping[str, Any]]]
+"""Returns the message of a change for each webhook it affects, as JSON."""
 
 
 def announce_changes(session: Session, represent: Represent, now: datetime) -> int:
@@ -41,14 +40,9 @@ def announce_changes(session: Session, represent: Represent, now: datetime) -> i
 def _announce(session: Session, represent: Represent, step: RecordedStep, now: datetime) -> None:
     affected = affected_webhooks(session, step.cursor)
     if affected:
-        change = represent(change_as_written(session, step))
-        bodies = {webhook.webhook_id: _body(step, change, webhook) for webhook in affected}
+        messages = represent(change_as_written(session, step), affected)
+        bodies = {
+            webhook.webhook_id: orjson.dumps(message).decode()
+            for webhook, message in zip(affected, messages, strict=True)
+        }
         add_deliveries(session, step.cursor, CHANGED, bodies, now)
-
-
-def _body(step: RecordedStep, change: dict[str, Any], affected: AffectedWebhook) -> str:
-    """Build the message: the change, and the affected pairs of the webhook, of which only the first are listed."""
-    pairs = [{"passport": pair.passport, "destination": pair.destination} for pair in affected.pairs]
-    data = {"change": change, "pairs": pairs, "number_of_pairs": affected.number}
-    message = {"type": CHANGED, "timestamp": format_instant(step.recorded_at), "data": data}
-    return orjson.dumps(message).decode()

@@ -6,10 +6,16 @@ from typing import Any
 
 from flask import Response
 
-from visalookup.api.v1.changes.proposals import ProposalSchema, ProposalsSchema, preview_json, proposal_json
+from visalookup.api.v1.changes.responses import (
+    ProposalJson,
+    ProposalsJson,
+    open_proposal_json,
+    proposal_json,
+    proposals_json,
+)
 from visalookup.api.v1.changes.writing import IF_MATCH, REFUSALS, check, for_staff, member, staff
 from visalookup.api.v1.lookup.arguments import ReturnBody
-from visalookup.api.v1.routing import path_parameter, problems
+from visalookup.api.v1.routing import path_parameter, problems, responds
 from visalookup.api.v1.strict_schema import NoArguments
 from visalookup.domain.accounts.roles import Right
 from visalookup.extensions import now, rulebook_store, session, settings
@@ -24,18 +30,18 @@ _PROPOSAL = path_parameter("number", "The number of a proposal.") | {"schema": {
 @staff.get("/proposals")
 @for_staff(Right.READ)
 @staff.arguments(NoArguments, location="query")
-@staff.response(200, ProposalsSchema)
+@responds(staff, ProposalsJson)
 @problems(staff, 401, 403, 422, 503)
 def proposals(_arguments: dict[str, Any]) -> Response:
     """The newest proposals, those that wait first."""
     listed = [*list_proposals(session(), is_open=True), *list_proposals(session(), is_open=False)]
-    return fresh_json({"proposals": [proposal_json(each) for each in listed]})
+    return fresh_json(proposals_json(listed))
 
 
 @staff.get("/proposals/<int:number>", parameters=[_PROPOSAL])
 @for_staff(Right.READ)
 @staff.arguments(NoArguments, location="query")
-@staff.response(200, ProposalSchema)
+@responds(staff, ProposalJson)
 @problems(staff, 401, 403, 404, 422, 503)
 def proposal(_arguments: dict[str, Any], number: int) -> Response:
     """One proposal, and what it would do to the record as it stands. Its ETag is wanted to decide on it."""
@@ -47,7 +53,7 @@ def proposal(_arguments: dict[str, Any], number: int) -> Response:
 @staff.post("/proposals/<int:number>/publication", parameters=[_PROPOSAL, IF_MATCH])
 @for_staff(Right.PUBLISH)
 @staff.arguments(NoArguments, location="query")
-@staff.response(200, ProposalSchema)
+@responds(staff, ProposalJson)
 @problems(staff, *REFUSALS)
 def publication(_arguments: dict[str, Any], number: int) -> Response:
     """Publish what another person proposed: everybody sees it within a second."""
@@ -60,7 +66,7 @@ def publication(_arguments: dict[str, Any], number: int) -> Response:
 @staff.post("/proposals/<int:number>/return", parameters=[_PROPOSAL, IF_MATCH])
 @for_staff(Right.PUBLISH)
 @staff.arguments(ReturnBody)
-@staff.response(200, ProposalSchema)
+@responds(staff, ProposalJson)
 @problems(staff, *REFUSALS)
 def return_(body: dict[str, Any], number: int) -> Response:
     """Return a proposal to its author, and say what is to be mended."""
@@ -73,7 +79,7 @@ def return_(body: dict[str, Any], number: int) -> Response:
 @staff.post("/proposals/<int:number>/withdrawal", parameters=[_PROPOSAL, IF_MATCH])
 @for_staff(Right.PROPOSE)
 @staff.arguments(NoArguments, location="query")
-@staff.response(200, ProposalSchema)
+@responds(staff, ProposalJson)
 @problems(staff, *REFUSALS)
 def withdrawal(_arguments: dict[str, Any], number: int) -> Response:
     """Take back a proposal of one's own that still waits."""
@@ -83,9 +89,9 @@ def withdrawal(_arguments: dict[str, Any], number: int) -> Response:
     return fresh_json(proposal_json(taken_back))
 
 
-def _proposal(number: int) -> dict[str, Any]:
+def _proposal(number: int) -> ProposalJson:
     found = find_proposal(session(), number)
     if not found.is_open:
         return proposal_json(found)
     preview = preview_of_proposal(session(), rulebook_store(), found, now())
-    return proposal_json(found) | preview_json(preview, now())
+    return open_proposal_json(found, preview, now())

@@ -6,7 +6,7 @@ from typing import Any
 
 from flask import Response, request
 
-from visalookup.api.v1.changes.proposals import ProposalSchema
+from visalookup.api.v1.changes.responses import ProposalJson
 from visalookup.api.v1.changes.writing import (
     IF_MATCH,
     IF_NONE_MATCH,
@@ -16,7 +16,7 @@ from visalookup.api.v1.changes.writing import (
     propose_change,
     staff,
 )
-from visalookup.api.v1.routing import path_parameter, problems
+from visalookup.api.v1.routing import path_parameter, problems, responds
 from visalookup.api.v1.strict_schema import PLACE, NoArguments
 from visalookup.domain.accounts.roles import Right
 from visalookup.domain.changes.proposals import ProposalKind
@@ -42,7 +42,7 @@ _DESTINATION = path_parameter("code", PLACE)
 @for_staff(Right.PROPOSE)
 @staff.doc(parameters=[IF_NONE_MATCH])
 @staff.arguments(RegimeShape)
-@staff.response(201, ProposalSchema)
+@responds(staff, ProposalJson, 201)
 @problems(staff, *REFUSALS)
 def new_regime(_body: dict[str, Any]) -> Response:
     """Propose a new regime with its rules, in the shape of a data file."""
@@ -54,7 +54,7 @@ def new_regime(_body: dict[str, Any]) -> Response:
 @staff.post("/regimes/<regime_id>/events", parameters=[_REGIME, IF_MATCH])
 @for_staff(Right.PROPOSE)
 @staff.arguments(StepShape)
-@staff.response(201, ProposalSchema)
+@responds(staff, ProposalJson, 201)
 @problems(staff, *REFUSALS)
 def new_event(_body: dict[str, Any], regime_id: str) -> Response:
     """Propose a step of a regime's lifecycle, or a milestone."""
@@ -65,7 +65,7 @@ def new_event(_body: dict[str, Any], regime_id: str) -> Response:
 @staff.put("/regimes/<regime_id>/events/<key>", parameters=[_REGIME, _ENTRY, IF_MATCH])
 @for_staff(Right.PROPOSE)
 @staff.arguments(CitedEntryShape)
-@staff.response(201, ProposalSchema)
+@responds(staff, ProposalJson, 201)
 @problems(staff, *REFUSALS)
 def corrected_event(_body: dict[str, Any], regime_id: str, key: str) -> Response:
     """Propose a past entry of the timeline as it should have been recorded; the header `Reason` says why."""
@@ -76,7 +76,7 @@ def corrected_event(_body: dict[str, Any], regime_id: str, key: str) -> Response
 @staff.put("/regimes/<regime_id>/rules/<key>", parameters=[_REGIME, _RULE, IF_MATCH])
 @for_staff(Right.PROPOSE)
 @staff.arguments(RuleTermsShape)
-@staff.response(201, ProposalSchema)
+@responds(staff, ProposalJson, 201)
 @problems(staff, *REFUSALS)
 def changed_rule(_body: dict[str, Any], regime_id: str, key: str) -> Response:
     """Propose other terms for a rule; the header `Reason` says why."""
@@ -87,7 +87,7 @@ def changed_rule(_body: dict[str, Any], regime_id: str, key: str) -> Response:
 @staff.delete("/regimes/<regime_id>/events/<key>", parameters=[_REGIME, _ENTRY, IF_MATCH])
 @for_staff(Right.PROPOSE)
 @staff.arguments(NoArguments, location="query")
-@staff.response(201, ProposalSchema)
+@responds(staff, ProposalJson, 201)
 @problems(staff, *REFUSALS)
 def removed_event(_arguments: dict[str, Any], regime_id: str, key: str) -> Response:
     """Propose that an entry of the timeline never happened; the header `Reason` says why.
@@ -101,7 +101,7 @@ def removed_event(_arguments: dict[str, Any], regime_id: str, key: str) -> Respo
 @staff.post("/regimes/<regime_id>/rules", parameters=[_REGIME, IF_MATCH])
 @for_staff(Right.PROPOSE)
 @staff.arguments(NewRuleShape)
-@staff.response(201, ProposalSchema)
+@responds(staff, ProposalJson, 201)
 @problems(staff, *REFUSALS)
 def new_rule(_body: dict[str, Any], regime_id: str) -> Response:
     """Propose a rule the regime has not had so far; the header `Reason` says why."""
@@ -112,7 +112,7 @@ def new_rule(_body: dict[str, Any], regime_id: str) -> Response:
 @staff.delete("/regimes/<regime_id>/rules/<key>", parameters=[_REGIME, _RULE, IF_MATCH])
 @for_staff(Right.PROPOSE)
 @staff.arguments(NoArguments, location="query")
-@staff.response(201, ProposalSchema)
+@responds(staff, ProposalJson, 201)
 @problems(staff, *REFUSALS)
 def removed_rule(_arguments: dict[str, Any], regime_id: str, key: str) -> Response:
     """Propose that the regime does not give a rule; the header `Reason` says why. The history keeps it."""
@@ -123,7 +123,7 @@ def removed_rule(_arguments: dict[str, Any], regime_id: str, key: str) -> Respon
 @staff.post("/destinations/<code>/verifications", parameters=[_DESTINATION, IF_MATCH])
 @for_staff(Right.PROPOSE)
 @staff.arguments(ConfirmationShape)
-@staff.response(201, ProposalSchema)
+@responds(staff, ProposalJson, 201)
 @problems(staff, *REFUSALS)
 def verification_of_destination(_body: dict[str, Any], code: str) -> Response:
     """Propose that the standing policy of a destination was checked and is still true.
@@ -140,7 +140,7 @@ def verification_of_destination(_body: dict[str, Any], code: str) -> Response:
 @staff.post("/regimes/<regime_id>/verifications", parameters=[_REGIME, IF_MATCH])
 @for_staff(Right.PROPOSE)
 @staff.arguments(ConfirmationShape)
-@staff.response(201, ProposalSchema)
+@responds(staff, ProposalJson, 201)
 @problems(staff, *REFUSALS)
 def verification(_body: dict[str, Any], regime_id: str) -> Response:
     """Propose that rules were checked on a day and are still true."""

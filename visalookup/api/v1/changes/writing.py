@@ -7,7 +7,7 @@ proposal, `If-None-Match: *` for what is new.
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import wraps
 from typing import Any, TypeVar
 
@@ -15,8 +15,8 @@ from flask import Response, g, request
 
 from visalookup.api.openapi import STAFF_TOKEN
 from visalookup.api.v1.authentication import member_of_request
-from visalookup.api.v1.changes.proposals import proposal_json
-from visalookup.api.v1.lookup.representations import detail_json
+from visalookup.api.v1.changes.responses import proposal_json
+from visalookup.api.v1.lookup.responses.regimes import detail_json
 from visalookup.api.v1.routing import StrictBlueprint
 from visalookup.domain.accounts.roles import Member, Right
 from visalookup.domain.changes.proposals import Proposal, ProposalKind
@@ -74,7 +74,7 @@ def check_regime(regime_id: str) -> None:
     check(detail_json(show_regime(session(), rulebook_store(), regime_id, moment), moment.date()), "the regime")
 
 
-def check(representation: dict[str, Any], what: str) -> None:
+def check(representation: Mapping[str, Any], what: str) -> None:
     """Raise PreconditionProblem unless the request was made on this very state."""
     if not request.if_match:
         raise PreconditionProblem(428, f"Send `If-Match` with the ETag of {what} as you read it.")

@@ -7,9 +7,10 @@ from typing import Any
 from flask import Response
 
 from visalookup.api.v1.lookup.arguments import ChangesArguments, RegimesArguments
-from visalookup.api.v1.lookup.representations import change_json, detail_json, place_json, summary_json
-from visalookup.api.v1.lookup.schemas import ChangesSchema, PlacesSchema, RegimeSchema, RegimesSchema
-from visalookup.api.v1.routing import StrictBlueprint, path_parameter, problems, refuse_repeated
+from visalookup.api.v1.lookup.responses.changes import ChangesJson, changes_json
+from visalookup.api.v1.lookup.responses.places import PlacesJson, places_json
+from visalookup.api.v1.lookup.responses.regimes import RegimeJson, RegimesJson, detail_json, regimes_json
+from visalookup.api.v1.routing import StrictBlueprint, path_parameter, problems, refuse_repeated, responds
 from visalookup.api.v1.strict_schema import NoArguments
 from visalookup.extensions import now, rulebook_store, session
 from visalookup.http.responses import json_response
@@ -26,30 +27,29 @@ _REGIME = path_parameter("regime_id", "The id of a regime, as the list of regime
 
 @catalogue.get("/places")
 @catalogue.arguments(NoArguments, location="query")
-@catalogue.response(200, PlacesSchema)
+@responds(catalogue, PlacesJson)
 @problems(catalogue, 422, 503)
 def places(_arguments: dict[str, Any]) -> Response:
     """All places: who issues a travel document or can be entered."""
     rulebook = rulebook_store().current(session()).rulebook
-    listed = sorted(rulebook.places.by_code.values(), key=lambda each: each.code)
-    return json_response({"places": [place_json(each) for each in listed], "revision": rulebook.edition.revision})
+    listed = sorted(rulebook.places.by_code.values(), key=lambda place: place.code)
+    return json_response(places_json(listed, rulebook.edition.revision))
 
 
 @catalogue.get("/regimes")
 @catalogue.arguments(RegimesArguments, location="query")
-@catalogue.response(200, RegimesSchema)
+@responds(catalogue, RegimesJson)
 @problems(catalogue, 422, 503)
 def regimes(arguments: dict[str, Any]) -> Response:
     """Regimes, of one party or in one status."""
     refuse_repeated()
     found = list_regimes(session(), rulebook_store(), arguments.get("party"), arguments.get("status"), now())
-    summaries = [summary_json(each) for each in found.summaries]
-    return json_response({"regimes": summaries, "revision": found.edition.revision})
+    return json_response(regimes_json(found))
 
 
 @catalogue.get("/regimes/<regime_id>", parameters=[_REGIME])
 @catalogue.arguments(NoArguments, location="query")
-@catalogue.response(200, RegimeSchema)
+@responds(catalogue, RegimeJson)
 @problems(catalogue, 404, 422, 503)
 def regime(_arguments: dict[str, Any], regime_id: str) -> Response:
     """One regime with its timeline, sources and rules."""
@@ -59,7 +59,7 @@ def regime(_arguments: dict[str, Any], regime_id: str) -> Response:
 
 @catalogue.get("/changes")
 @catalogue.arguments(ChangesArguments, location="query")
-@catalogue.response(200, ChangesSchema)
+@responds(catalogue, ChangesJson)
 @problems(catalogue, 422, 503)
 def changes(arguments: dict[str, Any]) -> Response:
     """Policy changes in the order they became known.
@@ -70,5 +70,4 @@ def changes(arguments: dict[str, Any]) -> Response:
     refuse_repeated("passport", "destination")
     whom = PairFilterForm(arguments.get("passport", ()), arguments.get("destination", ()))
     page = list_changes(session(), rulebook_store(), arguments.get("since"), arguments.get("limit"), whom)
-    listed = [change_json(each) for each in page.changes]
-    return json_response({"changes": listed, "cursor": str(page.cursor), "more": page.more})
+    return json_response(changes_json(page))

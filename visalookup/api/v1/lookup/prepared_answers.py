@@ -15,7 +15,7 @@ from urllib.parse import quote_plus
 
 import orjson
 
-from visalookup.api.v1.lookup.representations import lookup_result_json
+from visalookup.api.v1.lookup.responses.answers import lookup_result_json
 from visalookup.domain.documents import DocumentType
 from visalookup.domain.lookup import Question, look_up
 from visalookup.domain.moments import format_instant

@@ -14,9 +14,9 @@ from marshmallow import ValidationError
 from visalookup.api.v1.lookup.arguments import BatchBody, BatchQuestion, QuestionArguments, ViewArguments
 from visalookup.api.v1.lookup.plain_answers import plain_answers_of
 from visalookup.api.v1.lookup.plain_questions import PlainQuestion, plain_question
-from visalookup.api.v1.lookup.representations import Json, lookup_result_json, view_json
-from visalookup.api.v1.lookup.schemas import BatchResultSchema, LookupResultSchema, ViewSchema
-from visalookup.api.v1.routing import StrictBlueprint, path_parameter, problems, refuse_repeated
+from visalookup.api.v1.lookup.responses.answers import LookupResultJson, lookup_result_json
+from visalookup.api.v1.lookup.responses.views import BatchResultJson, ViewJson, batch_fault_json, view_json
+from visalookup.api.v1.routing import StrictBlueprint, path_parameter, problems, refuse_repeated, responds
 from visalookup.api.v1.strict_schema import PLACE, NoArguments
 from visalookup.extensions import now, receipt_keys, rulebook_store, session
 from visalookup.http.error_handlers import problem_of_question
@@ -27,7 +27,7 @@ from visalookup.services.lookup.answer_question import LookupResult, answer_from
 from visalookup.services.lookup.questions import BadQuestion, InputFault, QuestionForm
 from visalookup.services.lookup.rulebook_store import LoadedRulebook
 from visalookup.services.lookup.view_requirements import View, ViewForm, view_destination, view_passport
-from visalookup.services.receipts.give import with_receipt
+from visalookup.services.receipts.give import give_receipt
 
 NDJSON = "application/x-ndjson"
 MOST_QUESTIONS = 10_000
@@ -42,7 +42,7 @@ requirements = StrictBlueprint(
 
 @requirements.get("/requirements")
 @requirements.arguments(QuestionArguments, location="query")
-@requirements.response(200, LookupResultSchema)
+@responds(requirements, LookupResultJson)
 @problems(requirements, 422, 503)
 def ask(arguments: dict[str, Any]) -> Response:
     """Answer one question.
@@ -58,7 +58,7 @@ def ask(arguments: dict[str, Any]) -> Response:
 @requirements.post("/requirements/batch")
 @requirements.arguments(NoArguments, location="query")
 @requirements.arguments(BatchBody, location="json")
-@requirements.response(200, BatchResultSchema)
+@responds(requirements, BatchResultJson)
 @problems(requirements, 400, 413, 415, 422, 503)
 def ask_batch(_arguments: dict[str, Any], body: dict[str, Any]) -> Response:
     """Answer up to 10,000 questions.
@@ -84,7 +84,7 @@ def ask_batch(_arguments: dict[str, Any], body: dict[str, Any]) -> Response:
 
 @requirements.get("/passports/<code>/requirements", parameters=[_CODE])
 @requirements.arguments(ViewArguments, location="query")
-@requirements.response(200, ViewSchema)
+@responds(requirements, ViewJson)
 @problems(requirements, 422, 503)
 def by_passport(arguments: dict[str, Any], code: str) -> Response:
     """Everything one passport meets."""
@@ -93,7 +93,7 @@ def by_passport(arguments: dict[str, Any], code: str) -> Response:
 
 @requirements.get("/destinations/<code>/requirements", parameters=[_CODE])
 @requirements.arguments(ViewArguments, location="query")
-@requirements.response(200, ViewSchema)
+@responds(requirements, ViewJson)
 @problems(requirements, 422, 503)
 def by_destination(arguments: dict[str, Any], code: str) -> Response:
     """Everything one destination asks."""
@@ -109,8 +109,9 @@ def _view(view: Callable[..., View], arguments: dict[str, Any], code: str) -> Re
     return rendered_response(found.edition, orjson.dumps(view_json(found)), "application/json")
 
 
-def _with_receipt(reply: LookupResult) -> Json:
-    return with_receipt(reply, lookup_result_json(reply), receipt_keys())
+def _with_receipt(reply: LookupResult) -> LookupResultJson:
+    answer = lookup_result_json(reply)
+    return {**answer, "receipt": give_receipt(reply, answer, receipt_keys())}
 
 
 def _form(arguments: dict[str, Any]) -> QuestionForm:
@@ -150,12 +151,12 @@ def _plain_pair(pair: tuple[str, str]) -> PlainQuestion | None:
 def _item(loaded: LoadedRulebook, index: int, query: Any, moment: datetime) -> bytes:
     form = _checked_form(query)
     if isinstance(form, BadQuestion):
-        return orjson.dumps(_fault_json(index, form))
+        return orjson.dumps(batch_fault_json(index, problem_of_question(form)))
     try:
         reply = answer_from(loaded, session(), rulebook_store(), form, moment)
         return orjson.dumps(_with_receipt(reply) if query.get("receipt") else lookup_result_json(reply))
     except BadQuestion as fault:
-        return orjson.dumps(_fault_json(index, fault))
+        return orjson.dumps(batch_fault_json(index, problem_of_question(fault)))
 
 
 def _listed(answers: list[bytes], end: bytes) -> Iterator[bytes]:
@@ -188,7 +189,3 @@ def _faults(messages: dict[str, Any]) -> Iterator[InputFault]:
     for name, detail in messages.items():
         text = " ".join(detail) if isinstance(detail, list) else str(detail)
         yield InputFault("query" if name == "_schema" else name, text)
-
-
-def _fault_json(index: int, fault: BadQuestion) -> Json:
-    return {"error": {**problem_of_question(fault).as_dict(), "index": index}}

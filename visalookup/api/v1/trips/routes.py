@@ -7,11 +7,10 @@ from typing import Any
 import orjson
 from flask import Response
 
-from visalookup.api.v1.routing import StrictBlueprint, problems, refuse_repeated
+from visalookup.api.v1.routing import StrictBlueprint, problems, refuse_repeated, responds
 from visalookup.api.v1.strict_schema import NoArguments
 from visalookup.api.v1.trips.arguments import TripBody
-from visalookup.api.v1.trips.representations import trip_json
-from visalookup.api.v1.trips.schemas import TripResultSchema
+from visalookup.api.v1.trips.responses import TripResultJson, trip_json
 from visalookup.extensions import now, rulebook_store, session
 from visalookup.rate_limits.hooks import charge
 from visalookup.services.trips.check_trip import (
@@ -30,7 +29,7 @@ trips = StrictBlueprint("trips", __name__, url_prefix="/api/v1", description="Do
 @trips.post("/trips")
 @trips.arguments(NoArguments, location="query")
 @trips.arguments(TripBody, location="json")
-@trips.response(200, TripResultSchema)
+@responds(trips, TripResultJson)
 @problems(trips, 400, 413, 415, 422, 503)
 def checked_trip(_arguments: dict[str, Any], body: dict[str, Any]) -> Response:
     """Check a trip.

@@ -7,22 +7,22 @@ from typing import Any
 from flask import Response
 
 from visalookup.api.v1.agencies import agency, for_agency
-from visalookup.api.v1.routing import StrictBlueprint, path_parameter, problems, refuse_repeated
+from visalookup.api.v1.routing import StrictBlueprint, path_parameter, problems, refuse_repeated, responds
 from visalookup.api.v1.strict_schema import NoArguments
-from visalookup.api.v1.webhooks.schemas import (
-    DeliveriesArguments,
-    DeliveriesSchema,
-    DeliverySchema,
-    NewSecretSchema,
-    NewWebhookSchema,
-    WebhookBody,
-    WebhookSchema,
-    WebhooksSchema,
+from visalookup.api.v1.webhooks.arguments import DeliveriesArguments, WebhookBody
+from visalookup.api.v1.webhooks.responses import (
+    DeliveriesJson,
+    DeliveryJson,
+    NewSecretJson,
+    NewWebhookJson,
+    WebhookJson,
+    WebhooksJson,
     deliveries_json,
     delivery_json,
     new_secret_json,
     new_webhook_json,
     webhook_json,
+    webhooks_json,
 )
 from visalookup.domain.webhooks.subscription import DeliveryState
 from visalookup.extensions import now, rulebook_store, session, webhook_dependencies
@@ -54,17 +54,17 @@ _REFUSALS = (401, 404, 422, 503)
 @webhooks.get("")
 @for_agency(webhooks)
 @webhooks.arguments(NoArguments, location="query")
-@webhooks.response(200, WebhooksSchema)
+@responds(webhooks, WebhooksJson)
 @problems(webhooks, 401, 422, 503)
 def own_webhooks(_arguments: dict[str, Any]) -> Response:
     """Your webhooks."""
-    return fresh_json({"webhooks": [webhook_json(each) for each in list_webhooks(session(), agency())]})
+    return fresh_json(webhooks_json(list_webhooks(session(), agency())))
 
 
 @webhooks.post("")
 @for_agency(webhooks)
 @webhooks.arguments(WebhookBody)
-@webhooks.response(201, NewWebhookSchema)
+@responds(webhooks, NewWebhookJson, 201)
 @problems(webhooks, 400, 401, 413, 415, 422, 503)
 def new_webhook(body: dict[str, Any]) -> Response:
     """Make a webhook for some pairs of passport and destination. Its secret is in this answer and never again."""
@@ -79,7 +79,7 @@ def new_webhook(body: dict[str, Any]) -> Response:
 @webhooks.get("/<int:number>", parameters=[_WEBHOOK])
 @for_agency(webhooks)
 @webhooks.arguments(NoArguments, location="query")
-@webhooks.response(200, WebhookSchema)
+@responds(webhooks, WebhookJson)
 @problems(webhooks, *_REFUSALS)
 def webhook(_arguments: dict[str, Any], number: int) -> Response:
     """One webhook."""
@@ -104,7 +104,7 @@ def removed_webhook(_arguments: dict[str, Any], number: int) -> Response:
 @webhooks.post("/<int:number>/secret", parameters=[_WEBHOOK])
 @for_agency(webhooks)
 @webhooks.arguments(NoArguments, location="query")
-@webhooks.response(200, NewSecretSchema)
+@responds(webhooks, NewSecretJson)
 @problems(webhooks, *_REFUSALS)
 def new_secret(_arguments: dict[str, Any], number: int) -> Response:
     """Get a new secret. For a day messages are signed with both, so that you can change over in peace."""
@@ -116,7 +116,7 @@ def new_secret(_arguments: dict[str, Any], number: int) -> Response:
 @webhooks.post("/<int:number>/ping", parameters=[_WEBHOOK])
 @for_agency(webhooks)
 @webhooks.arguments(NoArguments, location="query")
-@webhooks.response(202, DeliverySchema)
+@responds(webhooks, DeliveryJson, 202)
 @problems(webhooks, *_REFUSALS)
 def pinged_webhook(_arguments: dict[str, Any], number: int) -> Response:
     """Have a message sent that tells nothing, to see that all is well."""
@@ -128,7 +128,7 @@ def pinged_webhook(_arguments: dict[str, Any], number: int) -> Response:
 @webhooks.post("/<int:number>/resumption", parameters=[_WEBHOOK])
 @for_agency(webhooks)
 @webhooks.arguments(NoArguments, location="query")
-@webhooks.response(200, WebhookSchema)
+@responds(webhooks, WebhookJson)
 @problems(webhooks, *_REFUSALS)
 def resumed_webhook(_arguments: dict[str, Any], number: int) -> Response:
     """Have messages sent again to a webhook that was disabled. What was published meanwhile is in the feed."""
@@ -140,7 +140,7 @@ def resumed_webhook(_arguments: dict[str, Any], number: int) -> Response:
 @webhooks.get("/<int:number>/deliveries", parameters=[_WEBHOOK])
 @for_agency(webhooks)
 @webhooks.arguments(DeliveriesArguments, location="query")
-@webhooks.response(200, DeliveriesSchema)
+@responds(webhooks, DeliveriesJson)
 @problems(webhooks, *_REFUSALS)
 def deliveries(arguments: dict[str, Any], number: int) -> Response:
     """The log of messages to a webhook, the newest first."""
@@ -153,7 +153,7 @@ def deliveries(arguments: dict[str, Any], number: int) -> Response:
 @webhooks.post("/<int:number>/deliveries/<int:delivery>/replay", parameters=[_WEBHOOK, _DELIVERY])
 @for_agency(webhooks)
 @webhooks.arguments(NoArguments, location="query")
-@webhooks.response(202, DeliverySchema)
+@responds(webhooks, DeliveryJson, 202)
 @problems(webhooks, *_REFUSALS)
 def replayed_delivery(_arguments: dict[str, Any], number: int, delivery: int) -> Response:
     """Have a message sent again that is dead, or was delivered; it keeps its `webhook-id`."""

@@ -1,19 +1,19 @@
-"""Receipts as they come back to be verified."""
+"""Receipts as they come back to be verified: the schemas that check them, and describe them."""
 
 from __future__ import annotations
 
 from marshmallow import INCLUDE, fields
 
-from visalookup.api.v1.receipt_schema import GIVEN_AT, SIGNATURE
 from visalookup.api.v1.strict_schema import REQUIRED, RequestSchema, described
+from visalookup.services.receipts.give import GIVEN_AT, SIGNATURE
 
 
 class StoredReceipt(RequestSchema):
     """The receipt of an answer to be verified."""
 
-    given_at = fields.Raw(required=True, error_messages=REQUIRED, metadata=GIVEN_AT)
+    given_at = fields.Raw(required=True, error_messages=REQUIRED, metadata=described(GIVEN_AT, format="date-time"))
     question = fields.Raw(required=True, error_messages=REQUIRED, metadata=described("The question as understood."))
-    signature = fields.String(required=True, error_messages=REQUIRED, metadata=SIGNATURE)
+    signature = fields.String(required=True, error_messages=REQUIRED, metadata=described(SIGNATURE))
 
 
 class StoredReply(RequestSchema):
