@@ -22,8 +22,9 @@ from joserfc import jws
 from joserfc.jwk import KeySet
 
 from tests.conftest import MORNING, FixedClock, MakeDatabase
-from tests.contract.conftest import Api, Json, checked_problem, close_app
+from tests.contract.conftest import Api, Json, assert_declared, checked_problem, close_app
 from visalookup import create_app
+from visalookup.api.v1.receipts.responses import VerifiedJson
 from visalookup.config import ROOT, Settings
 from visalookup.domain.lifecycle import Status
 from visalookup.domain.moments import EffectiveDate
@@ -69,6 +70,7 @@ class Receipts(Api):
         assert response.status_code == 200, response.get_data(as_text=True)[:400]
         assert response.headers["Cache-Control"] == "no-store"
         found: Json = response.get_json()
+        assert_declared(found, VerifiedJson)
         return found
 
     def key_set(self) -> Json:

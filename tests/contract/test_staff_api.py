@@ -7,8 +7,9 @@ from typing import Any
 import pytest
 from werkzeug.test import TestResponse
 
-from tests.contract.conftest import checked_problem
+from tests.contract.conftest import assert_declared, checked_problem
 from tests.staff_app import NAMES, StaffSite
+from visalookup.api.v1.changes.responses import ProposalJson, ProposalsJson
 from visalookup.domain.accounts.roles import Right, Role
 from visalookup.services.accounts.staff_sessions import member_of
 from visalookup.services.accounts.tokens import issue_token
@@ -67,11 +68,14 @@ def test_a_script_proposes_and_another_publishes(editor: Script, publisher: Scri
     assert made.status_code == 201, made.get_data(as_text=True)
     address = made.headers["Location"]
     shown = publisher.send("GET", address).get_json()
+    assert_declared(shown, ProposalJson)
     assert shown["answers_that_change"] == []
     assert any("what is announced changes" in each for each in shown["announcements_that_change"])
     published = publisher.send("POST", f"{address}/publication", If_Match=publisher.etag(address))
     assert published.status_code == 200, published.get_data(as_text=True)
     assert published.get_json()["decision"]["decided_by"] == "paul"
+    assert_declared(published.get_json(), ProposalJson)
+    assert_declared(publisher.send("GET", "/api/v1/proposals").get_json(), ProposalsJson)
     again = publisher.send("POST", f"{address}/publication", If_Match=publisher.etag(address))
     checked_problem(again, 409) if "send" in again.get_data(as_text=True) else None
     assert again.status_code == 409

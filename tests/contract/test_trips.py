@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 from flask.testing import FlaskClient
 
-from tests.contract.conftest import Api, Json, checked_problem
+from tests.contract.conftest import Api, Json, assert_declared, checked_problem
+from visalookup.api.v1.trips.responses import TripResultJson
 from visalookup.config import ROOT
 
 TRIPS = "/api/v1/trips"
@@ -50,6 +51,7 @@ class Trips:
         response = self.client.post(TRIPS, json=body)
         assert response.status_code == 200, response.get_data(as_text=True)[:600]
         reply: Json = response.get_json()
+        assert_declared(reply, TripResultJson)
         return reply
 
     def legs(self, who: Json, *legs: Json) -> list[Json]:

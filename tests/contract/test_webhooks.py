@@ -10,12 +10,20 @@ from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 
 from tests.conftest import FixedClock, MakeDatabase
-from tests.contract.conftest import Json, checked_problem, close_app
+from tests.contract.conftest import Json, assert_declared, checked_problem, close_app
 from tests.contract.html import page_of
 from tests.integration.webhook_world import Post
 from tests.integration.world import new_event, record
 from tests.receiver import Receiver, receiving
 from tests.staff_app import SIGNING_KEY, StaffSite, open_site
+from visalookup.api.v1.webhooks.responses import (
+    DeliveriesJson,
+    DeliveryJson,
+    NewSecretJson,
+    NewWebhookJson,
+    WebhookJson,
+    WebhooksJson,
+)
 from visalookup.domain.accounts.roles import Role
 from visalookup.domain.lifecycle import Status
 from visalookup.services.agencies.agencies import add_agency, issue_key
@@ -203,6 +211,17 @@ def test_without_a_key_there_are_no_webhooks(site: StaffSite, method: str) -> No
     response = site.app.test_client().open(AT, method=method)
     checked_problem(response, 401)
     assert response.headers["WWW-Authenticate"].startswith("Bearer")
+
+
+def test_every_response_is_as_declared(customer: Customer, receiver: Receiver) -> None:
+    made = customer.make(receiver.url, ("any", "ISR"), ("MAR", "any"))
+    assert_declared(made, NewWebhookJson)
+    webhook = f"/{made['id']}"
+    assert_declared(customer.send("GET", "", 200), WebhooksJson)
+    assert_declared(customer.send("GET", webhook, 200), WebhookJson)
+    assert_declared(customer.send("POST", f"{webhook}/secret", 200), NewSecretJson)
+    assert_declared(customer.send("POST", f"{webhook}/ping", 202), DeliveryJson)
+    assert_declared(customer.send("GET", f"{webhook}/deliveries", 200), DeliveriesJson)
 
 
 def test_the_document_describes_what_a_receiver_gets(site: StaffSite) -> None:

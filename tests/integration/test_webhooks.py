@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from datetime import timedelta
 from typing import Any, NoReturn
 
+import msgspec
 import pytest
 from sqlalchemy import Engine, select, text
 from sqlalchemy.orm import Session
@@ -16,7 +17,7 @@ from tests.integration.webhook_world import WORKSHOP, Post, add_agency, announce
 from tests.integration.world import DataFiles, load, new_event, record
 from tests.receiver import Receiver, receiving
 from visalookup.api.v1.lookup.responses.changes import change_json
-from visalookup.api.v1.webhooks.responses import change_messages
+from visalookup.api.v1.webhooks.responses import ChangeMessageJson, change_messages
 from visalookup.domain.agencies.agency import Agency
 from visalookup.domain.lifecycle import Status
 from visalookup.domain.webhooks.subscription import (
@@ -178,7 +179,7 @@ class TestWhoIsTold:
         post.deliver()
         (request,) = receiver.received
         body = request.verified(secret)
-        assert body["type"] == "visa.changed"
+        assert msgspec.convert(body, ChangeMessageJson, strict=True) == body
         assert body["data"]["change"] == change_json(change)
         assert body["data"]["change"]["effective"] == "2026-12-01"
         assert body["timestamp"] == body["data"]["change"]["recorded_at"]
