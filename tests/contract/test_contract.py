@@ -226,7 +226,7 @@ def test_places_hold_the_codes_of_iso_and_of_icao(api: Api) -> None:
 CATALOGUE: list[tuple[str, type]] = [
     ("/api/v1/places", PlacesJson),
     ("/api/v1/regimes", RegimesJson),
-    ("/api/v1/changes?limit=1000", ChangesJson),
+    ("/api/v1/changes?limit=500", ChangesJson),
     ("/api/v1/passports/KAZ/requirements", ViewJson),
     ("/api/v1/destinations/GBR/requirements?on=2024-09-20", ViewJson),
 ]

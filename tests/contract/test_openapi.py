@@ -17,7 +17,10 @@ from schemathesis.specs.openapi.checks import ignored_auth, negative_data_reject
 
 from tests.conftest import MORNING, MakeDatabase
 from tests.contract.conftest import PROBLEM, Api, Json, build_app, close_app
+from visalookup.api.response_schemas import component_schemas
+from visalookup.api.v1 import blueprints
 from visalookup.config import ROOT
+from visalookup.domain.requirements import Requirement
 from visalookup.extensions import db
 from visalookup.services.agencies.agencies import add_agency, issue_key
 
@@ -204,6 +207,20 @@ def test_the_batch_describes_its_questions_its_answers_and_ndjson(document: Json
     answers = document["components"]["schemas"]["BatchResultSchema"]["properties"]["answers"]
     assert "$ref" in json.dumps(answers), "what an answer of a batch looks like is not described"
     assert "application/x-ndjson" in batch["responses"]["200"]["content"]
+
+
+def test_every_response_is_described_and_open_to_new_members(document: Json) -> None:
+    declared = component_schemas(declaration for blueprint in blueprints for declaration in blueprint.declared)
+    assert {"LookupResult", "Answer", "Stay", "Regime", "TripResult", "Verified", "Proposal"} <= declared.keys()
+    for name in declared:
+        schema = document["components"]["schemas"][name]
+        assert schema["description"], name
+        assert "additionalProperties" not in schema, name
+
+
+def test_the_values_of_an_enumeration_keep_their_order(document: Json) -> None:
+    described = document["components"]["schemas"]["Requirement"]
+    assert described["enum"] == [str(requirement) for requirement in Requirement]
 
 
 def test_every_reference_leads_somewhere(document: Json) -> None:

@@ -19,9 +19,9 @@ GOOD = "four words without sense"
 def quick_hashes(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """Hashes that take no time, where what they cost does not matter."""
     monkeypatch.setattr(passwords, "_HASHER", PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
-    passwords._nobodys_hash.cache_clear()
+    passwords._dummy_hash.cache_clear()
     yield
-    passwords._nobodys_hash.cache_clear()
+    passwords._dummy_hash.cache_clear()
 
 
 @pytest.mark.parametrize(
