@@ -112,6 +112,14 @@ def members_of(
     }
 
 
+def text_members(value_type: type) -> tuple[str, ...]:
+    """The optional members that are plain text, by name: a form needs nothing but a line for each of them."""
+    hints = get_type_hints(value_type)
+    return tuple(
+        field.name for field in fields(value_type) if not _is_required(field) and _not_none(hints[field.name]) is str
+    )
+
+
 def _is_required(field: Field[Any]) -> bool:
     return field.default is MISSING and field.default_factory is MISSING
 

@@ -31,7 +31,7 @@ from visalookup.staff.changes.forms.confirmations import (
 )
 from visalookup.staff.changes.forms.form_input import FormInput
 from visalookup.staff.changes.forms.regimes import regime_field, regime_fields, regime_id_of, regime_payload
-from visalookup.staff.changes.forms.rules import rule_field, rule_fields, rule_payload
+from visalookup.staff.changes.forms.rules import TEXT_FIELDS, rule_field, rule_fields, rule_payload
 from visalookup.staff.changes.forms.steps import (
     correction_payload,
     entry_fields,
@@ -250,7 +250,7 @@ def _typed_clocks(form_input: FormInput, places: Places) -> dict[str, Place]:
 
 
 def _choices() -> dict[str, object]:
-    return {"source_kinds": list(SourceKind), "requirements": list(Requirement)}
+    return {"source_kinds": list(SourceKind), "requirements": list(Requirement), "text_fields": TEXT_FIELDS}
 
 
 def _by_name() -> list[Place]:

@@ -7,13 +7,18 @@ from typing import Any
 
 from visalookup.domain.documents import DocumentType
 from visalookup.domain.gazetteer import Gazetteer
+from visalookup.domain.regimes import Terms
 from visalookup.domain.requirements import ConditionKind
+from visalookup.formats.value_fields import text_members
 from visalookup.staff.changes.forms.form_input import FormInput, filled
 from visalookup.staff.changes.forms.sources import cited, source_fields
 
 ALL_DOCUMENTS = "all"
 
-_IN_THE_FORM = frozenset({"requirement", "stay", "documents", "conditions", "note", "source", "verification"})
+TEXT_FIELDS = text_members(Terms)
+"""The members of terms that the form shows as a line of text each."""
+
+_IN_THE_FORM = frozenset({"requirement", "stay", "documents", "conditions", "source", "verification", *TEXT_FIELDS})
 """The members of terms that the form shows or decides; the others stay as they are recorded."""
 
 _SHOWN_AS = {
@@ -40,7 +45,7 @@ def terms_payload(form_input: FormInput, prefix: str = "") -> dict[str, Any]:
         stay=stay,
         documents=_documents(form_input, prefix),
         conditions=_conditions(form_input, prefix),
-        note=form_input.text(f"{prefix}note"),
+        **{name: form_input.text(f"{prefix}{name}") for name in TEXT_FIELDS},
     )
 
 
@@ -106,6 +111,6 @@ def terms_fields(terms: Mapping[str, Any], prefix: str = "") -> dict[str, str]:
         **({"unlimited": "yes"} if stay.get("unlimited") else {}),
         **ticked,
         "conditions": "\n".join(f"{each['kind']}: {each['text']}" for each in terms.get("conditions", ())),
-        "note": terms.get("note", ""),
+        **{name: terms.get(name, "") for name in TEXT_FIELDS},
     }
     return {f"{prefix}{name}": value for name, value in values.items()}
