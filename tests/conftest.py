@@ -6,6 +6,7 @@ commit for real takes a database of its own (`own_engine`, `loaded_url`), copied
 
 from __future__ import annotations
 
+import gc
 import os
 import shutil
 import uuid
@@ -55,6 +56,11 @@ class FixedClock:
         """Set it, or move it by days, hours, minutes, ..."""
         self.now = to if to is not None else self.now + timedelta(**by)
         return self.now
+
+
+def pytest_collection_finish() -> None:
+    """Modules and collected tests stay until the end, so the garbage collector may leave them alone."""
+    gc.freeze()
 
 
 @pytest.fixture(scope="session", autouse=True)

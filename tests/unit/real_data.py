@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import pickle
 from functools import cache
 from pathlib import Path
@@ -24,6 +25,12 @@ shared: list[SharedFolder] = []
 @cache
 def data() -> DataSet:
     """What the files in data/ say."""
+    found = _data()
+    gc.freeze()  # it stays until the end: the collector need not go through a million objects again and again
+    return found
+
+
+def _data() -> DataSet:
     if not shared:
         return read_data(FOLDER)
     read_here: list[DataSet] = []
