@@ -86,6 +86,16 @@ class TestOneMoreStep:
             " Give a later date; or say that the step was missed, and it is put in its place."
         )
 
+    @pytest.mark.parametrize(("last", "earlier"), [("2026-01-01", "2025-12-31"), ("2026-01-01", "2025-12")])
+    def test_the_day_or_month_right_before_the_last_step_is_before_it(self, last: str, earlier: str) -> None:
+        with pytest.raises(StepRefused, match="comes before the last step"):
+            with_entry(regime("waiver", f"signed {last}"), step("memorandum_of_intent", earlier))
+
+    @pytest.mark.parametrize("last", ["2026-01-27T00:00:00+00:00", "2026-01-27"])
+    def test_the_very_instant_at_which_the_last_step_begins_is_not_before_it(self, last: str) -> None:
+        after = with_entry(regime("waiver", step("signed", last)), step("in_force", "2026-01-27T00:00:00+00:00"))
+        assert [each.status for each in after.timeline.events] == ["signed", "in_force"]
+
     def test_one_that_was_missed_is_put_in_its_place(self) -> None:
         known = regime("waiver", "signed 2025-01-01", "in_force 2026-01-27")
         after = with_entry(known, step("provisionally_applied", "2025-06-01"), missed=True)
