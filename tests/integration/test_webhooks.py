@@ -474,7 +474,7 @@ class TestAWebhook:
     ) -> None:
         for _ in range(MOST_WEBHOOKS):
             make(session, agency, receiver.url, clock)
-        with pytest.raises(BadQuestion, match="You have 10 webhooks already"):
+        with pytest.raises(BadQuestion, match="You already have 10 webhooks"):
             make(session, agency, receiver.url, clock)
         session.rollback()
         assert len(list_webhooks(session)) == MOST_WEBHOOKS
