@@ -275,7 +275,7 @@ def test_a_rule_is_corrected_for_a_reason_only(edith: StaffBrowser) -> None:
     path = f"{PACT}/rules/KAZ-ISR-ordinary"
     preview = previewed(edith, path, days="30")
     without = page_of(edith.press(preview, "Propose it"), 422)
-    assert "Say why the record is to be changed" in faults(without)
+    assert "Say in a sentence why the record should change" in faults(without)
     assert proposed(edith, path, days="30", reason="The text says 30 days.").startswith("/staff/proposals/")
 
 

@@ -81,4 +81,4 @@ def test_what_cannot_be_done_is_one_clear_line(line: CommandLine) -> None:
     assert "last administrator" in line.refuses("user", "role", "ada", "editor")
     assert "nothing to switch off" in line.refuses("user", "reset-two-factor", "ada")
     assert "No account is named" in line.refuses("user", "enable", "nobody")
-    assert "already: choose another" in add(line, "ada").stderr
+    assert "choose another name" in add(line, "ada").stderr
