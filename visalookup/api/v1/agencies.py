@@ -25,7 +25,7 @@ def for_agency(blueprint: Blueprint) -> Callable[[View], View]:
     def decorate(view: View) -> View:
         @wraps(view)
         def guarded(*args: Any, **kwargs: Any) -> Any:
-            if g.asker.caller is None:
+            if g.client.caller is None:
                 raise TokenProblem(401, _ADVICE, _CHALLENGE)
             return view(*args, **kwargs)
 
@@ -36,5 +36,5 @@ def for_agency(blueprint: Blueprint) -> Callable[[View], View]:
 
 def agency() -> Agency:
     """The agency whose key came with the request at hand, which is `for_agency`."""
-    found: Agency = g.asker.caller.agency
+    found: Agency = g.client.caller.agency
     return found
