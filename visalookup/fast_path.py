@@ -18,7 +18,7 @@ from visalookup.api.v1.lookup.plain_answers import plain_answers_of
 from visalookup.api.v1.lookup.plain_questions import read_plain_question
 from visalookup.extensions import clock_of, rulebook_store_of
 from visalookup.http.response_cache import CachedResponse, encoding_for, response_cache_of
-from visalookup.http.responses import CHECK_EACH_TIME
+from visalookup.http.responses import REVALIDATE
 from visalookup.http.security_headers import DATA_HEADERS, PAGE_HEADERS
 from visalookup.rate_limits.allowances import Headers
 from visalookup.rate_limits.hooks import meter_of
@@ -95,7 +95,7 @@ class FastPath:
         began: float,
     ) -> Iterable[bytes]:
         id_ = request_id(environ.get("HTTP_X_REQUEST_ID"))
-        shared = [("Cache-Control", CHECK_EACH_TIME), ("ETag", found.etag), ("X-Request-Id", id_)]
+        shared = [("Cache-Control", REVALIDATE), ("ETag", found.etag), ("X-Request-Id", id_)]
         shared += limits
         shared += found.headers
         method, path = environ["REQUEST_METHOD"], environ["PATH_INFO"]

@@ -1,1 +1,1 @@
-"""What every response has in common: problems, headers, health, and whole responses kept ready."""
+"""What all responses share: problem details, headers, health checks, and the response cache."""

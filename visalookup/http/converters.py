@@ -1,16 +1,16 @@
-"""Numbers of rows in addresses."""
+"""URL converters for row numbers."""
 
 from __future__ import annotations
 
 from werkzeug.routing import IntegerConverter
 
-LARGEST = 2**63 - 1
-"""No database numbers its rows up to this; beyond it SQLite cannot even be asked."""
+MAX_ROW_NUMBER = 2**63 - 1
+"""The largest integer SQLite accepts in a query; no table has so many rows."""
 
 
 class RowNumber(IntegerConverter):
-    """A number of a row. One too large for any database is taken for the largest, at which there is nothing."""
+    """A row number. One too large for the database becomes the largest, at which there is no row."""
 
     def to_python(self, value: str) -> int:
-        """The number that an address names."""
-        return min(int(super().to_python(value)), LARGEST)
+        """The row number in a URL."""
+        return min(int(super().to_python(value)), MAX_ROW_NUMBER)

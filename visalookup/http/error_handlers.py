@@ -1,4 +1,4 @@
-"""Exceptions told in one shape: problem details for programs, a page for people."""
+"""Exceptions as responses of one shape: problem details for programs, a page for people."""
 
 from __future__ import annotations
 
@@ -41,9 +41,9 @@ class NotJson(BadRequest):
 
 
 class TokenProblem(Exception):
-    """A program's request without a good token (401), or with one that lacks a scope (403).
+    """A program's request without a valid token (401), or with one that lacks a scope (403).
 
-    `challenge` is what `WWW-Authenticate` says (RFC 6750, section 3).
+    `challenge` is the value of `WWW-Authenticate` (RFC 6750, section 3).
     """
 
     def __init__(self, status: int, detail: str, challenge: str) -> None:
@@ -53,7 +53,7 @@ class TokenProblem(Exception):
 
 
 class TooManyProblem(Exception):
-    """More was asked than is allowed (429, RFC 6585, section 4); `seconds` says when to try again."""
+    """More requests than allowed (429, RFC 6585, section 4); retry after `seconds`."""
 
     def __init__(self, detail: str, seconds: int) -> None:
         self.seconds = seconds
@@ -61,7 +61,7 @@ class TooManyProblem(Exception):
 
 
 class PreconditionProblem(Exception):
-    """A write that does not say what it was made on (428, RFC 6585), or was made on an older state (412)."""
+    """A write without a precondition (428, RFC 6585), or one based on an outdated version (412)."""
 
     def __init__(self, status: int, message: str) -> None:
         super().__init__(message)
@@ -69,7 +69,7 @@ class PreconditionProblem(Exception):
 
 
 def problem_of_question(error: BadQuestion) -> Problem:
-    """A question that cannot be understood, field by field."""
+    """The problem of a question that cannot be understood, field by field."""
     errors = tuple(_field_error(fault) for fault in error.faults)
     detail = " ".join(f"{fault.field}: {fault.detail}" for fault in error.faults)
     return Problem(422, *BAD_INPUT, detail, errors)
@@ -101,7 +101,7 @@ _STATUS_OF: dict[type[Exception], int] = {
 
 
 def problem_of_exception(error: Exception) -> Problem:
-    """The problem an exception stands for; what we did not foresee is logged, and told without its text."""
+    """The problem for an exception; an unexpected one is logged, and its text is not disclosed."""
     status = next((status for kind, status in _STATUS_OF.items() if isinstance(error, kind)), None)
     if status is not None:
         headers = {"Retry-After": "5"} if status == 503 else {}
@@ -125,7 +125,7 @@ def problem_of_exception(error: Exception) -> Problem:
 
 
 def _problem_of_foreign(error: Exception) -> Problem:
-    """What a library raised: told by its status only."""
+    """The problem for an exception of a library: only its status is disclosed."""
     match error:
         case HTTPException():
             return _problem_of_http(error)
@@ -138,7 +138,7 @@ def _problem_of_foreign(error: Exception) -> Problem:
 
 
 def _problem_of_faults(error: FaultyData) -> Problem:
-    """What is wrong with a change, by its path in what was sent."""
+    """The problem for a faulty change, with the path of each fault in the payload."""
     errors: tuple[FieldErrorJson, ...] = tuple(
         {"field": ".".join(str(step) for step in fault.path) or "request", "detail": fault.message}
         for fault in error.faults
@@ -156,7 +156,7 @@ def _problem_of_http(error: HTTPException) -> Problem:
 
 
 def _problem_of_messages(messages: Mapping[str, Mapping[str, Any]]) -> Problem:
-    """What marshmallow found wrong, by location and field."""
+    """The problem for marshmallow's messages, which are by location and field."""
     errors: list[FieldErrorJson] = [
         {"field": field, "detail": text}
         for fields in messages.values()
@@ -168,7 +168,7 @@ def _problem_of_messages(messages: Mapping[str, Mapping[str, Any]]) -> Problem:
 
 
 def _field_faults(name: str, detail: Any) -> Iterator[tuple[str, str]]:
-    """Faults by field; what is inside a field is named by a JSON pointer (RFC 6901), such as `/legs/0/to`."""
+    """Faults by field; nested fields are named by a JSON pointer (RFC 6901), such as `/legs/0/to`."""
     if not isinstance(detail, Mapping):
         yield name, " ".join(_texts(detail))
         return
@@ -188,12 +188,12 @@ def _texts(detail: Any) -> list[str]:
 
 
 def is_for_program() -> bool:
-    """Whether the request at hand is a program's, so that an error is problem+json."""
+    """Whether the current request comes from a program, so that errors are problem+json."""
     return request.path.startswith(_FOR_PROGRAMS)
 
 
 def problem_response(problem: Problem) -> Response:
-    """The problem as JSON or as a page, whichever the address is for."""
+    """The problem as JSON or as a page, depending on the URL."""
     if is_for_program():
         response = Response(orjson.dumps(problem.as_dict()), problem.status, mimetype=PROBLEM)
     else:
@@ -205,5 +205,5 @@ def problem_response(problem: Problem) -> Response:
 
 
 def init_errors(app: Flask) -> None:
-    """Answer every error in our shape."""
+    """Register the handler that turns every exception into a problem."""
     app.register_error_handler(Exception, lambda error: problem_response(problem_of_exception(error)))

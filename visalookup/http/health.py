@@ -1,4 +1,4 @@
-"""Whether the process lives, and whether it can answer."""
+"""Health checks: whether the process is alive, and whether it is ready to answer."""
 
 from __future__ import annotations
 
@@ -13,16 +13,16 @@ from visalookup.storage.migrations import current_schema, expected_schema
 
 
 def init_health(app: Flask) -> None:
-    """Add the two addresses that supervisors ask."""
+    """Add the liveness and readiness endpoints."""
 
     @app.get("/healthz")
     def healthz() -> Response:
-        """The process lives."""
+        """The process is alive."""
         return fresh_json({"status": "ok"})
 
     @app.after_request
     def add_age_header(response: Response) -> Response:
-        """Mark what is answered from memory while the database is away (`Age`, RFC 9111, section 5.1)."""
+        """Add `Age` (RFC 9111, section 5.1) to answers from memory while the database is unreachable."""
         age = rulebook_store().reported_age
         if age is not None and response.status_code in (200, 304):
             response.headers["Age"] = str(age)
@@ -34,12 +34,12 @@ def init_health(app: Flask) -> None:
 
     @app.get("/readyz")
     def readyz() -> Response:
-        """The database is there, on the schema we expect, with data in it; otherwise 503."""
+        """200 if the database is reachable, on the expected schema, and has data; otherwise 503."""
         try:
             with db.engine.connect() as connection:
                 schema = current_schema(connection)
         except (DBAPIError, DatabaseAway):
-            return _away()
+            return _database_away()
         edition = rulebook_store().current(session()).rulebook.edition
         ready = schema == expected_schema()
         state = {
@@ -51,8 +51,8 @@ def init_health(app: Flask) -> None:
         return fresh_json(state, 200 if ready else 503)
 
 
-def _away() -> Response:
-    """The database does not answer: lookups go on where there is a rulebook in hand, and nothing else does."""
+def _database_away() -> Response:
+    """The database does not answer: only lookups continue, if a rulebook is in memory."""
     loaded = rulebook_store().last_known
     if loaded is None:
         raise DatabaseAway

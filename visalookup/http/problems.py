@@ -1,4 +1,4 @@
-"""Problem details (RFC 9457): the one shape in which a program is told what went wrong and what to do."""
+"""Problem details (RFC 9457): the one shape of errors for programs, with what went wrong and what to do."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ class Problem:
     headers: Mapping[str, str] = field(default_factory=dict)
 
     def as_dict(self) -> ProblemJson:
-        """The members of RFC 9457, and ours."""
+        """The members defined by RFC 9457, and our own."""
         problem: ProblemJson = {
             "type": f"{PROBLEM_TYPES}{self.name}",
             "title": self.title,
@@ -58,7 +58,7 @@ class Problem:
         return problem
 
 
-_NAMES = {
+_STATUS_PROBLEMS = {
     400: ("malformed", "The request is malformed", "Send a well-formed request; the documentation is at /docs."),
     401: (
         "unauthorized",
@@ -69,19 +69,19 @@ _NAMES = {
     403: (
         "forbidden",
         "This is not allowed",
-        "Use a token with the scope that `WWW-Authenticate` names, or ask somebody whose role allows it.",
+        "Use a token with the scope that `WWW-Authenticate` names, or ask someone whose role allows it.",
     ),
     404: ("not-found", "Not found", "There is nothing at this address; the documentation is at /docs."),
     405: ("method-not-allowed", "Method not allowed", "Use one of the methods named in the Allow header."),
     409: (
         "conflict",
-        "Somebody else was first",
-        "Read the record again, and send your change anew if it is still right.",
+        "Someone else was first",
+        "Read the record again, and send your change again if it is still right.",
     ),
     412: (
         "precondition-failed",
         "It was changed since you read it",
-        "Read the record again, and send your change anew with its new ETag.",
+        "Read the record again, and send your change again with its new ETag.",
     ),
     413: ("too-large", "The request is too large", "Send at most 5 MB; split a long list into several requests."),
     414: (
@@ -113,21 +113,21 @@ _NAMES = {
     500: (
         "internal-error",
         "Something went wrong on our side",
-        "Try again; if it happens again, tell us the request id.",
+        "Try again; if it happens again, send us the request id.",
     ),
     501: (
         "not-implemented",
         "This way of sending a body is not known here",
         "Send the body with `Content-Length`, or with `Transfer-Encoding: chunked`.",
     ),
-    503: ("not-ready", "The service is not ready", "Try again in a little while."),
+    503: ("not-ready", "The service is not ready", "Try again in a few minutes."),
 }
-"""The name, title and advice of each problem that is not about the content of a question."""
+"""The name, title and advice of each problem that is not about the content of a question, by HTTP status."""
 
 
 def problem_of_status(status: int, headers: Mapping[str, str] | None = None) -> Problem:
-    """The problem for a bare HTTP status."""
-    known = _NAMES.get(status)
+    """The problem for an HTTP status without further detail."""
+    known = _STATUS_PROBLEMS.get(status)
     if known is None:
         phrase = HTTPStatus(status).phrase
         known = (phrase.lower().replace(" ", "-"), phrase, "The documentation is at /docs.")
@@ -139,6 +139,6 @@ BAD_INPUT = ("bad-input", "The question cannot be understood")
 
 KNOWN_PROBLEMS = (
     Problem(422, *BAD_INPUT, "Read `errors`: each names a field, its fault, and what might have been meant."),
-    *(problem_of_status(status) for status in _NAMES),
+    *(problem_of_status(status) for status in _STATUS_PROBLEMS),
 )
-"""Every problem type, as the documentation lists them."""
+"""All problem types, as the documentation lists them."""

@@ -1,7 +1,7 @@
-"""ResponseCache: whole responses made once and kept, compressed, until what they say can have changed.
+"""A cache of whole compressed responses, kept until their content can have changed.
 
-A rendering holds for one revision, and for a quarter of an hour of the clock: in no time zone does a day begin
-within one, so "today" is the same for every destination meanwhile.
+A response is valid for one revision and one quarter of an hour of the clock: in no time zone does a day begin
+within a quarter, so "today" stays the same at every destination.
 """
 
 from __future__ import annotations
@@ -27,9 +27,9 @@ from visalookup.http.responses import cacheable, digest
 
 _QUARTER = 900
 _MOST_BYTES = 24 * 1024 * 1024
-"""So much is kept in a worker; what was not asked for the longest goes first."""
+"""The limit per worker; the least recently used response is dropped first."""
 _ENCODINGS = ("zstd", "br", "gzip")
-"""The encodings we offer (RFC 8878, RFC 7932, RFC 1952), those that take the client the least first."""
+"""The encodings we offer (RFC 8878, RFC 7932, RFC 1952), the cheapest for the client to decode first."""
 _PACK: dict[str, Callable[[bytes], bytes]] = {
     "zstd": lambda body: zstandard.ZstdCompressor(level=9).compress(body),
     "br": lambda body: brotli.compress(body, quality=5),
@@ -37,12 +37,12 @@ _PACK: dict[str, Callable[[bytes], bytes]] = {
 }
 
 Key = tuple[str, str]
-"""Path and query of an address, as they were sent."""
+"""Path and query of a URL, as they were sent."""
 
 
 @dataclass(slots=True)
 class CachedResponse:
-    """A body in the encodings asked for so far; `identity` is always there."""
+    """A body in the encodings requested so far; `identity` is always there."""
 
     endpoint: str
     mimetype: str
@@ -50,28 +50,28 @@ class CachedResponse:
     packed: dict[str, bytes] = field(default_factory=dict)
 
     def body(self, encoding: str) -> bytes:
-        """The body in an encoding, or as it is in `identity`."""
+        """The body in an encoding; `identity` is the uncompressed body."""
         if encoding not in self.packed:
             self.packed[encoding] = _PACK[encoding](self.packed["identity"])
         return self.packed[encoding]
 
     def tag_in(self, encoding: str) -> str:
-        """What stands in the ETag of the body in an encoding."""
+        """The opaque tag in the ETag of the body in an encoding."""
         return self.tag if encoding == "identity" else f"{self.tag}-{encoding}"
 
     @property
     def content_type(self) -> str:
-        """The header, as Flask would write it."""
+        """The value of Content-Type, as Flask would write it."""
         return f"{self.mimetype}; charset=utf-8" if self.mimetype.startswith("text/") else self.mimetype
 
     @property
     def size(self) -> int:
-        """Bytes it takes once every encoding was asked for: each makes a quarter of the body, or less."""
+        """Bytes it takes once it is stored in every encoding: each is at most a quarter of the body."""
         return len(self.packed["identity"]) * 7 // 4
 
 
 class ResponseCache:
-    """The renderings of one process; safe to share between threads."""
+    """The cached responses of one process; thread-safe."""
 
     def __init__(self, most_bytes: int = _MOST_BYTES) -> None:
         self._most_bytes = most_bytes
@@ -81,7 +81,7 @@ class ResponseCache:
         self._bytes = 0
 
     def get(self, edition: Edition, moment: datetime, key: Key) -> CachedResponse | None:
-        """The rendering that holds for this edition at this moment, if it is kept."""
+        """The cached response that is valid for this edition at this moment, if there is one."""
         with self._lock:
             self._turn_to(edition, moment)
             found = self._kept.get(key)
@@ -90,7 +90,7 @@ class ResponseCache:
             return found
 
     def put(self, edition: Edition, moment: datetime, key: Key, rendering: CachedResponse) -> None:
-        """Keep a rendering made for this edition at this moment."""
+        """Cache a response rendered for this edition at this moment."""
         with self._lock:
             self._turn_to(edition, moment)
             self._drop(key)
@@ -112,12 +112,12 @@ class ResponseCache:
 
 
 def response_cache_of(app: Flask) -> ResponseCache:
-    """The renderings of an application's process."""
+    """The response cache of an application."""
     return cast(ResponseCache, app.extensions.setdefault("visalookup_renderings", ResponseCache()))
 
 
 def rendered_response(edition: Edition, body: bytes, mimetype: str) -> Response:
-    """The response with this body, kept for this address from now on unless the database is away."""
+    """The response with this body; it is cached for this URL unless the database is unreachable."""
     rendering = CachedResponse(request.endpoint or "none", mimetype, digest(body), {"identity": body})
     if rulebook_store().current_if_fresh() is not None:
         key = (request.environ["PATH_INFO"], request.environ["QUERY_STRING"])
@@ -132,6 +132,6 @@ def rendered_response(edition: Edition, body: bytes, mimetype: str) -> Response:
 
 @lru_cache(maxsize=512)
 def encoding_for(accepted: str) -> str:
-    """The encoding to answer in, from the header `Accept-Encoding` (RFC 9110, section 12.5.3)."""
+    """The encoding of the response, negotiated from `Accept-Encoding` (RFC 9110, section 12.5.3)."""
     parsed = parse_accept_header(accepted, Accept)
     return parsed.best_match((*_ENCODINGS, "identity"), "identity") or "identity"

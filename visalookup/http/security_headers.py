@@ -1,4 +1,4 @@
-"""Headers that keep browsers safe, on every response."""
+"""Security headers, on every response."""
 
 from __future__ import annotations
 
@@ -16,16 +16,16 @@ PAGE_HEADERS = {
     "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
     "Cross-Origin-Opener-Policy": "same-origin",
 }
-"""The pages run no script at all, so the policy allows none."""
+"""Pages run no scripts, so the policy allows none."""
 
 DATA_HEADERS = {
     "Content-Security-Policy": "default-src 'none'; form-action 'none'; base-uri 'none'; frame-ancestors 'none'",
     "X-Content-Type-Options": "nosniff",
     "Access-Control-Allow-Origin": "*",
 }
-"""For what no browser shows as a page: it is never rendered, framed or followed, and any site may read it."""
+"""For data, which browsers do not show as pages: never rendered, framed or followed, and readable by any site."""
 
-_DATA = ("application/json", "application/problem+json", "application/x-ndjson", "application/jwk-set+json")
+_DATA_TYPES = ("application/json", "application/problem+json", "application/x-ndjson", "application/jwk-set+json")
 
 PREFLIGHT = {
     "Access-Control-Allow-Origin": "*",
@@ -33,10 +33,10 @@ PREFLIGHT = {
     "Access-Control-Allow-Headers": "Content-Type, If-None-Match, X-Request-Id",
     "Access-Control-Max-Age": "86400",
 }
-"""What a page of another site may send. No key is among it: one that stands in a page is everybody's."""
+"""What a page of another site may send. `Authorization` is left out: a key in a public page is no secret."""
 
-KEPT_FOR_GOOD = "public, max-age=31536000, immutable"
-"""For a static file at an address that names its content."""
+IMMUTABLE = "public, max-age=31536000, immutable"
+"""For a static file at a URL with a digest of its content."""
 
 
 def init_security(app: Flask) -> None:
@@ -44,17 +44,17 @@ def init_security(app: Flask) -> None:
 
     @app.after_request
     def add_headers(response: Response) -> Response:
-        for name, value in (DATA_HEADERS if response.mimetype in _DATA else PAGE_HEADERS).items():
+        for name, value in (DATA_HEADERS if response.mimetype in _DATA_TYPES else PAGE_HEADERS).items():
             response.headers.setdefault(name, value)
         if request.path.startswith("/api/") and request.method == "OPTIONS":
             response.headers.update(PREFLIGHT)
         if request.endpoint == "static" and "v" in request.args:
-            response.headers["Cache-Control"] = KEPT_FOR_GOOD
+            response.headers["Cache-Control"] = IMMUTABLE
         return response
 
 
 def trust_proxies(app: Flask, proxies: int) -> None:
-    """Believe so many proxies of ours whom they were asked by; called last, so that all else knows it."""
+    """Trust `proxies` of our own to report the client's address. Called last, so that it wraps everything else."""
     if proxies:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=proxies, x_proto=0, x_host=0)  # type: ignore[method-assign]
         app.try_respond = ProxyFix(app.try_respond, x_for=proxies, x_proto=0, x_host=0)  # type: ignore[attr-defined]
