@@ -137,5 +137,5 @@ def test_the_list_of_everybodys_tokens_looks_well(page: Page) -> None:
     page.get_by_label("Name of your account").fill("ada")
     page.get_by_label("Password").fill(PASSWORD)
     page.get_by_role("button", name="Sign in").click()
-    expect(page.get_by_role("heading", level=1)).to_contain_text("Everybody")
+    expect(page.get_by_role("heading", level=1)).to_contain_text("Everyone")
     looks_well(page)

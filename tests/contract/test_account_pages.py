@@ -47,7 +47,7 @@ def change_password(browser: StaffBrowser, present: str = PASSWORD, new: str = N
 
 
 def test_one_sees_who_one_is_and_as_what(editor: StaffBrowser) -> None:
-    assert "Edith, known to the record as edith , editor." in editor.page("/staff/account").text
+    assert "Edith, in the record as edith , editor." in editor.page("/staff/account").text
 
 
 def test_another_password_signs_one_out_everywhere_else(editor: StaffBrowser, staff_site: StaffSite) -> None:
@@ -111,7 +111,7 @@ def test_nobody_ends_the_session_of_somebody_else(administrator: StaffBrowser, e
     (row,) = editor.page("/staff/account").one("tbody").all("tr")
     key = row.one("input", name="session").attributes["value"]
     administrator.post("/staff/account/sessions/end", {"session": key})
-    assert "had ended already" in administrator.page("/staff/account").one("div", role="status").text
+    assert "had already ended" in administrator.page("/staff/account").one("div", role="status").text
     assert is_signed_in(editor)
 
 
@@ -132,7 +132,7 @@ def test_the_key_of_a_session_opens_nothing(editor: StaffBrowser) -> None:
 def switch_on(browser: StaffBrowser) -> pyotp.TOTP:
     page = browser.page("/staff/account/two-factor")
     totp = pyotp.TOTP(page.all("code")[0].text.replace(" ", ""))
-    browser.press(page, "Switch it on", code=totp.at(browser.site.clock.now))
+    browser.press(page, "Turn it on", code=totp.at(browser.site.clock.now))
     return totp
 
 
@@ -145,7 +145,7 @@ def test_the_picture_of_the_secret_is_drawn_without_style_or_script(editor: Staf
 
 def test_a_wrong_first_code_switches_nothing_on(editor: StaffBrowser, staff_site: StaffSite) -> None:
     page = editor.page("/staff/account/two-factor")
-    page = page_of(editor.press(page, "Switch it on", code="000000"), 422)
+    page = page_of(editor.press(page, "Turn it on", code="000000"), 422)
     assert "This is not the code the app shows now" in page.one("p", id="code-fault").text
     assert staff_site.browser("edith").sign_in().status_code == 303
 
@@ -154,9 +154,9 @@ def test_the_code_is_switched_off_with_the_password_only(editor: StaffBrowser, s
     switch_on(editor)
     assert editor.get("/staff/account/two-factor").location == "/staff/account"
     page = editor.page("/staff/account")
-    page = page_of(editor.press(page, "Ask me for no code", password_for_off=GUESS), 422)
+    page = page_of(editor.press(page, "Turn off the code", password_for_off=GUESS), 422)
     assert staff_site.browser("edith").sign_in().status_code == 422
-    editor.press(page, "Ask me for no code", password_for_off=PASSWORD)
+    editor.press(page, "Turn off the code", password_for_off=PASSWORD)
     assert staff_site.browser("edith").sign_in().status_code == 303
 
 
@@ -198,7 +198,8 @@ def test_nobody_changes_their_own_account(administrator: StaffBrowser, what: str
 
 
 def test_what_cannot_be_done_is_told_on_the_page(administrator: StaffBrowser) -> None:
-    assert "is no role; choose" in page_of(administrator.post("/staff/accounts/edith/role", {"role": "king"}), 422).text
+    page = page_of(administrator.post("/staff/accounts/edith/role", {"role": "king"}), 422)
+    assert "is not a role; choose" in page.text
     assert "No account is named" in page_of(administrator.post("/staff/accounts/nobody/disable"), 404).text
     assert "No account is named" in page_of(administrator.post("/staff/accounts/%00/disable"), 404).text
 
@@ -238,6 +239,6 @@ def test_every_page_of_the_console_wants_a_right_or_is_meant_for_everybody(app: 
         for rule in app.url_map.iter_rules()
         if rule.rule.partition("/staff")[0] == ""
         and not hasattr(app.view_functions[rule.endpoint], "required_right")
-        and not hasattr(app.view_functions[rule.endpoint], "for_everybody")
+        and not hasattr(app.view_functions[rule.endpoint], "public_view")
     }
     assert unguarded == set()

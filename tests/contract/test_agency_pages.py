@@ -80,9 +80,9 @@ def test_a_disabled_agency_is_let_in_again(added: StaffSite) -> None:
     key = do(added, "keys").one("code", id="secret").text
     asked = "/api/v1/requirements?passport=KAZ&destination=ISR"
     headers = {"Authorization": f"Bearer {key}"}
-    assert "none of its keys is good" in do(added, "disable").text
+    assert "none of its keys is valid" in do(added, "disable").text
     assert added.app.test_client().get(asked, headers=headers).status_code == 401
-    assert "good again" in do(added, "enable").text
+    assert "valid again" in do(added, "enable").text
     assert added.app.test_client().get(asked, headers=headers).status_code == 200
 
 

@@ -71,7 +71,7 @@ def test_the_page_calls_the_memorandum_not_in_force_and_names_its_source(client:
     assert "A memorandum of intent on visa-free travel was signed on 27 January 2026." in notice.text
     assert "Anadolu Agency, 28 January 2026" in notice.text
     assert [each.text for each in notice.all("span", class_="tag")] == ["Not in force"] * len(
-        notice.all("div", class_="noted")
+        notice.all("div", class_="rule-item")
     )
 
 

@@ -205,7 +205,7 @@ def test_who_is_overtaken_by_somebody_else_keeps_what_they_typed_and_may_go_on(
     admin = edith.site.client_of(Role.ADMINISTRATOR)
     assert admin.press(admin.page(address), "Publish it").status_code == 303
     late = page_of(edith.press(opened, SEE, **SIGNED), 409)
-    assert "Somebody else changed this record" in faults(late)
+    assert "Someone else changed this record" in faults(late)
     again = page_of(edith.press(late, SEE))
     assert edith.press(again, "Propose it").status_code == 303
 
@@ -223,7 +223,7 @@ def test_an_expired_session_loses_nothing_that_was_typed(edith: StaffBrowser) ->
     asked = page_of(edith.press(opened, SEE, **SIGNED), 401)
     signed_in = edith.press(asked, "Sign in", name="edith", password=PASSWORD)
     resumed = page_of(signed_in)
-    form = page_of(edith.press(resumed, "Go on with what you typed"))
+    form = page_of(edith.press(resumed, "Continue with what you typed"))
     kept = dict(filled_in(next(each for each in form.all("form") if each.attributes["action"] == f"{PACT}/steps")))
     assert kept["source-publisher"] == "State Gazette"
     assert page_of(edith.press(form, SEE)).all("h1")[0].text == "What would change"
@@ -233,7 +233,7 @@ def test_a_forged_form_does_nothing(edith: StaffBrowser) -> None:
     sent = edith.send(f"{PACT}/steps", SIGNED | {"action": "propose"}, **{"Sec-Fetch-Site": "cross-site"})
     assert sent.status_code == 400
     assert edith.send(f"{PACT}/steps", SIGNED | {"action": "propose"}).status_code == 400
-    assert "Nothing waits." in edith.page("/staff/proposals").text
+    assert "Nothing is waiting." in edith.page("/staff/proposals").text
 
 
 def test_a_returned_proposal_is_taken_up_again_as_it_was_typed(edith: StaffBrowser, paul: StaffBrowser) -> None:

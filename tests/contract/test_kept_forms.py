@@ -50,7 +50,7 @@ def test_a_half_filled_form_outlives_the_session_it_was_begun_in(editor: StaffBr
     assert "Your session has ended, so nothing was done yet. What you typed is kept" in page.text
     page = page_of(editor.press(page, "Sign in", name="edith", password=PASSWORD))
     assert page.one("h1").text == "You are signed in again"
-    page = page_of(editor.press(page, "Go on with what you typed"))
+    page = page_of(editor.press(page, "Continue with what you typed"))
     assert shows_what_was_typed(page)
 
 
@@ -62,7 +62,7 @@ def test_it_outlives_failed_attempts_to_sign_in_too(editor: StaffBrowser) -> Non
     page = page_of(editor.press(page, "Sign in", name="edith", password=PASSWORD), 400)
     assert "Allow cookies" in page.text
     page = page_of(editor.press(page, "Sign in", name="edith", password=PASSWORD))
-    assert shows_what_was_typed(page_of(editor.press(page, "Go on with what you typed")))
+    assert shows_what_was_typed(page_of(editor.press(page, "Continue with what you typed")))
 
 
 def test_a_form_from_before_one_signed_in_anew_goes_on_with_one_press(editor: StaffBrowser) -> None:
@@ -71,14 +71,14 @@ def test_a_form_from_before_one_signed_in_anew_goes_on_with_one_press(editor: St
     editor.sign_in()
     page = page_of(editor.send(STEP, {**TYPED, "csrf_token": old}), 400)
     assert page.one("h1").text == "This form was open for too long"
-    assert shows_what_was_typed(page_of(editor.press(page, "Go on with what you typed")))
+    assert shows_what_was_typed(page_of(editor.press(page, "Continue with what you typed")))
 
 
 @pytest.mark.parametrize("token", [{}, {"csrf_token": ""}, {"csrf_token": "forged"}])
 def test_a_form_without_its_token_is_not_acted_on(editor: StaffBrowser, token: dict[str, str]) -> None:
     page = page_of(editor.send(STEP, {**TYPED, **token}), 400)
     assert "Nothing was done." in page.text
-    assert shows_what_was_typed(page_of(editor.press(page, "Go on with what you typed")))
+    assert shows_what_was_typed(page_of(editor.press(page, "Continue with what you typed")))
 
 
 def test_a_form_forged_by_another_site_does_nothing_and_takes_nobodys_cookie_away(
@@ -89,8 +89,8 @@ def test_a_form_forged_by_another_site_does_nothing_and_takes_nobodys_cookie_awa
     assert "Set-Cookie" not in response.headers
     page = page_of(response, 400)
     assert page.one("h1").text == "This form came from another site"
-    page = page_of(editor.press(page, "Go on with what you typed"), 400)
-    assert shows_what_was_typed(page_of(editor.press(page, "Go on with what you typed")))
+    page = page_of(editor.press(page, "Continue with what you typed"), 400)
+    assert shows_what_was_typed(page_of(editor.press(page, "Continue with what you typed")))
 
 
 def test_a_password_is_never_carried_and_the_page_says_so(editor: StaffBrowser) -> None:
@@ -124,10 +124,10 @@ def test_a_file_cannot_be_carried_and_the_page_says_so(editor: StaffBrowser) -> 
 def test_to_go_on_with_a_mere_button_shows_its_page_and_presses_nothing(staff_site: StaffSite) -> None:
     administrator = staff_site.client_of(Role.ADMINISTRATOR)
     page = page_of(administrator.send("/staff/accounts/edith/disable", {}), 400)
-    response = administrator.press(page, "Go on")
+    response = administrator.press(page, "Continue")
     assert (response.status_code, response.location) == (303, "/staff/accounts")
     page = page_of(administrator.send("/staff/accounts/edith/role", {"role": "publisher"}), 400)
-    assert administrator.press(page, "Go on with what you typed").location == "/staff/accounts"
+    assert administrator.press(page, "Continue with what you typed").location == "/staff/accounts"
     editor = staff_site.client_of(Role.EDITOR)
     assert "edith, editor." in editor.page("/staff/account").text
 

@@ -246,11 +246,11 @@ def test_with_a_code_switched_on_the_password_alone_opens_nothing_and_a_code_is_
     page = browser.page("/staff/account/two-factor")
     secret = page.all("code")[0].text.replace(" ", "")
     totp = pyotp.TOTP(secret)
-    assert page_of(browser.press(page, "Switch it on", code="000000"), 422)
+    assert page_of(browser.press(page, "Turn it on", code="000000"), 422)
     page = browser.page("/staff/account/two-factor")
     assert page.all("code")[0].text.replace(" ", "") == secret
     first = totp.at(staff_site.clock.now)
-    assert browser.press(page, "Switch it on", code=first).location == "/staff/account"
+    assert browser.press(page, "Turn it on", code=first).location == "/staff/account"
     elsewhere = staff_site.browser("edith")
     assert elsewhere.sign_in().status_code == 422
     assert elsewhere.sign_in(code="000000").status_code == 422
@@ -264,7 +264,7 @@ def test_a_wrong_code_counts_as_a_failure(staff_site: StaffSite) -> None:
     browser = staff_site.client_of(Role.EDITOR)
     page = browser.page("/staff/account/two-factor")
     totp = pyotp.TOTP(page.all("code")[0].text.replace(" ", ""))
-    browser.press(page, "Switch it on", code=totp.at(staff_site.clock.now))
+    browser.press(page, "Turn it on", code=totp.at(staff_site.clock.now))
     staff_site.clock.move(minutes=1)
     for _ in range(5):
         assert staff_site.browser("edith").sign_in(code="000000").status_code == 422

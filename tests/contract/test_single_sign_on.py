@@ -192,8 +192,8 @@ class TestComingIn:
         assert link.attributes["target"] == "_blank"
         site.clock.move(hours=-1)
         sign_in(browser, provider, subject)
-        kept = page_of(browser.press(ended, "I have signed in there: go on"), 400)
-        filled = page_of(browser.press(kept, "Go on with what you typed"))
+        kept = page_of(browser.press(ended, "I have signed in there: continue"), 400)
+        filled = page_of(browser.press(kept, "Continue with what you typed"))
         assert filled.one("input", id="name").attributes["value"] == "half-filled"
         assert not filled.all("tbody")
 
@@ -448,7 +448,7 @@ class TestAProviderThatFails:
     def test_is_not_waited_for_long(self, between: Between, monkeypatch: pytest.MonkeyPatch) -> None:
         ended = Event()
         between.alter(DISCOVERY, lambda found: found if ended.wait(5) else None)
-        monkeypatch.setattr(identity_provider, "_SECONDS_TO_ANSWER", 0.05)
+        monkeypatch.setattr(identity_provider, "_TIMEOUT_SECONDS", 0.05)
         impatient = build_site("sqlite://", between.address)
         try:
             assert "does not answer" in refused(impatient.browser().get(START), 503).text

@@ -24,7 +24,7 @@ def addresses(app: Flask) -> Iterator[tuple[str, str, Right | None]]:
             continue
         view = app.view_functions[rule.endpoint]
         right = getattr(view, "required_right", EVERYBODY)
-        assert right is not EVERYBODY or hasattr(view, "for_everybody"), rule.rule
+        assert right is not EVERYBODY or hasattr(view, "public_view"), rule.rule
         path = re.sub(r"<(?:int:)?([a-z_]+)>", lambda found: _SAMPLES.get(found[1], "1"), rule.rule)
         for method in sorted((rule.methods or set()) & {"GET", "POST"}):
             yield method, path, right

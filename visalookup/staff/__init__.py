@@ -1,4 +1,4 @@
-"""The console: pages on which staff move regimes along their lifecycle."""
+"""The console: pages where staff move regimes along their lifecycle."""
 
 from __future__ import annotations
 
@@ -6,26 +6,26 @@ from flask import Blueprint, Flask
 
 from visalookup.staff.accounts.accounts import accounts
 from visalookup.staff.accounts.own_account import account
-from visalookup.staff.accounts.sign_in import entrance
+from visalookup.staff.accounts.sign_in import sign_in_pages
 from visalookup.staff.accounts.single_sign_on import init_single_sign_on, single_sign_on
 from visalookup.staff.accounts.tokens import tokens
 from visalookup.staff.agencies.agencies import agencies
 from visalookup.staff.audit.history import history
 from visalookup.staff.changes.choices import init_choices
+from visalookup.staff.changes.dashboard import dashboard
 from visalookup.staff.changes.proposals import proposals
 from visalookup.staff.changes.regimes import regimes
-from visalookup.staff.changes.todo import todo
 from visalookup.staff.datasets.differences import differences
 from visalookup.staff.datasets.upload import upload
 from visalookup.staff.guard import init_access
 from visalookup.staff.webhooks.delivery_log import webhooks
 
 BLUEPRINTS: tuple[Blueprint, ...] = (
-    entrance,
+    sign_in_pages,
     account,
     accounts,
     agencies,
-    todo,
+    dashboard,
     proposals,
     regimes,
     upload,

@@ -1,12 +1,13 @@
-"""Who is let in to the console, and to what.
+"""Access control of the console.
 
-Every page under /staff wants a session, unless its view is marked with `for_everybody`; a view names the right it
-wants with `requires`. Every form carries a token against forgery.
+Every page under /staff requires a session, unless its view is marked with `public_view`; a view declares the right
+it requires with `requires`. Every form carries a CSRF token.
 
-A form that comes without a session or without its token is not acted on, and nothing typed in it is lost: it goes
-on to a page from which the same person presses on (`guard`, `kept_form`). The form's address is then asked again
-with `_resume`, and its view is to show the form filled in and do nothing. A view that can is marked with
-`resumable`; for any other the nearest page above it is shown instead, so nothing is ever done by going on.
+A form that is submitted without a session or without a valid token is not processed, but its input is not lost: it
+is carried to a page from which the member can continue (`guard`, `interrupted_form`). From there the form is
+submitted again with the field `_resume`, and its view must show the form filled in and do nothing. A view that
+supports this is marked with `resumable`; for any other view the nearest viewable page is shown instead, so that
+resuming never has an effect.
 """
 
 from __future__ import annotations
@@ -17,13 +18,13 @@ from typing import Any, ParamSpec, TypeVar, cast
 from urllib.parse import unquote
 
 from flask import Response, current_app, g, render_template, request
-from flask import session as browser
+from flask import session as cookie_session
 from werkzeug.exceptions import HTTPException
 
 from visalookup.domain.accounts.roles import RIGHTS, Member, Right, Role
 from visalookup.extensions import now, session, settings
 from visalookup.services.accounts.staff_sessions import member_of_session
-from visalookup.staff.kept_form import OF_THE_FLOW, RESUME, typed_form
+from visalookup.staff.interrupted_form import FLOW_FIELDS, RESUME_FIELD, submitted_form
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -35,9 +36,9 @@ TOKEN = "session_token"  # noqa: S105 - the name of a field, not a token
 
 
 def requires(right: Right) -> Callable[[Callable[P, R]], Callable[P, R | Response]]:
-    """Let only those members into a view who have this right; the others get a page that says who may.
+    """Restrict a view to members with this right; the others get a page that says which roles have it.
 
-    Write it under the route: `@blueprint.get("/staff/accounts")`, then `@requires(Right.ADMINISTER)`.
+    Apply it below the route: `@blueprint.get("/staff/accounts")`, then `@requires(Right.ADMINISTER)`.
     """
 
     def decorate(view: Callable[P, R]) -> Callable[P, R | Response]:
@@ -51,32 +52,32 @@ def requires(right: Right) -> Callable[[Callable[P, R]], Callable[P, R | Respons
     return decorate
 
 
-def for_everybody(view: Callable[P, R]) -> Callable[P, R]:
-    """Mark a view of the console that wants no session: the pages on which one signs in."""
-    vars(view)["for_everybody"] = True
+def public_view(view: Callable[P, R]) -> Callable[P, R]:
+    """Mark a view of the console that requires no session: the sign-in pages."""
+    vars(view)["public_view"] = True
     return view
 
 
 def resumable(view: Callable[P, R]) -> Callable[P, R]:
-    """Mark a view of a form that asks `is_resumed()`, and then shows the form filled in and does nothing."""
+    """Mark a form's view that checks `is_resumed()`, and then shows the form filled in and does nothing."""
     vars(view)["resumable"] = True
     return view
 
 
 def is_resumed() -> bool:
-    """Whether somebody goes on with a form that was kept: show what they typed, do nothing."""
-    return RESUME in request.form
+    """Whether this request resumes an interrupted form: show the input, do nothing."""
+    return RESUME_FIELD in request.form
 
 
 def member() -> Member:
-    """Who asks; only for views that want a session."""
-    found = signed_in_member()
-    assert found is not None  # noqa: S101 - the guard lets nobody else come so far
-    return found
+    """The signed-in member; only for views that require a session."""
+    current = signed_in_member()
+    assert current is not None  # noqa: S101 - the guard has rejected every other request
+    return current
 
 
 def signed_in_member() -> Member | None:
-    """Who asks, if they are signed in."""
+    """The signed-in member, if there is one."""
     if "member" not in g:
         token = session_token()
         g.member = member_of_session(session(), token, settings().staff, now()) if token else None
@@ -84,36 +85,36 @@ def signed_in_member() -> Member | None:
 
 
 def session_token() -> str | None:
-    """The token of the session at hand, as the browser sent it."""
-    token = browser.get(TOKEN)
+    """The session token that the browser sent, if any."""
+    token = cookie_session.get(TOKEN)
     return token if isinstance(token, str) else None
 
 
-def enter(token: str, who: Member | None = None) -> None:
-    """Give the browser the token of a session that has begun, and nothing of what it held before.
+def set_session_cookie(token: str, signed_in: Member | None = None) -> None:
+    """Store the token of a new session in the cookie, and discard everything the cookie held before.
 
-    A new session has new tokens against forgery: those of before it, which others may know, are worth nothing.
-    `who` is named where the answer is a page and no redirection.
+    A new session gets new CSRF tokens; those issued before it, which others may know, become invalid.
+    Pass `signed_in` if the response is a page and not a redirect.
     """
-    leave()
-    browser[TOKEN] = token
-    g.member = who
+    clear_session_cookie()
+    cookie_session[TOKEN] = token
+    g.member = signed_in
 
 
-def leave() -> None:
-    """Take from the browser whatever it holds of us."""
-    browser.clear()
+def clear_session_cookie() -> None:
+    """Remove everything from the cookie."""
+    cookie_session.clear()
     g.pop("member", None)
     g.pop("csrf_token", None)
 
 
 def is_console() -> bool:
-    """Whether the request at hand is for the console."""
+    """Whether the current request is for the console."""
     return request.path == HOME or request.path.startswith(f"{HOME}/")
 
 
-def own_path(text: str | None) -> str | None:
-    """The text, if it is the path of a page of the console: nobody is sent anywhere else."""
+def safe_console_path(text: str | None) -> str | None:
+    """The text if it is the path of a console page, else None: we redirect nowhere else."""
     if text is None or not text.isprintable() or "\\" in text:
         return None
     path = text.partition("?")[0]
@@ -123,9 +124,9 @@ def own_path(text: str | None) -> str | None:
 
 
 def nearest_page(path: str) -> str:
-    """The address itself if it can be looked at, or the nearest above it that can."""
+    """The path itself if it can be viewed with GET, or the nearest path above it that can."""
     adapter = current_app.create_url_adapter(request)
-    assert adapter is not None  # noqa: S101 - there is one in every request
+    assert adapter is not None  # noqa: S101 - every request has one
     path = path.partition("?")[0]
     while path != HOME and path.startswith(HOME):
         try:
@@ -139,6 +140,6 @@ def nearest_page(path: str) -> str:
 
 def _not_allowed(right: Right) -> Response:
     roles = " and ".join(f"{role}s" for role in Role if right in RIGHTS[role])
-    typed = [(name, value) for name, value in typed_form().fields if name not in OF_THE_FLOW and value]
-    page = render_template("staff/not_allowed.html", roles=roles, role=member().role, typed=typed)
+    submitted = [(name, value) for name, value in submitted_form().fields if name not in FLOW_FIELDS and value]
+    page = render_template("staff/not_allowed.html", roles=roles, role=member().role, submitted=submitted)
     return Response(page, 403, mimetype="text/html")

@@ -1,4 +1,4 @@
-"""The page that says how much we answer, and how well it was checked."""
+"""The coverage page: how much is answered, and how well it was checked."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ coverage = Blueprint("coverage", __name__)
 
 @coverage.get("/coverage")
 def show_coverage() -> Response:
-    """The coverage of today, with a map of the world."""
+    """Today's coverage, with a map of the world."""
     found = coverage_keeper().today(rulebook_store().current(session()).rulebook, now())
     page = render_template(
         "coverage.html",
         coverage=found,
-        by_code={each.destination.code: each for each in found.destinations},
+        by_code={row.destination.code: row for row in found.destinations},
         map=world_map(),
         requirements=[*Requirement, None],
         levels=[*VerificationLevel, None],

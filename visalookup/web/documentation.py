@@ -16,27 +16,27 @@ from visalookup.domain.sources import LIMIT_OF_AGE
 from visalookup.http.problems import KNOWN_PROBLEMS
 from visalookup.http.responses import page_response
 
-_LINK_TO_DOCUMENT = re.compile(r"\[([^\]]+)\]\(([a-z]+\.md)\)")
+_DOCUMENT_LINK = re.compile(r"\[([^\]]+)\]\(([a-z]+\.md)\)")
 
 documentation = Blueprint("documentation", __name__)
 
 
 @documentation.get("/about")
 def about() -> Response:
-    """What the answers mean, and what they are not."""
+    """What the answers mean, and what they do not mean."""
     page = render_template("about.html", allowed_steps=ALLOWED_STEPS, limits=LIMIT_OF_AGE)
     return page_response(page)
 
 
 @documentation.get("/docs")
 def docs() -> Response:
-    """The JSON interface, from its own description."""
+    """The JSON interface, rendered from its OpenAPI document."""
     return page_response(render_template("docs.html", operations=_operations()))
 
 
 @documentation.get("/docs/agencies")
 def agencies() -> Response:
-    """The guide for agencies, as it stands in the repository."""
+    """The guide for agencies, from docs/agencies.md."""
     return page_response(render_template("guide.html", guide=Markup(_guide())))  # noqa: S704 - our own text
 
 
@@ -48,15 +48,15 @@ def errors() -> Response:
 
 @cache
 def _guide() -> str:
-    """The guide as HTML; where it leads to other documents of the repository it only names them."""
+    """The guide as HTML; links to other documents of the repository become their names."""
     text = (ROOT / "docs" / "agencies.md").read_text("utf-8")
-    text = _LINK_TO_DOCUMENT.sub(r"\1 (docs/\2)", text)
+    text = _DOCUMENT_LINK.sub(r"\1 (docs/\2)", text)
     html: str = MarkdownIt("commonmark", {"html": False}).render(text)
     return html.replace("<pre>", '<pre tabindex="0">')
 
 
 def _operations() -> list[dict[str, Any]]:
-    """Each operation of the OpenAPI document, flat, as the page shows it."""
+    """The operations of the OpenAPI document as a flat list."""
     document = current_app.extensions["visalookup_describe"]()
     return [
         {"method": method.upper(), "path": path, **operation}

@@ -1,4 +1,4 @@
-"""Policy changes as an Atom feed (RFC 4287), for people who follow news in a reader."""
+"""Policy changes as an Atom feed (RFC 4287)."""
 
 from __future__ import annotations
 
@@ -17,30 +17,30 @@ from visalookup.services.changes.list_changes import PairFilterForm, PolicyChang
 
 feed = Blueprint("feed", __name__)
 
-_ENTRIES = 100
+_MAX_ENTRIES = 100
 _ATOM = "http://www.w3.org/2005/Atom"
 _NAMESPACE = UUID("5f0b9c5e-6a8f-4c39-9d1e-3f5d2b8a7c10")
-"""Ours alone: ids made in it stay the same on every host, as RFC 4287, section 4.2.6 asks."""
-_BEFORE_ANY_CHANGE = datetime(1970, 1, 1, tzinfo=UTC)
+"""Our UUID namespace: ids derived from it are the same on every host, as RFC 4287, section 4.2.6 requires."""
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 @feed.get("/changes.atom")
 def changes() -> Response:
-    """The newest changes of policy, each with its source; of some passports and destinations, if any are named."""
-    whom = PairFilterForm(request.args.getlist("passport"), request.args.getlist("destination"))
-    newest = newest_changes(session(), rulebook_store(), _ENTRIES, whom)
+    """The newest policy changes with their sources; only for the passports and destinations given, if any."""
+    pair_filter = PairFilterForm(request.args.getlist("passport"), request.args.getlist("destination"))
+    newest = newest_changes(session(), rulebook_store(), _MAX_ENTRIES, pair_filter)
     ET.register_namespace("", _ATOM)
-    document = ET.tostring(_feed(newest, whom), encoding="unicode")
+    document = ET.tostring(_feed(newest, pair_filter), encoding="unicode")
     body = f'<?xml version="1.0" encoding="utf-8"?>\n{document}\n'
     return cacheable(Response(body, mimetype="application/atom+xml"))
 
 
-def _feed(newest: list[PolicyChange], whom: PairFilterForm) -> ET.Element:
+def _feed(newest: list[PolicyChange], pair_filter: PairFilterForm) -> ET.Element:
     root = ET.Element(f"{{{_ATOM}}}feed")
-    query = urlencode({"passport": whom.passports, "destination": whom.destinations}, doseq=True)
-    updated = newest[0].step.recorded_at if newest else _BEFORE_ANY_CHANGE
+    query = urlencode({"passport": pair_filter.passports, "destination": pair_filter.destinations}, doseq=True)
+    updated = newest[0].step.recorded_at if newest else _EPOCH
     _add(root, "id", _id(f"changes?{query}" if query else "changes"))
-    _add(root, "title", _title(whom))
+    _add(root, "title", _title(pair_filter))
     _add(root, "updated", format_instant(updated))
     _add(
         root,
@@ -56,11 +56,11 @@ def _feed(newest: list[PolicyChange], whom: PairFilterForm) -> ET.Element:
     return root
 
 
-def _title(whom: PairFilterForm) -> str:
-    """What the feed is called in a reader, where several of ours may stand side by side."""
-    held = f" for passports of {', '.join(whom.passports)}" if whom.passports else ""
-    entered = f" at {', '.join(whom.destinations)}" if whom.destinations else ""
-    return f"Visa Lookup: changes of visa policy{held}{entered}"
+def _title(pair_filter: PairFilterForm) -> str:
+    """The feed's title in a reader, where several of our feeds may be listed together."""
+    passports = f" for passports of {', '.join(pair_filter.passports)}" if pair_filter.passports else ""
+    destinations = f" at {', '.join(pair_filter.destinations)}" if pair_filter.destinations else ""
+    return f"Visa Lookup: changes of visa policy{passports}{destinations}"
 
 
 def _add_entry(root: ET.Element, change: PolicyChange) -> None:
@@ -78,14 +78,14 @@ def _add_entry(root: ET.Element, change: PolicyChange) -> None:
 
 
 def _summary(change: PolicyChange) -> str:
-    """What became known, in a sentence; a correction says that it is one, and why."""
+    """The change in a sentence; a correction is marked as one, with its reason."""
     step = change.step
-    what = f"{status_label(step.status)}, effective {step.effective}."
+    summary = f"{status_label(step.status)}, effective {step.effective}."
     if step.retracted:
-        what = f"Withdrawn from our record: {status_label(step.status).lower()}, effective {step.effective}."
+        summary = f"Withdrawn from our record: {status_label(step.status).lower()}, effective {step.effective}."
     elif step.correction:
-        what = f"Corrected: {what}"
-    return f"{what} {step.reason}" if step.reason else what
+        summary = f"Corrected: {summary}"
+    return f"{summary} {step.reason}" if step.reason else summary
 
 
 def _id(name: str) -> str:

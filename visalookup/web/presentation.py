@@ -1,4 +1,4 @@
-"""Words and helpers that the templates use."""
+"""Labels and helpers for the templates."""
 
 from __future__ import annotations
 
@@ -42,21 +42,21 @@ ANSWER_HEADINGS = {
 }
 
 ETA_HEADING = "No visa, but an ETA"
-"""An authorisation must be had before the journey: a green "no visa" would say too little."""
+"""An authorisation is needed before the journey, so a green "No visa needed" would mislead."""
 
-LEVEL_WORDS = {
+LEVEL_LABELS = {
     VerificationLevel.OFFICIAL: "Official text read",
     VerificationLevel.SECONDARY: "Secondary source",
     VerificationLevel.UNVERIFIED: "Not verified",
 }
 
-VERIFICATION_WORDS = {
+VERIFICATION_LABELS = {
     VerificationLevel.OFFICIAL: "The official text was read",
     VerificationLevel.SECONDARY: "A secondary source was read, not the official text",
     VerificationLevel.UNVERIFIED: "Nobody has read a source yet; the link says where to look",
 }
 
-SOURCE_WORDS = {
+SOURCE_KIND_LABELS = {
     SourceKind.OFFICIAL: "official",
     SourceKind.SECONDARY: "secondary source",
     SourceKind.PRESS: "press",
@@ -64,7 +64,7 @@ SOURCE_WORDS = {
 
 
 def init_presentation(app: Flask) -> None:
-    """Give the templates their words."""
+    """Make the labels and helpers available to the templates."""
     app.jinja_env.trim_blocks = True
     app.jinja_env.lstrip_blocks = True
     app.jinja_env.filters["with_code"] = with_code
@@ -72,7 +72,7 @@ def init_presentation(app: Flask) -> None:
 
 
 def _globals(static_folder: Path) -> dict[str, Any]:
-    words: tuple[Callable[..., str], ...] = (
+    helpers: tuple[Callable[..., str], ...] = (
         answer_colour,
         answer_heading,
         answer_sentence,
@@ -97,11 +97,11 @@ def _globals(static_folder: Path) -> dict[str, Any]:
         view_day,
     )
     return {
-        **{word.__name__: word for word in words},
+        **{helper.__name__: helper for helper in helpers},
         "needs_visa": needs_visa,
-        "level_words": LEVEL_WORDS,
-        "verification_words": VERIFICATION_WORDS,
-        "source_words": SOURCE_WORDS,
+        "level_labels": LEVEL_LABELS,
+        "verification_labels": VERIFICATION_LABELS,
+        "source_kind_labels": SOURCE_KIND_LABELS,
         "document_types": list(DocumentType),
         "static_url": lambda name: static_url(static_folder, name),
     }
@@ -113,34 +113,34 @@ def answer_heading(verdict: Verdict) -> str:
 
 
 def answer_colour(verdict: Verdict) -> str:
-    """The class that colours an answer: that of the short answer, but an authorisation has its own."""
+    """The CSS class that colours an answer: the short answer, or `eta` for an authorisation."""
     return "eta" if verdict.requirement is Requirement.ETA else str(verdict.answer)
 
 
 def document_label(document: DocumentType) -> str:
     """The document type as a choice in a form: "Ordinary passport"."""
-    bare = document_phrase(document).split(" ", 1)[1]
-    return f"{bare[0].upper()}{bare[1:]}"
+    phrase = document_phrase(document).split(" ", 1)[1]
+    return f"{phrase[0].upper()}{phrase[1:]}"
 
 
 def rule_page(rule: Rule) -> str:
-    """The page of the answer that a rule gives, with a document it is for."""
+    """The page of the answer that a rule gives, with one of the rule's document types."""
     path = f"/visa/{rule.passport}/{rule.destination}"
     if DocumentType.ORDINARY in rule.terms.documents:
         return path
-    return f"{path}?document={next(each for each in DocumentType if each in rule.terms.documents)}"
+    return f"{path}?document={next(type_ for type_ in DocumentType if type_ in rule.terms.documents)}"
 
 
 def view_day(view: View) -> str:
-    """The day a view is for; where none was asked for, each destination has a today of its own."""
+    """The day of a view; without a day in the question, every destination has its own today."""
     if isinstance(view.on, datetime):
         return f"At {format_instant(view.on)}"
-    days = {each.question.on for each in view.answers}
+    days = {answer.question.on for answer in view.answers}
     return f"On {describe_day(view.on)}" if len(days) == 1 else f"Today, {describe_day(view.now.date())}"
 
 
 def static_url(folder: Path, name: str) -> str:
-    """The address of a static file, with a digest of its content, so that a browser may keep it for good."""
+    """The URL of a static file with a digest of its content, so that browsers may cache it forever."""
     return url_for("static", filename=name, v=_digest(folder / name))
 
 
@@ -153,5 +153,5 @@ _CODE = re.compile(r"`([^`]+)`")
 
 
 def with_code(text: str) -> Markup:
-    """Text with what stands between backticks set as code."""
+    """The text as HTML, with everything between backticks as code."""
     return Markup(_CODE.sub(r"<code>\1</code>", str(escape(text))))  # noqa: S704 - escaped first

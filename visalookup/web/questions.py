@@ -1,4 +1,4 @@
-"""The form, and the page that answers it."""
+"""The question form, and the answer page."""
 
 from __future__ import annotations
 
@@ -23,44 +23,44 @@ _CIRCUMSTANCES = ("on", "document", "stay_days", "as_of")
 
 @questions.get("/")
 def home() -> Response:
-    """The question, as a form."""
+    """The question form."""
     return page_response(_form_page(request.args, {}))
 
 
 @questions.get("/ask")
 def ask() -> AnyResponse:
-    """Take the form: go to the answer's own address, or back to the form with what is wrong."""
+    """Redirect a submitted form to the answer's own URL, or show it again with its faults."""
     passport, destination = request.args.get("passport", ""), request.args.get("destination", "")
     form = _question(passport, destination, request.args.get("also", ""))
     try:
-        reply = answer_question(session(), rulebook_store(), form, now())
+        result = answer_question(session(), rulebook_store(), form, now())
     except BadQuestion as error:
-        return page_response(_form_page(request.args, _faults_by_field(error, passport)), 422)
-    held = [answer.question.passport.code for answer in reply.answers]
-    best = reply.best.question
-    return redirect(_answer_url(best.passport.code, best.destination.code, held[1:]), 303)
+        return page_response(_form_page(request.args, _faults_by_form_field(error, passport)), 422)
+    passports = [answer.question.passport.code for answer in result.answers]
+    best = result.best.question
+    return redirect(_answer_url(best.passport.code, best.destination.code, passports[1:]), 303)
 
 
 @questions.get("/visa/<passport>/<destination>")
 def answer(passport: str, destination: str) -> AnyResponse:
-    """The answer, at an address that can be shared."""
+    """The answer, at a URL that can be shared."""
     also = request.args.get("also", "")
     try:
-        reply = answer_question(session(), rulebook_store(), _question(passport, destination, also), now())
+        result = answer_question(session(), rulebook_store(), _question(passport, destination, also), now())
     except BadQuestion as error:
         given = {**request.args, "passport": passport, "destination": destination}
-        return page_response(_form_page(given, _faults_by_field(error, passport)), 422)
-    question = reply.understood.questions[0]
+        return page_response(_form_page(given, _faults_by_form_field(error, passport)), 422)
+    question = result.understood.questions[0]
     canonical = (question.passport.code, question.destination.code)
     if (passport, destination) != canonical:
         return redirect(_answer_url(*canonical, [also] if also else []), 302)
-    if reply.understood.as_of is not None:
-        return page_response(_answer_page(reply))
-    return rendered_response(reply.best.edition, _answer_page(reply).encode(), "text/html")
+    if result.understood.as_of is not None:
+        return page_response(_answer_page(result))
+    return rendered_response(result.best.edition, _answer_page(result).encode(), "text/html")
 
 
 def _question(passport: str, destination: str, also: str) -> QuestionForm:
-    others = tuple(each for each in also.split(",") if each.strip())
+    others = tuple(passport for passport in also.split(",") if passport.strip())
     arguments = {name: request.args.get(name) for name in _CIRCUMSTANCES}
     return QuestionForm((passport, *others), destination, **arguments)
 
@@ -73,9 +73,9 @@ def _answer_url(passport: str, destination: str, others: list[str]) -> str:
     return f"{path}?{given}" if given else path
 
 
-def _answer_page(reply: LookupResult) -> str:
-    asked_as_of = reply.understood.as_of
-    return render_template("answer.html", reply=reply, asked_as_of=asked_as_of, today=reply.now.date())
+def _answer_page(result: LookupResult) -> str:
+    asked_as_of = result.understood.as_of
+    return render_template("answer.html", result=result, asked_as_of=asked_as_of, today=result.now.date())
 
 
 def _form_page(given: Mapping[str, str], faults: Mapping[str, Any]) -> str:
@@ -93,8 +93,8 @@ def _by_name(places: list[Place]) -> list[Place]:
     return sorted(places, key=lambda place: place.name)
 
 
-def _faults_by_field(error: BadQuestion, passport: str) -> dict[str, InputFault]:
-    """Each fault under the field of the form it is about; a wrong passport may be the other one held."""
+def _faults_by_form_field(error: BadQuestion, passport: str) -> dict[str, InputFault]:
+    """The faults by form field; a wrong passport may be the one given in `also`."""
     return {
         "also" if fault.field == "passport" and fault.value not in (None, passport) else fault.field: fault
         for fault in error.faults

@@ -1,4 +1,4 @@
-"""Pages of what the answers are made of: passports, destinations, regimes."""
+"""Pages of the records behind the answers: passports, destinations, regimes."""
 
 from __future__ import annotations
 
@@ -20,18 +20,18 @@ from visalookup.services.lookup.view_requirements import View, ViewForm, view_de
 
 records = Blueprint("records", __name__)
 
-_RULES_SHOWN = 60
+_MAX_RULES_SHOWN = 60
 
 
 @records.get("/passports/<code>")
 def passport(code: str) -> AnyResponse:
-    """Everything one passport meets."""
+    """The requirements for one passport at every destination."""
     return _view_page("records.passport", "passport.html", view_passport, code)
 
 
 @records.get("/destinations/<code>")
 def destination(code: str) -> AnyResponse:
-    """Everything one destination asks."""
+    """The requirements of one destination for every passport."""
     return _view_page("records.destination", "destination.html", view_destination, code)
 
 
@@ -47,7 +47,7 @@ def places() -> Response:
 
 @records.get("/regimes")
 def regimes() -> Response:
-    """All regimes, by where they stand."""
+    """All regimes, filtered by party and status."""
     given = request.args
     try:
         found = list_regimes(session(), rulebook_store(), given.get("party"), given.get("status"), now())
@@ -74,7 +74,7 @@ def regime(regime_id: str) -> Response:
         "regime.html",
         detail=detail,
         timeline=entries_in_order(detail.regime),
-        shown=detail.rules[:_RULES_SHOWN],
+        rules=detail.rules[:_MAX_RULES_SHOWN],
         next_steps=ALLOWED_STEPS[last],
         now=now(),
     )
@@ -87,16 +87,16 @@ def _view_page(endpoint: str, template: str, view: Callable[..., View], code: st
     if found.place.code != code:
         query = f"?{urlencode(request.args)}" if request.args else ""
         return redirect(url_for(endpoint, code=found.place.code) + query)
-    sections = [(requirement, _asking(found.answers, requirement)) for requirement in Requirement]
+    sections = [(requirement, _with_requirement(found.answers, requirement)) for requirement in Requirement]
     page = render_template(
         template,
         view=found,
         sections=[(requirement, answers) for requirement, answers in sections if answers],
-        unknown=[each for each in found.answers if each.verdict.basis is Basis.NOTHING_KNOWN],
+        unknown=[answer for answer in found.answers if answer.verdict.basis is Basis.NOTHING_KNOWN],
         today=found.now.date(),
     )
     return page_response(page)
 
 
-def _asking(answers: tuple[Answer, ...], requirement: Requirement) -> list[Answer]:
-    return [each for each in answers if each.verdict.requirement is requirement]
+def _with_requirement(answers: tuple[Answer, ...], requirement: Requirement) -> list[Answer]:
+    return [answer for answer in answers if answer.verdict.requirement is requirement]

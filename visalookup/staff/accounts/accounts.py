@@ -1,4 +1,4 @@
-"""Everybody's accounts, for administrators: their roles, and whether they may sign in."""
+"""All accounts, for administrators: their roles, and whether they may sign in."""
 
 from __future__ import annotations
 
@@ -35,10 +35,10 @@ def show() -> AnyResponse:
 
 @accounts.post("/<name>/role")
 @requires(Right.ADMINISTER)
-def give_role(name: str) -> AnyResponse:
-    """Give another account another role."""
+def assign_role(name: str) -> AnyResponse:
+    """Change the role of another member's account."""
     role = request.form.get("role", "")
-    return _changed(
+    return _apply(
         name, f"{name} is {role} now.", lambda: change_role(session(), name, _role(role), member().name, now())
     )
 
@@ -46,20 +46,20 @@ def give_role(name: str) -> AnyResponse:
 @accounts.post("/<name>/disable")
 @requires(Right.ADMINISTER)
 def disable(name: str) -> AnyResponse:
-    """Let another account in no more."""
-    said = f"{name} is disabled and signed out everywhere."
-    return _changed(name, said, lambda: disable_account(session(), name, member().name, now()))
+    """Disable another member's account."""
+    message = f"{name} is disabled and signed out everywhere."
+    return _apply(name, message, lambda: disable_account(session(), name, member().name, now()))
 
 
 @accounts.post("/<name>/enable")
 @requires(Right.ADMINISTER)
 def enable(name: str) -> AnyResponse:
-    """Let another account in again."""
-    said = f"{name} may sign in again."
-    return _changed(name, said, lambda: enable_account(session(), name, member().name, now()))
+    """Enable another member's account again."""
+    message = f"{name} may sign in again."
+    return _apply(name, message, lambda: enable_account(session(), name, member().name, now()))
 
 
-def _changed(name: str, said: str, change: Callable[[], bool]) -> AnyResponse:
+def _apply(name: str, message: str, change: Callable[[], bool]) -> AnyResponse:
     try:
         check_is_another(member(), name)
         changed = change()
@@ -67,7 +67,7 @@ def _changed(name: str, said: str, change: Callable[[], bool]) -> AnyResponse:
         session().rollback()
         return _page(str(error), _status_of(error))
     session().commit()
-    flash(said if changed else f"Nothing was to be changed of {name}.")
+    flash(message if changed else f"There was nothing to change for {name}.")
     return redirect(_HOME, 303)
 
 
@@ -83,7 +83,7 @@ def _status_of(error: DomainError) -> int:
 
 def _role(text: str) -> Role:
     if text not in list(Role):
-        raise InvalidValue(f"{quoted(text)} is no role; choose {', '.join(Role)}.")
+        raise InvalidValue(f"{quoted(text)} is not a role; choose {', '.join(Role)}.")
     return Role(text)
 
 

@@ -1,4 +1,4 @@
-"""The key that signs the console's cookies, where none is given: drawn once, then kept in a file."""
+"""The key that signs the console's cookies if none is configured: generated once, then stored in a file."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ from visalookup.config import ROOT
 from visalookup.domain.errors import InvalidValue
 from visalookup.services.key_files import write_if_absent
 
-KEPT_AT = ROOT / "instance" / "secret-key"
+DEFAULT_PATH = ROOT / "instance" / "secret-key"
 _BYTES = 32
 
 
-def kept_key(path: Path = KEPT_AT) -> str:
-    """The key in the file, drawn now if there is none yet; only the owner of the file may read it.
+def load_or_create_key(path: Path = DEFAULT_PATH) -> str:
+    """The key in the file, generated now if there is none yet; only the owner of the file may read it.
 
-    However many processes begin at once, one key is kept and all get that one. Raise InvalidValue where the file
+    If several processes start at once, one key is stored and all of them get it. Raise InvalidValue if the file
     can be neither read nor written.
     """
     try:

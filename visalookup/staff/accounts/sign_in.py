@@ -1,4 +1,4 @@
-"""The pages on which one signs in and out."""
+"""The pages to sign in and out."""
 
 from __future__ import annotations
 
@@ -12,78 +12,78 @@ from visalookup.services.accounts.staff_sessions import end_session
 from visalookup.staff.access import (
     HOME,
     SIGN_IN,
-    enter,
-    for_everybody,
-    leave,
+    clear_session_cookie,
     nearest_page,
-    own_path,
+    public_view,
+    safe_console_path,
     session_token,
+    set_session_cookie,
     signed_in_member,
 )
-from visalookup.staff.kept_form import GO_ON_AT, SignInForm, carried_form, resume_page, sign_in_page
+from visalookup.staff.interrupted_form import RESUME_AT_FIELD, SignInForm, carried_form, resume_page, sign_in_page
 
-entrance = Blueprint("staff_entrance", __name__)
+sign_in_pages = Blueprint("staff_sign_in", __name__)
 
 
-@entrance.get(SIGN_IN)
-@for_everybody
+@sign_in_pages.get(SIGN_IN)
+@public_view
 def show_sign_in() -> AnyResponse:
-    """The form to sign in with; who is signed in goes on to where they wanted."""
-    wanted = own_path(request.args.get("next"))
+    """The sign-in form; a member who is signed in already is redirected to the page they wanted."""
+    next_path = safe_console_path(request.args.get("next"))
     if signed_in_member() is not None:
-        return redirect(wanted or HOME, 303)
-    return sign_in_page(SignInForm(next=wanted))
+        return redirect(next_path or HOME, 303)
+    return sign_in_page(SignInForm(next=next_path))
 
 
-@entrance.post(SIGN_IN)
-@for_everybody
-def take_sign_in() -> AnyResponse:
-    """Begin a session, and go on to what was wanted before."""
-    given = Credentials(
+@sign_in_pages.post(SIGN_IN)
+@public_view
+def submit_sign_in() -> AnyResponse:
+    """Start a session, and continue with what was interrupted."""
+    credentials = Credentials(
         name=request.form.get("name", ""),
         password=request.form.get("password", ""),
         code=request.form.get("code", ""),
         address=request.remote_addr or "",
     )
     try:
-        signed_in = sign_in(session(), given, now())
+        signed_in = sign_in(session(), credentials, now())
     except TooManyAttempts as error:
-        response = sign_in_page(_form_again(given, str(error)), 429)
+        response = sign_in_page(_refilled_form(credentials, str(error)), 429)
         response.headers["Retry-After"] = error.retry_after
         return response
     except SignInRefused as error:
-        return sign_in_page(_form_again(given, str(error)), 422)
-    return _go_on(signed_in)
+        return sign_in_page(_refilled_form(credentials, str(error)), 422)
+    return _redirect_after_sign_in(signed_in)
 
 
-@entrance.post("/staff/sign-out")
-@for_everybody
+@sign_in_pages.post("/staff/sign-out")
+@public_view
 def sign_out() -> AnyResponse:
     """End the session."""
     token = session_token()
     if token is not None:
         end_session(session(), token, now())
         session().commit()
-    leave()
+    clear_session_cookie()
     return redirect(SIGN_IN, 303)
 
 
-def _form_again(given: Credentials, fault: str) -> SignInForm:
+def _refilled_form(credentials: Credentials, fault: str) -> SignInForm:
     return SignInForm(
-        name=given.name,
-        next=own_path(request.form.get("next")),
-        go_on_at=own_path(request.form.get(GO_ON_AT)),
-        kept=carried_form(),
+        name=credentials.name,
+        next=safe_console_path(request.form.get("next")),
+        resume_at=safe_console_path(request.form.get(RESUME_AT_FIELD)),
+        interrupted=carried_form(),
         fault=fault,
     )
 
 
-def _go_on(signed_in: SignedIn) -> AnyResponse:
-    """To the form that was kept, or the page that was wanted, or the first page."""
-    enter(signed_in.token, signed_in.member)
-    address, kept = own_path(request.form.get(GO_ON_AT)), carried_form()
+def _redirect_after_sign_in(signed_in: SignedIn) -> AnyResponse:
+    """Continue with the interrupted form, or else the requested page, or else the home page."""
+    set_session_cookie(signed_in.token, signed_in.member)
+    address, interrupted = safe_console_path(request.form.get(RESUME_AT_FIELD)), carried_form()
     if address is None:
-        return redirect(own_path(request.form.get("next")) or HOME, 303)
-    if kept.is_empty:
+        return redirect(safe_console_path(request.form.get("next")) or HOME, 303)
+    if interrupted.is_empty:
         return redirect(nearest_page(address), 303)
-    return resume_page(address, kept, status=200, reason="signed_in")
+    return resume_page(address, interrupted, status=200, reason="signed_in")

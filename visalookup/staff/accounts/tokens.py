@@ -1,4 +1,4 @@
-"""Tokens of staff's scripts: one's own, and for administrators everybody's."""
+"""Tokens for staff's scripts: one's own, and for administrators all of them."""
 
 from __future__ import annotations
 
@@ -25,74 +25,74 @@ from visalookup.staff.changes.forms.form_input import FieldFault
 
 tokens = Blueprint("staff_tokens", __name__)
 
-OWN = "/staff/account/tokens"
-ALL = "/staff/accounts/tokens"
+OWN_TOKENS = "/staff/account/tokens"
+ALL_TOKENS = "/staff/accounts/tokens"
 
-_USUAL = {"days": str(USUAL_DAYS), "scope-read": "yes"}
-_WORDS = {
+_DEFAULTS = {"days": str(USUAL_DAYS), "scope-read": "yes"}
+_SCOPE_LABELS = {
     Right.READ: "Read what the console shows",
     Right.PROPOSE: "Propose changes",
     Right.PUBLISH: "Publish what others proposed, or return it",
 }
 
 
-@tokens.get(OWN)
+@tokens.get(OWN_TOKENS)
 @requires(Right.READ)
-def own() -> Response:
-    """One's own tokens, and the form for a new one."""
-    return _own_page(_USUAL)
+def list_own() -> Response:
+    """The member's own tokens, and the form for a new one."""
+    return _own_page(_DEFAULTS)
 
 
-@tokens.post(OWN)
+@tokens.post(OWN_TOKENS)
 @requires(Right.READ)
 @resumable
-def make() -> Response:
-    """Make a token and show its secret, on this page and never again."""
+def create() -> Response:
+    """Create a token and show its secret, on this page and never again."""
     given = {name: text.strip() for name, text in request.form.items()}
     if is_resumed():
         return _own_page(given)
-    scopes = [each for each in SCOPES if given.get(f"scope-{each}")]
+    scopes = [scope for scope in SCOPES if given.get(f"scope-{scope}")]
     try:
         issued = issue_token(session(), member(), given.get("name", ""), scopes, _days(given), now())
     except UnusableToken as error:
         session().rollback()
         return _own_page(given, faults=error.faults)
     session().commit()
-    return _own_page(_USUAL, issued=issued)
+    return _own_page(_DEFAULTS, issued=issued)
 
 
-@tokens.post(f"{OWN}/<int:number>/revocation")
+@tokens.post(f"{OWN_TOKENS}/<int:number>/revocation")
 @requires(Right.READ)
 def revoke_own(number: int) -> AnyResponse:
-    """Take back one of one's own tokens; an administrator may take back anybody's."""
-    return _revoked(number, OWN)
+    """Revoke one of the member's own tokens; an administrator may revoke any."""
+    return _revoke(number, OWN_TOKENS)
 
 
-@tokens.get(ALL)
+@tokens.get(ALL_TOKENS)
 @requires(Right.ADMINISTER)
-def everybodys() -> Response:
-    """Everybody's tokens."""
+def list_all() -> Response:
+    """The tokens of all members."""
     page = render_template(
-        "staff/all_tokens.html", tokens=list_tokens(session()), revoke_at=ALL, now=now(), moment=_moment
+        "staff/all_tokens.html", tokens=list_tokens(session()), revoke_url=ALL_TOKENS, now=now(), moment=_moment
     )
     return Response(page, mimetype="text/html")
 
 
-@tokens.post(f"{ALL}/<int:number>/revocation")
+@tokens.post(f"{ALL_TOKENS}/<int:number>/revocation")
 @requires(Right.ADMINISTER)
-def revoke_anybodys(number: int) -> AnyResponse:
-    """Take back a token, whosever it is."""
-    return _revoked(number, ALL)
+def revoke_any(number: int) -> AnyResponse:
+    """Revoke a token of any member."""
+    return _revoke(number, ALL_TOKENS)
 
 
-def _revoked(number: int, then: str) -> AnyResponse:
+def _revoke(number: int, next_url: str) -> AnyResponse:
     revoke_token(session(), number, member(), now())
     session().commit()
-    return redirect(then, 303)
+    return redirect(next_url, 303)
 
 
 def _days(given: Mapping[str, str]) -> int:
-    """The number that was typed; what is none is as impossible as no days at all."""
+    """The number of days; 0, which is out of range, if the input is not a number."""
     text = given.get("days", "")
     return int(text) if text.isascii() and text.isdigit() and len(text) < 6 else 0
 
@@ -103,13 +103,13 @@ def _own_page(
     page = render_template(
         "staff/tokens.html",
         tokens=list_tokens(session(), member()),
-        revoke_at=OWN,
+        revoke_url=OWN_TOKENS,
         issued=issued,
         given=given,
         faults={name: FieldFault(detail) for name, detail in (faults or {}).items()},
-        scopes=[(each, _WORDS[each]) for each in scopes_of(member().role)],
-        longest_name=LONGEST_NAME,
-        longest_days=LONGEST_DAYS,
+        scopes=[(scope, _SCOPE_LABELS[scope]) for scope in scopes_of(member().role)],
+        max_name_length=LONGEST_NAME,
+        max_days=LONGEST_DAYS,
         now=now(),
         moment=_moment,
     )
@@ -117,5 +117,5 @@ def _own_page(
 
 
 def _moment(instant: datetime) -> str:
-    """An instant to the minute, as the lists show it: 2026-11-23 09:00 UTC."""
+    """An instant to the minute: 2026-11-23 09:00 UTC."""
     return f"{format_instant(instant)[:16].replace('T', ' ')} UTC"

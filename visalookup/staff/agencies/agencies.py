@@ -1,4 +1,4 @@
-"""Agencies whose programs ask us: what they may ask, their keys, and what they asked."""
+"""Agencies that use the JSON interface: their limits, keys and usage."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ from visalookup.staff.access import is_resumed, member, requires, resumable
 agencies = Blueprint("staff_agencies", __name__, url_prefix="/staff/agencies")
 
 _HOME = "/staff/agencies"
-_EXPORTED = timedelta(days=366)
+_EXPORT_PERIOD = timedelta(days=366)
 Result = TypeVar("Result")
 
 
@@ -48,12 +48,12 @@ def show() -> AnyResponse:
 @resumable
 def add() -> AnyResponse:
     """Add an agency."""
-    given = _given()
+    given = _submitted()
     if is_resumed():
         return _list_page(given)
     name = given.get("name", "")
     try:
-        _done(lambda: add_agency(session(), name, given.get("title", ""), member().name, now()))
+        _commit(lambda: add_agency(session(), name, given.get("title", ""), member().name, now()))
     except DomainError as error:
         return _list_page(given, str(error))
     flash(f"{name} is added; give it a key now.")
@@ -62,10 +62,10 @@ def add() -> AnyResponse:
 
 @agencies.get("/usage.csv")
 @requires(Right.READ)
-def exported() -> AnyResponse:
-    """What every agency asked in the last year, as CSV."""
+def export() -> AnyResponse:
+    """The usage of all agencies in the last year, as CSV."""
     _store_usage()
-    since = now().date() - _EXPORTED
+    since = now().date() - _EXPORT_PERIOD
     response = Response(stream_with_context(export_usage(session(), since)), mimetype="text/csv")
     response.headers["Content-Disposition"] = f'attachment; filename="usage-{now().date()}.csv"'
     return response
@@ -73,18 +73,18 @@ def exported() -> AnyResponse:
 
 @agencies.get("/<name>")
 @requires(Right.READ)
-def shown(name: str) -> AnyResponse:
-    """One agency, with its keys and what it asked."""
+def detail(name: str) -> AnyResponse:
+    """One agency, with its keys and usage."""
     return _page(name)
 
 
 @agencies.post("/<name>/keys")
 @requires(Right.ADMINISTER)
-def make_key(name: str) -> AnyResponse:
-    """Make a key and show it, on this page and never again."""
+def create_key(name: str) -> AnyResponse:
+    """Create a key and show it, on this page and never again."""
     try:
         days = _number("days", "days")
-        issued = _done(lambda: issue_key(session(), name, days, member().name, now()))
+        issued = _commit(lambda: issue_key(session(), name, days, member().name, now()))
     except DomainError as error:
         return _page(name, error)
     return _page(name, issued=issued)
@@ -92,49 +92,49 @@ def make_key(name: str) -> AnyResponse:
 
 @agencies.post("/<name>/keys/<int:number>/revocation")
 @requires(Right.ADMINISTER)
-def take_key_back(name: str, number: int) -> AnyResponse:
+def revoke(name: str, number: int) -> AnyResponse:
     """Revoke a key."""
-    return _changed(name, "The key is revoked.", lambda: revoke_key(session(), name, number, member().name, now()))
+    return _apply(name, "The key is revoked.", lambda: revoke_key(session(), name, number, member().name, now()))
 
 
 @agencies.post("/<name>/limits")
 @requires(Right.ADMINISTER)
-def limit(name: str) -> AnyResponse:
-    """Let an agency ask so many questions."""
+def set_limits(name: str) -> AnyResponse:
+    """Change the limits of an agency."""
 
     def change() -> object:
         per_minute, per_day = _number("per_minute", "questions a minute"), _number("per_day", "questions a day")
         return change_limits(session(), name, per_minute, per_day, member().name, now())
 
-    return _changed(name, "What it may ask is changed.", change)
+    return _apply(name, "The limits are changed.", change)
 
 
 @agencies.post("/<name>/disable")
 @requires(Right.ADMINISTER)
 def disable(name: str) -> AnyResponse:
-    """Let nobody in with a key of this agency."""
-    return _changed(name, f"{name} is disabled.", lambda: disable_agency(session(), name, member().name, now()))
+    """Disable an agency, and with it all its keys."""
+    return _apply(name, f"{name} is disabled.", lambda: disable_agency(session(), name, member().name, now()))
 
 
 @agencies.post("/<name>/enable")
 @requires(Right.ADMINISTER)
 def enable(name: str) -> AnyResponse:
-    """Let the keys of this agency be good again."""
-    said = f"The keys of {name} are good again."
-    return _changed(name, said, lambda: enable_agency(session(), name, member().name, now()))
+    """Enable an agency, so that its keys are valid again."""
+    message = f"The keys of {name} are valid again."
+    return _apply(name, message, lambda: enable_agency(session(), name, member().name, now()))
 
 
-def _changed(name: str, said: str, change: Callable[[], object]) -> AnyResponse:
+def _apply(name: str, message: str, change: Callable[[], object]) -> AnyResponse:
     try:
-        _done(change)
+        _commit(change)
     except DomainError as error:
         return _page(name, error)
-    flash(said)
+    flash(message)
     return redirect(f"{_HOME}/{name}", 303)
 
 
-def _done(change: Callable[[], Result]) -> Result:
-    """What the change gives, once it is committed; where it is refused, nothing is left of it."""
+def _commit(change: Callable[[], Result]) -> Result:
+    """The result of the change, committed; rolled back if the change is refused."""
     try:
         result = change()
     except DomainError:
@@ -144,22 +144,22 @@ def _done(change: Callable[[], Result]) -> Result:
     return result
 
 
-def _given() -> dict[str, str]:
+def _submitted() -> dict[str, str]:
     return {name: text.strip() for name, text in request.form.items()}
 
 
 def _number(name: str, noun: str) -> int | None:
-    """The number that was typed, None where nothing was; raise InvalidValue where it is none."""
+    """The number in a field, None if it is empty; raise InvalidValue if it is not a number."""
     text = request.form.get(name, "").strip()
     if not text:
         return None
     if not text.isascii() or not text.isdigit() or len(text) > 12:
-        raise InvalidValue(f"Write the {noun} as a whole number, or nothing.")
+        raise InvalidValue(f"Write the {noun} as a whole number, or leave it empty.")
     return int(text)
 
 
 def _store_usage() -> None:
-    """Let the page show what was asked in this process up to now."""
+    """Store this process's counts, so that the page includes them."""
     usage_of(current_app).store(session())
 
 
@@ -169,8 +169,8 @@ def _list_page(given: Mapping[str, str], fault: str | None = None) -> Response:
         agencies=list_agencies(session()),
         given=given,
         fault=fault,
-        longest_title=LONGEST_TITLE,
-        **_usual(),
+        max_title_length=LONGEST_TITLE,
+        **_default_limits(),
     )
     return Response(page, 422 if fault else 200, mimetype="text/html")
 
@@ -190,14 +190,14 @@ def _page(name: str, error: DomainError | None = None, issued: IssuedKey | None 
         usage=list_usage(session(), now().date(), agency),
         issued=issued,
         fault=str(error) if error else None,
-        given=_given() if error else {"per_minute": agency.per_minute or "", "per_day": agency.per_day or ""},
-        live_keys_at_most=LIVE_KEYS_AT_MOST,
+        given=_submitted() if error else {"per_minute": agency.per_minute or "", "per_day": agency.per_day or ""},
+        max_live_keys=LIVE_KEYS_AT_MOST,
         now=now(),
-        **_usual(),
+        **_default_limits(),
     )
     status = 200 if error is None else 404 if isinstance(error, NoSuchKey) else 422
     return Response(page, status, mimetype="text/html")
 
 
-def _usual() -> dict[str, int]:
-    return {"usual_per_minute": settings().rate_limit_agency, "usual_per_day": settings().quota_agency}
+def _default_limits() -> dict[str, int]:
+    return {"default_per_minute": settings().rate_limit_agency, "default_per_day": settings().quota_agency}

@@ -1,4 +1,4 @@
-"""The history: who did what and when, one entry whole, all of it as CSV, and the answers of any moment."""
+"""The history: who did what and when, single entries, all of it as CSV, and the answers at any past moment."""
 
 from __future__ import annotations
 
@@ -29,27 +29,27 @@ from visalookup.storage.history.entries import read_actions, read_actors
 history = Blueprint("staff_history", __name__, url_prefix="/staff")
 
 _FIELDS = ("regime", "actor", "action", "from", "until")
-_NOTHING = HistoryPage((), None, None)
+_EMPTY_PAGE = HistoryPage((), None, None)
 
 
 @history.get("/history")
 @requires(Right.READ)
-def listed() -> AnyResponse:
-    """What was done, the newest first, as the filter asks for it."""
+def index() -> AnyResponse:
+    """The entries that match the filter, newest first."""
     try:
-        return _list_page(_page_asked_for())
+        return _list_page(_requested_page())
     except BadQuestion as error:
-        return _list_page(_NOTHING, tuple(error.faults))
+        return _list_page(_EMPTY_PAGE, tuple(error.faults))
 
 
 @history.get("/history.csv")
 @requires(Right.READ)
-def exported() -> AnyResponse:
-    """All that matches the filter, as CSV."""
+def export() -> AnyResponse:
+    """All entries that match the filter, as CSV."""
     try:
         wanted = read_filter(request.args, with_accounts=_sees_accounts())
     except BadQuestion as error:
-        return _list_page(_NOTHING, tuple(error.faults))
+        return _list_page(_EMPTY_PAGE, tuple(error.faults))
     response = Response(stream_with_context(export_history(session(), wanted)), mimetype="text/csv")
     response.headers["Content-Disposition"] = f'attachment; filename="history-{now().date()}.csv"'
     return response
@@ -57,14 +57,14 @@ def exported() -> AnyResponse:
 
 @history.get("/history/<int:number>")
 @requires(Right.READ)
-def shown(number: int) -> AnyResponse:
-    """One entry, with what it changed."""
+def entry(number: int) -> AnyResponse:
+    """One entry, with the changes it made."""
     page = render_template(
         "staff/history_entry.html",
         entry=show_entry(session(), number, with_accounts=_sees_accounts()),
         action_label=action_label,
         today=now().date(),
-        passports=_names(),
+        places=_place_names(),
     )
     return AnyResponse(page, mimetype="text/html")
 
@@ -72,7 +72,7 @@ def shown(number: int) -> AnyResponse:
 @history.get("/as-of/<int:number>")
 @requires(Right.READ)
 def as_of(number: int) -> AnyResponse:
-    """To the answer that was given just before an entry, or from it on."""
+    """Redirect to the answer as it was just before an entry, or just after it."""
     moment = moment_of_entry(session(), number)
     if request.args.get("when") == "before":
         moment -= timedelta(microseconds=1)
@@ -86,7 +86,7 @@ def _sees_accounts() -> bool:
     return member().may(Right.ADMINISTER)
 
 
-def _page_asked_for() -> HistoryPage:
+def _requested_page() -> HistoryPage:
     return list_history(
         session(),
         read_filter(request.args, with_accounts=_sees_accounts()),
@@ -110,7 +110,7 @@ def _list_page(page: HistoryPage, faults: tuple[InputFault, ...] = ()) -> AnyRes
     return AnyResponse(text, 422 if faults else 200, mimetype="text/html")
 
 
-def _names() -> list[str]:
+def _place_names() -> list[str]:
     try:
         places = rulebook_store().current(session()).rulebook.places
     except NothingLoaded:

@@ -1,4 +1,4 @@
-"""How every change of the console goes: a form, a look at what it would do, then a proposal."""
+"""The flow of every change in the console: a form, a preview of its effect, then a proposal."""
 
 from __future__ import annotations
 
@@ -25,15 +25,16 @@ from visalookup.services.changes.proposals.propose import ProposalOrder, propose
 from visalookup.services.lookup.regimes import NoSuchRegime
 from visalookup.staff.access import is_resumed, member
 from visalookup.staff.changes.forms.form_input import WHOLE_FORM, FormInput
-from visalookup.staff.kept_form import OF_THE_FLOW
+from visalookup.staff.interrupted_form import FLOW_FIELDS
 from visalookup.storage.ledger import Conflict
 
 
 @dataclass(frozen=True, slots=True)
 class ChangeForm:
-    """A form: what it changes, how its fields become a payload, and how it is shown.
+    """A form: what it changes, how its fields become a payload, and how it is rendered.
 
-    `regime_id` may follow from what was typed. `field_of` names the field a fault is about, from its path.
+    `regime_id` may depend on the input. `field_of` gives the form field for a fault's path. `fields` turns the
+    payload of a proposal back into form fields. `context` is passed on to the template.
     """
 
     kind: ProposalKind
@@ -44,60 +45,60 @@ class ChangeForm:
     field_of: Callable[[str, Mapping[str, Any]], str]
     fields: Callable[[Mapping[str, Any]], dict[str, str]]
     initial: Mapping[str, str] = field(default_factory=dict)
-    shown: Mapping[str, Any] = field(default_factory=dict)
+    context: Mapping[str, Any] = field(default_factory=dict)
 
 
 def handle_change_form(form: ChangeForm) -> AnyResponse:
-    """Show the form, what it would do, or the proposal it became."""
+    """Show the form or the preview of its effect, or redirect to the proposal it became."""
     if request.method != "POST":
-        return _first_sight(form)
-    form_input = FormInput({name: value for name, value in request.form.items() if name not in OF_THE_FLOW})
+        return _initial_page(form)
+    form_input = FormInput({name: value for name, value in request.form.items() if name not in FLOW_FIELDS})
     if is_resumed() or request.form.get("action") == "change":
         return _page(form, form_input)
     payload = form.payload(form_input)
-    preview = None if form_input.faults else _previewed(form, form_input, payload)
+    preview = None if form_input.faults else _preview(form, form_input, payload)
     if preview is None:
         return _page(form, form_input, 422)
-    if preview.version != _based_on(form, form_input):
-        form_input.fault(WHOLE_FORM, _OVERTAKEN)
+    if preview.version != _base_version(form, form_input):
+        form_input.fault(WHOLE_FORM, _CONFLICT)
         return _page(form, form_input, 409, preview.version)
     if request.form.get("action") not in ("propose", "publish"):
         return _preview_page(form, form_input, preview)
-    return _proposed(form, form_input, preview)
+    return _propose(form, form_input, preview)
 
 
-_OVERTAKEN = (
-    "Somebody else changed this record since you opened the form. What you typed is kept: look at the record as it"
-    " stands now, and go on if it is still right."
+_CONFLICT = (
+    "Someone else changed this record since you opened the form. What you typed is kept: look at the record as it"
+    " stands now, and continue if it is still right."
 )
 
 
-def _first_sight(form: ChangeForm) -> Response:
-    renewed = request.args.get("renews", type=int)
-    if renewed is None:
+def _initial_page(form: ChangeForm) -> Response:
+    renewed_id = request.args.get("renews", type=int)
+    if renewed_id is None:
         return _page(form, FormInput(dict(form.initial)))
-    proposal = find_proposal(session(), renewed)
+    proposal = find_proposal(session(), renewed_id)
     return _page(form, FormInput({**form.fields(proposal.payload), "reason": proposal.reason}))
 
 
-def _previewed(form: ChangeForm, form_input: FormInput, payload: dict[str, Any]) -> Preview | None:
+def _preview(form: ChangeForm, form_input: FormInput, payload: dict[str, Any]) -> Preview | None:
     amendment = Amendment(form.kind, form.regime_id(form_input), payload)
     try:
         return preview_change(session(), rulebook_store(), amendment, now())
     except FaultyData as error:
-        form_input.take_faults(error, lambda path: form.field_of(path, payload))
+        form_input.add_payload_faults(error, lambda path: form.field_of(path, payload))
     except (DomainError, NoSuchRegime) as error:
         form_input.fault(WHOLE_FORM, str(error))
     return None
 
 
-def _based_on(form: ChangeForm, form_input: FormInput) -> int:
-    """The version that the form was opened on; a form that does not say so was opened just now."""
+def _base_version(form: ChangeForm, form_input: FormInput) -> int:
+    """The version the form was opened on; without that field, the current version."""
     given = request.form.get("based_on", type=int)
     return read_current_regime(session(), form.regime_id(form_input)).version if given is None else given
 
 
-def _proposed(form: ChangeForm, form_input: FormInput, preview: Preview) -> AnyResponse:
+def _propose(form: ChangeForm, form_input: FormInput, preview: Preview) -> AnyResponse:
     order = ProposalOrder(
         form_key=request.form.get("form_key") or uuid.uuid4().hex,
         based_on=preview.version,
@@ -110,7 +111,7 @@ def _proposed(form: ChangeForm, form_input: FormInput, preview: Preview) -> AnyR
             publish(session(), rulebook_store(), proposal.id, member(), review=settings().staff.review, now=now())
     except FaultyData as error:
         session().rollback()
-        form_input.take_faults(error, lambda path: form.field_of(path, preview.amendment.payload))
+        form_input.add_payload_faults(error, lambda path: form.field_of(path, preview.amendment.payload))
         return _page(form, form_input, 422)
     except (Conflict, DomainError) as error:
         session().rollback()
@@ -120,8 +121,8 @@ def _proposed(form: ChangeForm, form_input: FormInput, preview: Preview) -> AnyR
     return redirect(f"/staff/proposals/{proposal.id}", 303)
 
 
-def _hidden(form: ChangeForm, form_input: FormInput, version: int | None) -> dict[str, str]:
-    """The fields by which the form goes on."""
+def _hidden_fields(form: ChangeForm, form_input: FormInput, version: int | None) -> dict[str, str]:
+    """The hidden fields that connect the steps of the flow."""
     if version is None:
         given = request.form.get("based_on")
         version = (
@@ -143,8 +144,8 @@ def _page(form: ChangeForm, form_input: FormInput, status: int = 200, version: i
         heading=form.heading,
         given=form_input.fields,
         faults=form_input.faults,
-        hidden=_hidden(form, form_input, version),
-        **form.shown,
+        hidden=_hidden_fields(form, form_input, version),
+        **form.context,
     )
     return Response(page, status, mimetype="text/html")
 
@@ -155,17 +156,17 @@ def _preview_page(form: ChangeForm, form_input: FormInput, preview: Preview) -> 
         heading=form.heading,
         summary=preview.summary,
         given={name: value for name, value in form_input.fields.items() if value},
-        hidden=_hidden(form, form_input, preview.version),
-        **told(preview),
+        hidden=_hidden_fields(form, form_input, preview.version),
+        **preview_context(preview),
         may_publish=not settings().staff.review and member().may(Right.PUBLISH),
     )
     return Response(page, 200, mimetype="text/html")
 
 
-def told(preview: Preview) -> dict[str, Any]:
-    """What a page says of the answers that change and of what is written."""
+def preview_context(preview: Preview) -> dict[str, Any]:
+    """The answers that change and the differences in the record, as sentences for a page."""
     return {
-        "answers": [change_sentence(each, now()) for each in preview.impact if each.kind == "answer"],
-        "announced": [change_sentence(each, now()) for each in preview.impact if each.kind != "answer"],
+        "answers": [change_sentence(change, now()) for change in preview.impact if change.kind == "answer"],
+        "announced": [change_sentence(change, now()) for change in preview.impact if change.kind != "answer"],
         "differences": describe_differences(preview.before, preview.after),
     }

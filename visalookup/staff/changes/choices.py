@@ -1,4 +1,4 @@
-"""What may be chosen in the console's forms, in words."""
+"""The choices of the console's select fields, with their labels."""
 
 from __future__ import annotations
 
@@ -19,47 +19,50 @@ Choices = list[tuple[str, str]]
 
 
 def init_choices(app: Flask) -> None:
-    """Give the templates their choices."""
-    offers = (step_choices, requirement_choices, kind_choices, rule_choices, source_choices, label_of)
-    app.jinja_env.globals.update({each.__name__: each for each in offers})
+    """Make the choices available to the templates."""
+    functions = (step_choices, requirement_choices, kind_choices, rule_choices, source_choices, label_of)
+    app.jinja_env.globals.update({function.__name__: function for function in functions})
     app.jinja_env.globals["source_kind_choices"] = source_kind_choices()
 
 
 def step_choices(steps: Iterable[Status], milestones: bool = True) -> Choices:
-    """The statuses a regime may enter, and the milestone."""
-    offered = [("", "choose"), *((str(each), status_label(each)) for each in steps)]
+    """The statuses a regime may enter, and optionally the milestone."""
+    offered = [("", "choose"), *((str(step), status_label(step)) for step in steps)]
     return [*offered, (MILESTONE, "a milestone of one party")] if milestones else offered
 
 
 def requirement_choices(requirements: Iterable[Requirement], nothing: str | None = None) -> Choices:
-    """The requirements; `nothing` is what it is called to choose none."""
-    return [("", nothing or "choose"), *((str(each), requirement_label(each)) for each in requirements)]
+    """The requirements; `nothing` is the label of the empty choice."""
+    return [
+        ("", nothing or "choose"),
+        *((str(requirement), requirement_label(requirement)) for requirement in requirements),
+    ]
 
 
 def kind_choices(kinds: Iterable[RegimeKind]) -> Choices:
-    """What a regime can be in law."""
-    return [(str(each), kind_label(each)) for each in kinds]
+    """The legal kinds of a regime."""
+    return [(str(kind), kind_label(kind)) for kind in kinds]
 
 
 def rule_choices(rules: Iterable[Rule]) -> Choices:
     """All rules of a regime, or one."""
-    return [("", "every rule of this regime"), *((each.key, each.key) for each in rules)]
+    return [("", "every rule of this regime"), *((rule.key, rule.key) for rule in rules)]
 
 
 def source_choices(sources: Mapping[str, Source]) -> Choices:
-    """What rules can have been checked against."""
-    known = [(key, f"{each.publisher}: {each.title}"[:90]) for key, each in sources.items()]
+    """The sources that rules can be checked against."""
+    known = [(key, f"{source.publisher}: {source.title}"[:90]) for key, source in sources.items()]
     return [("", "the source that each of them cites"), (NEW, "another source, described below"), *known]
 
 
 def source_kind_choices() -> Choices:
-    """What a source can be."""
-    words = {
+    """The kinds of a source."""
+    labels = {
         SourceKind.OFFICIAL: "official text",
         SourceKind.SECONDARY: "secondary source",
         SourceKind.PRESS: "press",
     }
-    return [("", "choose"), *((str(each), words[each]) for each in SourceKind)]
+    return [("", "choose"), *((str(kind), labels[kind]) for kind in SourceKind)]
 
 
 _LABELS = {
@@ -70,11 +73,11 @@ _LABELS = {
     "back": "What the second party gets at the first",
     "reason": "Why, for the record",
 }
-"""Fields that are shown under another name than their own."""
+"""Fields whose label is not derived from their name."""
 
 
 def label_of(field: str) -> str:
-    """What a field is called where its fault is told: `source-url` is "Source, url"."""
-    parts = [_LABELS.get(each, each.replace("_", " ")) for each in field.split("-")]
-    words = ", ".join(parts)
-    return words[:1].upper() + words[1:]
+    """The label of a field in the list of faults: `source-url` is "Source, url"."""
+    labels = [_LABELS.get(part, part.replace("_", " ")) for part in field.split("-")]
+    label = ", ".join(labels)
+    return label[:1].upper() + label[1:]

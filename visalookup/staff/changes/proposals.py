@@ -1,4 +1,4 @@
-"""Proposals: the list, one with what it would do, and what becomes of it."""
+"""Proposals: the list, the preview of one, and the decision on it."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from visalookup.services.changes.proposals.decide import publish, return_proposa
 from visalookup.services.changes.proposals.listing import find_proposal, list_proposals
 from visalookup.services.changes.proposals.preview import preview_of_proposal
 from visalookup.staff.access import is_resumed, member, requires, resumable
-from visalookup.staff.changes.change_flow import told
+from visalookup.staff.changes.change_flow import preview_context
 from visalookup.storage.changes.proposals import renewal_of
 from visalookup.storage.ledger import Conflict, last_change_of_regime
 
@@ -24,8 +24,8 @@ proposals = Blueprint("staff_proposals", __name__, url_prefix="/staff/proposals"
 
 @proposals.get("")
 @requires(Right.READ)
-def listed() -> AnyResponse:
-    """What waits for a decision, and what was decided."""
+def index() -> AnyResponse:
+    """The open proposals, and the decided ones."""
     page = render_template(
         "staff/proposals.html",
         waiting=list_proposals(session(), is_open=True),
@@ -36,18 +36,18 @@ def listed() -> AnyResponse:
 
 @proposals.get("/<int:number>")
 @requires(Right.READ)
-def shown(number: int) -> AnyResponse:
-    """One proposal, with what it would do to the record as it stands."""
+def detail(number: int) -> AnyResponse:
+    """One proposal, with a preview against the current record."""
     return _page(find_proposal(session(), number))
 
 
 @proposals.post("/<int:number>/publication")
 @requires(Right.PUBLISH)
 @resumable
-def publication(number: int) -> AnyResponse:
-    """Publish it."""
+def publish_one(number: int) -> AnyResponse:
+    """Publish a proposal."""
     review = settings().staff.review
-    return _decided(
+    return _decide(
         number, lambda: publish(session(), rulebook_store(), number, member(), review=review, now=now()).proposal
     )
 
@@ -55,21 +55,21 @@ def publication(number: int) -> AnyResponse:
 @proposals.post("/<int:number>/return")
 @requires(Right.PUBLISH)
 @resumable
-def give_it_back(number: int) -> AnyResponse:
-    """Return it with a comment."""
+def return_one(number: int) -> AnyResponse:
+    """Return a proposal to its author with a comment."""
     comment = request.form.get("comment", "")
-    return _decided(number, lambda: return_proposal(session(), number, member(), comment, now()))
+    return _decide(number, lambda: return_proposal(session(), number, member(), comment, now()))
 
 
 @proposals.post("/<int:number>/withdrawal")
 @requires(Right.PROPOSE)
 @resumable
-def take_it_back(number: int) -> AnyResponse:
-    """Take back one's own."""
-    return _decided(number, lambda: take_back(session(), number, member(), now()))
+def withdraw_one(number: int) -> AnyResponse:
+    """Withdraw one's own proposal."""
+    return _decide(number, lambda: take_back(session(), number, member(), now()))
 
 
-def _decided(number: int, decide: Callable[[], Proposal]) -> AnyResponse:
+def _decide(number: int, decide: Callable[[], Proposal]) -> AnyResponse:
     if is_resumed():
         return _page(find_proposal(session(), number))
     try:
@@ -87,26 +87,26 @@ def _page(proposal: Proposal, fault: str | None = None, status: int = 200) -> An
     preview = None
     if proposal.is_open and not overtaken:
         preview = preview_of_proposal(session(), rulebook_store(), proposal, now())
-    by_oneself = proposal.proposed_by == member().name
+    is_own = proposal.proposed_by == member().name
     page = render_template(
         "staff/proposal.html",
         proposal=proposal,
         overtaken=overtaken,
         impossible=preview if isinstance(preview, str) else None,
-        **(told(preview) if preview is not None and not isinstance(preview, str) else {}),
+        **(preview_context(preview) if preview is not None and not isinstance(preview, str) else {}),
         fault=fault,
         comment=request.form.get("comment", ""),
-        by_oneself=by_oneself,
-        may_publish=member().may(Right.PUBLISH) and not (settings().staff.review and by_oneself),
-        may_return=member().may(Right.PUBLISH) and not by_oneself,
+        is_own=is_own,
+        may_publish=member().may(Right.PUBLISH) and not (settings().staff.review and is_own),
+        may_return=member().may(Right.PUBLISH) and not is_own,
         renewal=renewal_of(session(), proposal.id),
-        renew_at=_form_of(proposal),
+        renew_url=_renewal_url(proposal),
     )
     return AnyResponse(page, status, mimetype="text/html")
 
 
-def _form_of(proposal: Proposal) -> str:
-    """The form in which it can be taken up again."""
+def _renewal_url(proposal: Proposal) -> str:
+    """The form that reopens the proposal."""
     regime = f"/staff/regimes/{proposal.regime_id}"
     key = proposal.payload.get("key", "new")
     forms = {

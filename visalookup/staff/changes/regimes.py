@@ -1,4 +1,4 @@
-"""Pages of one regime: what it is, who changed it, and the forms by which it is changed."""
+"""Pages of regimes: the list, one with its history, and the forms that change it."""
 
 from __future__ import annotations
 
@@ -42,32 +42,32 @@ from visalookup.staff.changes.forms.steps import (
 
 regimes = Blueprint("staff_regimes", __name__, url_prefix="/staff")
 
-_REGIMES_SHOWN = 50
-_RULES_SHOWN = 300
-BOTH = ["GET", "POST"]
+_REGIMES_PER_PAGE = 50
+_MAX_RULES_SHOWN = 300
+_GET_AND_POST = ["GET", "POST"]
 
 
 @regimes.get("/regimes")
 @requires(Right.READ)
-def listed() -> AnyResponse:
+def index() -> AnyResponse:
     """All regimes, to choose one to work on."""
     party, status = request.args.get("party", ""), request.args.get("status", "")
     try:
         found, fault = list_regimes(session(), rulebook_store(), party, status, now()).summaries, None
     except BadQuestion as error:
-        found, fault = (), " ".join(each.detail for each in error.faults)
+        found, fault = (), " ".join(fault.detail for fault in error.faults)
     first = max(request.args.get("first", 0, type=int), 0)
     page = render_template(
         "staff/regimes.html",
-        summaries=found[first : first + _REGIMES_SHOWN],
+        summaries=found[first : first + _REGIMES_PER_PAGE],
         total=len(found),
         first=first,
-        shown=_REGIMES_SHOWN,
+        page_size=_REGIMES_PER_PAGE,
         fault=fault,
         party=party,
         status=status,
         statuses=list(Status),
-        destinations=_by_name(),
+        destinations=_places_by_name(),
     )
     return AnyResponse(page, 422 if fault else 200, mimetype="text/html")
 
@@ -75,22 +75,22 @@ def listed() -> AnyResponse:
 @regimes.get("/destinations")
 @requires(Right.READ)
 def destination() -> AnyResponse:
-    """To the standing policy of a destination."""
+    """Redirect to the standing policy of a destination."""
     policy = policy_at(rulebook_store().current(session()), request.args.get("code", ""))
     return redirect(f"/staff/regimes/{policy.id}", 303)
 
 
 @regimes.get("/regimes/<regime_id>")
 @requires(Right.READ)
-def shown(regime_id: str) -> AnyResponse:
-    """One regime with everything that may be done to it."""
+def show(regime_id: str) -> AnyResponse:
+    """One regime, with every change that can be made to it."""
     detail = _detail(regime_id)
     page = render_template(
         "staff/regime.html",
         detail=detail,
         timeline=entries_in_order(detail.regime),
         next_steps=_next_steps(detail.regime),
-        shown=detail.rules[:_RULES_SHOWN],
+        rules=detail.rules[:_MAX_RULES_SHOWN],
         proposals=list_proposals(session(), regime_id=regime_id),
         history=history_of_regime(session(), regime_id),
         may_propose=member().may(Right.PROPOSE),
@@ -98,7 +98,7 @@ def shown(regime_id: str) -> AnyResponse:
     return AnyResponse(page, mimetype="text/html")
 
 
-@regimes.route("/regimes/new", methods=BOTH)
+@regimes.route("/regimes/new", methods=_GET_AND_POST)
 @requires(Right.PROPOSE)
 @resumable
 def new() -> AnyResponse:
@@ -114,22 +114,22 @@ def new() -> AnyResponse:
         field_of=regime_field,
         fields=lambda payload: regime_fields(payload, _clocks_of(payload.get("parties", ()), places)),
         initial={"source-accessed_on": _today(), "out-document-ordinary": "yes", "back-document-ordinary": "yes"},
-        shown={
+        context={
             **_choices(),
             "kinds": list(RegimeKind),
             "steps": ALLOWED_STEPS[None],
-            "places": _by_name(),
+            "places": _places_by_name(),
             "documents": list(DocumentType),
         },
     )
     return handle_change_form(form)
 
 
-@regimes.route("/regimes/<regime_id>/steps", methods=BOTH)
+@regimes.route("/regimes/<regime_id>/steps", methods=_GET_AND_POST)
 @requires(Right.PROPOSE)
 @resumable
 def step(regime_id: str) -> AnyResponse:
-    """One more step or milestone."""
+    """Add a step or a milestone."""
     detail = _detail(regime_id)
     clocks, gazetteer = _clocks_of(detail.regime.parties, detail.places), rulebook_store().current(session()).gazetteer
     form = ChangeForm(
@@ -141,18 +141,18 @@ def step(regime_id: str) -> AnyResponse:
         field_of=lambda path, _: step_field(path),
         fields=lambda payload: step_fields(payload, clocks),
         initial={"step": request.args.get("step", ""), "source-accessed_on": _today()},
-        shown={**_choices(), "detail": detail, "steps": list(Status), "clocks": clocks},
+        context={**_choices(), "detail": detail, "steps": list(Status), "clocks": clocks},
     )
     return handle_change_form(form)
 
 
-@regimes.route("/regimes/<regime_id>/timeline/<key>", methods=BOTH)
+@regimes.route("/regimes/<regime_id>/timeline/<key>", methods=_GET_AND_POST)
 @requires(Right.PROPOSE)
 @resumable
 def correction(regime_id: str, key: str) -> AnyResponse:
-    """A past entry as it should have been recorded, or its removal."""
+    """Correct or remove an entry of the timeline."""
     detail = _detail(regime_id)
-    entry = next((each for each in entries_in_order(detail.regime) if each.key == key), None)
+    entry = next((entry for entry in entries_in_order(detail.regime) if entry.key == key), None)
     if entry is None:
         raise NoSuchRegime(f"{regime_id} has no such entry on its timeline; its page names them all.")
     clocks, gazetteer = _clocks_of(detail.regime.parties, detail.places), rulebook_store().current(session()).gazetteer
@@ -165,16 +165,16 @@ def correction(regime_id: str, key: str) -> AnyResponse:
         field_of=lambda path, _: step_field(path),
         fields=lambda payload: step_fields(payload.get("entry") or {}, clocks),
         initial=entry_fields(entry, clocks),
-        shown={**_choices(), "detail": detail, "steps": list(Status), "clocks": clocks, "corrects": entry},
+        context={**_choices(), "detail": detail, "steps": list(Status), "clocks": clocks, "corrects": entry},
     )
     return handle_change_form(form)
 
 
-@regimes.route("/regimes/<regime_id>/rules/<key>", methods=BOTH)
+@regimes.route("/regimes/<regime_id>/rules/<key>", methods=_GET_AND_POST)
 @requires(Right.PROPOSE)
 @resumable
 def rule(regime_id: str, key: str) -> AnyResponse:
-    """Other terms for one rule, or a new rule where the key is `new`."""
+    """Change the terms of a rule, or add a rule if the key is `new`."""
     detail = _detail(regime_id)
     known = None if key == "new" else _rule(detail, key)
     kept = payload_of(known.terms) if known else {}
@@ -188,11 +188,11 @@ def rule(regime_id: str, key: str) -> AnyResponse:
         field_of=lambda path, _: rule_field(path),
         fields=rule_fields,
         initial=rule_fields({"terms": kept}) if known else {"document-ordinary": "yes"},
-        shown={
+        context={
             **_choices(),
             "detail": detail,
             "rule": known,
-            "places": _by_name(),
+            "places": _places_by_name(),
             "documents": list(DocumentType),
             "condition_kinds": list(ConditionKind),
         },
@@ -200,11 +200,11 @@ def rule(regime_id: str, key: str) -> AnyResponse:
     return handle_change_form(form)
 
 
-@regimes.route("/regimes/<regime_id>/verification", methods=BOTH)
+@regimes.route("/regimes/<regime_id>/verification", methods=_GET_AND_POST)
 @requires(Right.PROPOSE)
 @resumable
 def verification(regime_id: str) -> AnyResponse:
-    """Checked against its source, and still true: all rules, or one."""
+    """Confirm that all rules, or one, were checked against their source and are still true."""
     detail = _detail(regime_id)
     form = ChangeForm(
         ProposalKind.VERIFICATION,
@@ -215,7 +215,7 @@ def verification(regime_id: str) -> AnyResponse:
         field_of=lambda path, _: confirmation_field(path),
         fields=confirmation_fields,
         initial={"rule": request.args.get("rule", ""), "checked_on": _today(), "source-accessed_on": _today()},
-        shown={**_choices(), "detail": detail},
+        context={**_choices(), "detail": detail},
     )
     return handle_change_form(form)
 
@@ -238,7 +238,7 @@ def _next_steps(regime: Regime) -> tuple[Status, ...]:
 
 
 def _clocks_of(parties: tuple[str, ...] | list[str], places: Places) -> dict[str, Place]:
-    """The places by whose clock a moment may be given: the parties."""
+    """The places whose clock may be used for a time: the parties."""
     codes = [members[0] for party in parties if (members := places.members(party))]
     return {code: places.by_code[code] for code in codes if places.by_code[code].can_be_entered}
 
@@ -253,8 +253,8 @@ def _choices() -> dict[str, object]:
     return {"source_kinds": list(SourceKind), "requirements": list(Requirement), "text_fields": TEXT_FIELDS}
 
 
-def _by_name() -> list[Place]:
-    return sorted(rulebook_store().current(session()).rulebook.places.by_code.values(), key=lambda each: each.name)
+def _places_by_name() -> list[Place]:
+    return sorted(rulebook_store().current(session()).rulebook.places.by_code.values(), key=lambda place: place.name)
 
 
 def _today() -> str:

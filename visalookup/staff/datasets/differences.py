@@ -1,4 +1,4 @@
-"""Where an outside table says otherwise: the list, and the word that somebody has looked."""
+"""Differences between an outside table and our answers: the list, and the review of each."""
 
 from __future__ import annotations
 
@@ -14,21 +14,21 @@ from visalookup.staff.access import is_resumed, member, requires, resumable
 
 differences = Blueprint("staff_differences", __name__, url_prefix="/staff/differences")
 
-_SHOWN = 100
+_MAX_SHOWN = 100
 
 
 @differences.get("")
 @requires(Right.READ)
-def listed() -> AnyResponse:
-    """Differences that nobody has looked at yet."""
+def index() -> AnyResponse:
+    """The differences that nobody has reviewed yet."""
     return _page()
 
 
 @differences.post("/<int:number>")
 @requires(Right.PROPOSE)
 @resumable
-def looked_at(number: int) -> AnyResponse:
-    """The answer stays as it is, and why."""
+def mark_reviewed(number: int) -> AnyResponse:
+    """Record that the answer stays as it is, and why."""
     if is_resumed():
         return _page(number)
     try:
@@ -44,7 +44,7 @@ def _page(number: int | None = None, fault: str | None = None, status: int = 200
     found = open_differences(session(), rulebook_store(), now())
     page = render_template(
         "staff/differences.html",
-        differences=found[:_SHOWN],
+        differences=found[:_MAX_SHOWN],
         total=len(found),
         number=number,
         fault=fault,

@@ -1,4 +1,4 @@
-"""Upload of a data file or a table, with a look at every change and every refusal before anything is proposed."""
+"""Upload of a data file or a table, with a preview of every change and every fault before anything is proposed."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ _ID = re.compile(r"^id:\s*(\S+)", re.MULTILINE)
 @requires(Right.PROPOSE)
 @resumable
 def file() -> AnyResponse:
-    """A whole regime by its file, or many of its rules by a table."""
+    """Propose a whole regime from its file, or many of its rules from a table."""
     form = ChangeForm(
         ProposalKind.FILE,
         "Upload a file",
@@ -37,7 +37,7 @@ def file() -> AnyResponse:
         field_of=lambda _path, _payload: WHOLE_FORM,
         fields=lambda payload: {"text": payload["text"]},
         initial={"regime": request.args.get("regime", "")},
-        shown={"columns": ",".join(COLUMNS)},
+        context={"columns": ",".join(COLUMNS)},
     )
     return handle_change_form(form)
 
@@ -50,22 +50,22 @@ def _payload(form_input: FormInput) -> dict[str, Any]:
 
 
 def _text(form_input: FormInput) -> str:
-    """What was pasted; else the file that was chosen, from then on shown as if it had been pasted."""
-    sent = request.files.get("file")
-    if sent is None or not sent.filename:
+    """The pasted text, or else the uploaded file, which is then shown as if it had been pasted."""
+    uploaded = request.files.get("file")
+    if uploaded is None or not uploaded.filename:
         return form_input.fields.get("text", "")
     try:
-        text: str = sent.read().decode("utf-8-sig")
+        text: str = uploaded.read().decode("utf-8-sig")
     except UnicodeDecodeError:
         form_input.fault("file", "The file is not UTF-8; save it as UTF-8 and choose it again.")
         return ""
-    sent.seek(0)
+    uploaded.seek(0)
     form_input.fields = {**form_input.fields, "text": text}
     return text
 
 
 def _name(form_input: FormInput, text: str) -> str:
-    """The name of the file in the data folder, from what it says itself; a table has none of its own there."""
+    """The file's name in the data folder, derived from its content; a table has no file of its own there."""
     if form_input.text("regime"):
         return "table.csv"
     destination, regime_id = _DESTINATION.search(text), _ID.search(text)

@@ -1,4 +1,4 @@
-"""Webhooks of agencies, and the log of what was sent to them."""
+"""Webhooks of agencies, and the log of their messages."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ from visalookup.storage.webhooks.deliveries import DeliveryFilter
 
 webhooks = Blueprint("staff_webhooks", __name__)
 
-_AT = "/staff/webhooks"
-_LARGEST = 2**63 - 1
+_URL = "/staff/webhooks"
+_MAX_NUMBER = 2**63 - 1
 
 
-@webhooks.get(_AT)
+@webhooks.get(_URL)
 @requires(Right.READ)
-def listed() -> Response:
-    """All webhooks, and the newest messages to them."""
+def index() -> Response:
+    """All webhooks, and the newest messages."""
     given = {name: request.args.get(name, "") for name in ("state", "webhook")}
     state = DeliveryState(given["state"]) if given["state"] in list(DeliveryState) else None
     wanted = DeliveryFilter(webhook_id=_number("webhook"), state=state)
@@ -45,14 +45,14 @@ def listed() -> Response:
     return Response(page, mimetype="text/html")
 
 
-@webhooks.post(f"{_AT}/deliveries/<int:number>/replay")
+@webhooks.post(f"{_URL}/deliveries/<int:number>/replay")
 @requires(Right.ADMINISTER)
-def replayed(number: int) -> AnyResponse:
+def replay(number: int) -> AnyResponse:
     """Send a message again."""
     replay_any(session(), number, member().name, now())
     session().commit()
-    return redirect(_AT, 303)
+    return redirect(_URL, 303)
 
 
 def _number(name: str) -> int | None:
-    return read_number(request.args.get(name, ""), 1, _LARGEST)
+    return read_number(request.args.get(name, ""), 1, _MAX_NUMBER)

@@ -1,4 +1,4 @@
-"""The form that says: checked on this day against this source, and still true."""
+"""The form that confirms rules: checked on this day against this source, and still true."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from visalookup.staff.changes.forms.sources import NEW, cited, source_fields
 
 
 def confirmation_payload(form_input: FormInput) -> dict[str, Any]:
-    """The verification of one rule, or of all; against the source each cites, unless another is given."""
+    """The verification of one rule, or of all; checked against the source each rule cites, unless another is given."""
     rule, source = form_input.text("rule"), form_input.text("cited")
     return filled(
         rules=[rule] if rule else None,
@@ -20,14 +20,14 @@ def confirmation_payload(form_input: FormInput) -> dict[str, Any]:
 
 
 def confirmation_field(path: str) -> str:
-    """The field that a fault at a path of the payload is about."""
+    """The form field for a fault at a path of the payload."""
     if path.startswith("rules"):
         return "rule"
     return {"source": "cited", "": "form"}.get(path, path.replace(".", "-"))
 
 
 def confirmation_fields(payload: Mapping[str, Any]) -> dict[str, str]:
-    """What the form shows of a verification in a payload."""
+    """The form fields for a verification in a payload."""
     rules = payload.get("rules") or [""]
     return {
         "rule": rules[0],

@@ -1,4 +1,4 @@
-"""The part of a form that says from when: a day, and an hour by the clock of a place if one is given."""
+"""The part of a form for the effective date: a day, and optionally an hour by the clock of a place."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from visalookup.domain.places import Place
 from visalookup.staff.changes.forms.form_input import FormInput
 
 
-def effective(form_input: FormInput, clocks: dict[str, Place]) -> str | None:
-    """When it takes effect, as a data file writes it: a day, month or year, or an instant with its offset."""
+def effective_date(form_input: FormInput, clocks: dict[str, Place]) -> str | None:
+    """When it takes effect, as the data files write it: a day, month or year, or an instant with its offset."""
     on, at = form_input.text("on"), form_input.text("at")
     if at is None:
         return on
     if on is None:
-        form_input.fault("on", "Give the day too; the hour alone says nothing.")
+        form_input.fault("on", "Give the day too; an hour alone is not enough.")
         return None
     clock = clocks.get(form_input.text("clock") or "") or next(iter(clocks.values()))
     try:
@@ -37,7 +37,7 @@ def _instant(day: str, hour: str, zone: ZoneInfo) -> str:
 
 
 def effective_fields(on: str | None, clocks: dict[str, Place]) -> dict[str, str]:
-    """What the form shows of such a date: an instant by the first clock."""
+    """The form fields for such a date; an instant is shown by the first clock."""
     if not on or not is_instant_shaped(on):
         return {"on": on or ""}
     code, place = next(iter(clocks.items()))

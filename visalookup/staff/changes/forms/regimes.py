@@ -15,21 +15,21 @@ from visalookup.staff.changes.forms.sources import source_fields
 from visalookup.staff.changes.forms.steps import step_fields, step_payload
 
 DIRECTIONS = {"out": ("first", "second"), "back": ("second", "first")}
-"""For each direction the fields of the passport's side and of the destination's."""
+"""For each direction, the form fields of the passport's side and of the destination's side."""
 
 SOURCE_KEY = "source"
 NOTHING = "nothing"
-"""What is chosen as requirement of a direction in which the regime gives nothing."""
+"""The choice for the requirement of a direction in which the regime gives nothing."""
 
 
 def regime_id_of(form_input: FormInput, gazetteer: Gazetteer) -> str:
-    """The id that was typed, or one made of the parties and the year of the first step."""
+    """The id as typed, or one derived from the parties and the year of the first step."""
     parties = [form_input.place(side, gazetteer) or "" for side in ("first", "second")]
     return form_input.text("id") or slug_of(" ".join([*parties, (form_input.text("on") or "")[:4]]), "regime")
 
 
 def regime_payload(form_input: FormInput, clocks: dict[str, Place], gazetteer: Gazetteer) -> dict[str, Any]:
-    """The regime as a data file has it."""
+    """The regime in the shape of the data files."""
     parties = [code for side in ("first", "second") if (code := form_input.place(side, gazetteer))]
     first_step = step_payload(form_input, clocks, gazetteer)
     source = first_step.pop("source", None)
@@ -49,7 +49,7 @@ def regime_payload(form_input: FormInput, clocks: dict[str, Place], gazetteer: G
 
 
 def _verification(source: Mapping[str, Any]) -> dict[str, str]:
-    """What having read such a source amounts to."""
+    """The verification that reading such a source amounts to."""
     if "accessed_on" not in source:
         return {"level": "unverified"}
     level = "official" if source.get("kind") == "official" else "secondary"
@@ -70,7 +70,7 @@ def _rule(form_input: FormInput, direction: str, key: str, gazetteer: Gazetteer)
 
 
 def regime_field(path: str, payload: Mapping[str, Any]) -> str:
-    """The field that a fault at a path of the payload is about."""
+    """The form field for a fault at a path of the payload."""
     head, _, rest = path.partition(".")
     if head == "sources":
         return f"source-{rest.partition('.')[2]}" if "." in rest else "cited"
@@ -92,7 +92,7 @@ def _rule_field(path: str, payload: Mapping[str, Any]) -> str:
 
 
 def regime_fields(payload: Mapping[str, Any], clocks: dict[str, Place]) -> dict[str, str]:
-    """What the form shows of a regime in a payload."""
+    """The form fields for a regime in a payload."""
     parties = [*payload.get("parties", ()), "", ""]
     step = dict(next(iter(payload.get("timeline", ())), {}))
     step["source"] = next(iter(payload.get("sources", {}).values()), {})

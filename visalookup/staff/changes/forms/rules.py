@@ -1,4 +1,4 @@
-"""The part of a form that says what a rule gives, and the form for one rule."""
+"""The part of a form for the terms of a rule, and the form for one rule."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ _SHOWN_AS = {
 
 
 def terms_payload(form_input: FormInput, prefix: str = "") -> dict[str, Any]:
-    """What a rule gives, as a data file has it, but for its source."""
+    """The terms of a rule in the shape of the data files, without the source."""
     months, unlimited = form_input.number(f"{prefix}months"), form_input.is_ticked(f"{prefix}unlimited")
     stay = filled(
         days=form_input.number(f"{prefix}days"),
@@ -50,7 +50,7 @@ def terms_payload(form_input: FormInput, prefix: str = "") -> dict[str, Any]:
 
 
 def _conditions(form_input: FormInput, prefix: str) -> list[dict[str, str]]:
-    """A condition for each line, written as `kind: text`; without a kind it is of another kind."""
+    """A condition for each line, written as `kind: text`; a line without a known kind becomes `other`."""
     found = []
     for line in (form_input.text(f"{prefix}conditions") or "").splitlines():
         kind, colon, text = line.partition(":")
@@ -62,14 +62,14 @@ def _conditions(form_input: FormInput, prefix: str) -> list[dict[str, str]]:
 
 
 def _documents(form_input: FormInput, prefix: str) -> list[str]:
-    """The documents whose boxes are ticked."""
+    """The documents whose checkboxes are ticked."""
     return [each for each in (*DocumentType, ALL_DOCUMENTS) if form_input.is_ticked(f"{prefix}document-{each}")]
 
 
 def rule_payload(
     form_input: FormInput, key: str | None, gazetteer: Gazetteer, kept: Mapping[str, Any]
 ) -> dict[str, Any]:
-    """The amendment of a rule. `kept` are its terms, of which the form does not show everything."""
+    """The amendment of a rule. `kept` are its recorded terms; the form does not show all of them."""
     if key is not None and form_input.is_ticked("remove"):
         return {"key": key, "terms": None}
     hidden = {name: value for name, value in kept.items() if name not in _IN_THE_FORM}
@@ -83,7 +83,7 @@ def rule_payload(
 
 
 def rule_field(path: str) -> str:
-    """The field that a fault at a path of the payload is about."""
+    """The form field for a fault at a path of the payload."""
     bare = path.removeprefix("terms.")
     first = bare.partition(".")[0]
     if first in _SHOWN_AS and not bare.startswith("source."):
@@ -92,7 +92,7 @@ def rule_field(path: str) -> str:
 
 
 def rule_fields(payload: Mapping[str, Any]) -> dict[str, str]:
-    """What the form shows of a rule in a payload."""
+    """The form fields for a rule in a payload."""
     terms = payload.get("terms")
     if terms is None:
         return {"remove": "yes"}
@@ -101,7 +101,7 @@ def rule_fields(payload: Mapping[str, Any]) -> dict[str, str]:
 
 
 def terms_fields(terms: Mapping[str, Any], prefix: str = "") -> dict[str, str]:
-    """What the form shows of terms in a payload."""
+    """The form fields for terms in a payload."""
     stay = terms.get("stay") or {}
     shown = {name: str(stay[name]) for name in ("days", "within_days", "months") if stay.get(name)}
     ticked = {f"document-{each}": "yes" for each in terms.get("documents", [DocumentType.ORDINARY])}

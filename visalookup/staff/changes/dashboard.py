@@ -1,4 +1,4 @@
-"""The console's first page: what needs a person now."""
+"""The console's home page: the work that waits for a person."""
 
 from __future__ import annotations
 
@@ -10,17 +10,17 @@ from visalookup.extensions import now, rulebook_store, session, settings
 from visalookup.services.changes.list_work import Limits, list_work
 from visalookup.staff.access import requires
 
-todo = Blueprint("staff_todo", __name__)
+dashboard = Blueprint("staff_dashboard", __name__)
 
 
-@todo.get("/staff")
+@dashboard.get("/staff")
 @requires(Right.READ)
 def home() -> AnyResponse:
-    """What needs a person now."""
+    """Everything that waits for a person."""
     staff = settings().staff
     limits = Limits(staff.upcoming, staff.stuck, staff.limits_of_age)
     page = render_template(
-        "staff/todo.html",
+        "staff/dashboard.html",
         work=list_work(session(), rulebook_store(), limits, now()),
         upcoming_days=staff.upcoming.days,
         limits=staff.limits_of_age,
