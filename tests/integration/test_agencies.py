@@ -201,7 +201,7 @@ def test_agencies_on_the_command_line(make_sqlite: MakeDatabase, sqlite_template
     assert secret not in listed
     assert "asked nothing" in line.says("agency", "usage", NAME)
     assert "now disabled" in line.says("agency", "disable", NAME)
-    assert "good again" in line.says("agency", "enable", NAME)
+    assert "valid again" in line.says("agency", "enable", NAME)
     assert "no agency" in line.refuses("agency", "key", "list", "nobody")
 
 

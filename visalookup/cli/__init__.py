@@ -1,4 +1,4 @@
-"""The command line: ask, and look after the data."""
+"""The command line: answer questions, and manage the data and the service."""
 
 from __future__ import annotations
 
@@ -24,14 +24,14 @@ _COMMANDS = {
 
 
 class LazyGroup(click.Group):
-    """Imports a command when it is asked for, so that each starts as fast as it can."""
+    """A group that imports a command only when it is used, so that every command starts fast."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         """The names of all commands."""
         return sorted(_COMMANDS)
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        """The command of that name, imported now."""
+        """The command with that name, imported now."""
         if cmd_name not in _COMMANDS:
             return None
         module, name = _COMMANDS[cmd_name].split(":")
@@ -44,5 +44,5 @@ class LazyGroup(click.Group):
 def main() -> None:
     """Do I need a visa from X to Y? Every answer carries its source.
 
-    The database is named by DATABASE_URL: a SQLite file in instance/ if it is left out.
+    DATABASE_URL names the database; the default is a SQLite file in instance/.
     """

@@ -1,4 +1,4 @@
-"""`visalookup ask`: the question, on the command line."""
+"""`visalookup ask`: ask a question on the command line."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from visalookup.services.lookup.rulebook_store import RulebookStore
 @click.option("--as-of", metavar="INSTANT", help="Answer from what was known at this instant.")
 @click.option("--document", metavar="TYPE", help="ordinary, diplomatic, service, ... [default: ordinary]")
 @click.option("--stay-days", metavar="DAYS", help="How many days you plan to stay.")
-@click.option("--json", "as_json", is_flag=True, help="Print the answer as the JSON interface gives it.")
+@click.option("--json", "as_json", is_flag=True, help="Print the answer as the JSON interface returns it.")
 def ask(
     passport: str,
     destination: str,
@@ -42,11 +42,11 @@ def ask(
     """
     form = QuestionForm((passport, *others), destination, on, as_of, document, stay_days)
     with open_session() as session:
-        reply = answer_question(session, RulebookStore(), form, system_clock())
+        result = answer_question(session, RulebookStore(), form, system_clock())
     if as_json:
-        click.echo(orjson.dumps(lookup_result_json(reply), option=orjson.OPT_INDENT_2).decode())
+        click.echo(orjson.dumps(lookup_result_json(result), option=orjson.OPT_INDENT_2).decode())
         return
-    for answer in reply.answers:
+    for answer in result.answers:
         _print_answer(answer)
 
 

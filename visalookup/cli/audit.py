@@ -1,4 +1,4 @@
-"""`visalookup audit`: the trail of who did what."""
+"""`visalookup audit`: the audit trail of who did what."""
 
 from __future__ import annotations
 
@@ -20,12 +20,12 @@ from visalookup.storage.history.audit_trail import begin_snapshot
 
 
 class HeadParameter(click.ParamType[ChainHead]):
-    """Where the trail ended, as `audit head` printed it."""
+    """The end of the trail, as printed by `audit head`."""
 
     name = "head"
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> ChainHead:
-        """The head; click tells the user what is wrong with it."""
+        """The head; a malformed one is reported by click."""
         try:
             return parse_head(str(value))
         except InvalidValue as error:
@@ -34,20 +34,20 @@ class HeadParameter(click.ParamType[ChainHead]):
 
 @click.group()
 def audit() -> None:
-    """Check the audit trail, and note where it ends."""
+    """Check the audit trail, and record where it ends."""
 
 
 @audit.command()
-@click.option("--head", "kept", type=HeadParameter(), metavar="NUMBER:HASH", help="A head that you kept elsewhere.")
-def verify(kept: ChainHead | None) -> None:
-    """Find any entry that was altered, removed, moved or slipped in, and any sealed record that was touched.
+@click.option("--head", "kept", type=HeadParameter(), metavar="NUMBER:HASH", help="A head that you stored elsewhere.")
+def verify(expected_head: ChainHead | None) -> None:
+    """Find any entry that was altered, removed, moved or inserted, and any sealed record that was altered.
 
-    The exit status is 1 if anything is found. Give the head you kept with --head: only so is a trail found that
-    somebody wrote anew as a whole.
+    The exit status is 1 if anything is found. Pass a head you stored with --head: only then can a trail be detected
+    that was rewritten as a whole.
     """
     with open_session() as session:
         begin_snapshot(session)
-        found = _verify(session, kept)
+        found = _verify(session, expected_head)
     _print(found)
     if found.breaks:
         raise SystemExit(1)
@@ -55,7 +55,7 @@ def verify(kept: ChainHead | None) -> None:
 
 @audit.command()
 def head() -> None:
-    """Print the number and the hash of the last entry: keep them where nobody who can write here can write."""
+    """Print the number and hash of the last entry: store them where nobody with write access here can write."""
     with open_session() as session:
         found = read_head(session)
     if found is None:
@@ -65,24 +65,24 @@ def head() -> None:
 
 @audit.command()
 def seal() -> None:
-    """Enter the revisions that have no entry: those written by a version of the program that kept no trail."""
+    """Add entries for revisions without one: those written by a version of the program that had no audit trail."""
     with open_session() as session:
         numbers = seal_audit(session, getuser())
     if not numbers:
-        click.echo("Every revision has its entry already.")
+        click.echo("Every revision already has its entry.")
     for number in numbers:
         click.echo(f"Revision {number} was entered.")
 
 
-def _verify(session: Session, kept: ChainHead | None) -> AuditReport:
+def _verify(session: Session, expected_head: ChainHead | None) -> AuditReport:
     with Progress(console=Console(stderr=True), transient=True) as bar:
         task = bar.add_task("Checking the trail ...", total=None)
-        return verify_audit(session, kept, lambda done, total: bar.update(task, completed=done, total=total))
+        return verify_audit(session, expected_head, lambda done, total: bar.update(task, completed=done, total=total))
 
 
 def _print(found: AuditReport) -> None:
-    for each in found.breaks:
-        click.echo(str(each))
+    for fault in found.breaks:
+        click.echo(str(fault))
     count = counted(found.entries, "entry")
     if found.breaks:
         click.echo(

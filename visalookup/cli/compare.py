@@ -1,4 +1,4 @@
-"""`visalookup data compare`: what an outside table says, beside what we answer."""
+"""`visalookup data compare`: an outside table compared with our answers."""
 
 from __future__ import annotations
 
@@ -23,10 +23,10 @@ from visalookup.services.datasets.matrix import UNKNOWN
 from visalookup.services.datasets.review_differences import flag
 from visalookup.services.lookup.rulebook_store import RulebookStore
 
-_MOST_DIFFERENT = 15
-_NAMES_SHOWN = 20
+_MAX_DESTINATIONS = 15
+_MAX_NAMES = 20
 _CLASSES = (*(kind for kind in Requirement if in_their_classes(kind) is kind), None)
-"""The classes of such a table; None stands for what is not known."""
+"""The classes of such a table; None stands for unknown."""
 _LIST_COLUMNS = ("passport", "destination", "theirs", "ours", "verification", "regime")
 
 
@@ -34,19 +34,19 @@ _LIST_COLUMNS = ("passport", "destination", "theirs", "ours", "verification", "r
 @click.argument("table", metavar="FILE.csv", type=click.Path(path_type=Path, dir_okay=False, exists=True))
 @click.option("--on", type=DAY, help="Compare the answers for this day. [default: today]")
 @click.option("--list", "as_list", is_flag=True, help="Print every difference as CSV instead.")
-@click.option("--flag", "as_work", is_flag=True, help="Note the differences in the console, for staff to look at.")
+@click.option("--flag", "as_work", is_flag=True, help="Record the differences in the console, for staff to review.")
 def compare(table: Path, on: date | None, *, as_list: bool, as_work: bool) -> None:
-    """Set an outside table against our answers, to review where they differ; no answer changes.
+    """Compare an outside table with our answers, to review where they differ; no answer changes.
 
     The table has the columns Passport,Destination,Requirement, with codes or names of places and the words of the
     public passport index: a number of days, visa free, visa on arrival, eta, e-visa, visa required, no admission,
-    or -1 at home. Free movement counts as visa free; a pair we know nothing of agrees with nobody.
+    or -1 at home. Free movement counts as visa free; a pair we know nothing about counts as a difference.
     """
     outside, found = _compare(table, on)
     if as_work:
         with open_session() as session:
             number = flag(session, table.name, found, getuser(), system_clock())
-        click.echo(f"{number:,} differences noted; the console lists them.")
+        click.echo(f"{number:,} differences recorded; the console lists them.")
         return
     if as_list:
         _write_list(found)
@@ -70,15 +70,15 @@ def _compare(table: Path, on: date | None) -> tuple[OutsideTable, TableCompariso
 def _write_list(found: TableComparison) -> None:
     writer = csv.writer(sys.stdout, lineterminator="\n")
     writer.writerow(_LIST_COLUMNS)
-    for each in found.differences:
-        best = each.finding.verdict.best
+    for difference in found.differences:
+        best = difference.finding.verdict.best
         writer.writerow(
             [
-                each.row.passport.code,
-                each.row.destination.code,
-                each.theirs,
-                each.ours or UNKNOWN,
-                each.finding.level,
+                difference.row.passport.code,
+                difference.row.destination.code,
+                difference.theirs,
+                difference.ours or UNKNOWN,
+                difference.finding.level,
                 best.regime.id if best else None,
             ]
         )
@@ -104,7 +104,7 @@ def _most_different(found: TableComparison) -> Table:
     table = Table(title="Destinations that differ most", title_justify="left", box=None)
     for heading in ("Destination", "Differences", "Pairs"):
         table.add_column(heading, justify="left" if heading == "Destination" else "right")
-    for place, different, pairs in found.most_different(_MOST_DIFFERENT):
+    for place, different, pairs in found.most_different(_MAX_DESTINATIONS):
         table.add_row(f"{place.code} {place.name}", str(different), str(pairs))
     return table
 
@@ -112,8 +112,8 @@ def _most_different(found: TableComparison) -> Table:
 def _print_unknown_places(console: Console, outside: OutsideTable) -> None:
     names = list(outside.unknown_places.values())
     if names:
-        console.print(f"Names in the table that are no place we know ({len(names)}); their lines were left out:")
-    for each in names[:_NAMES_SHOWN]:
-        console.print(f"  {each}")
-    if len(names) > _NAMES_SHOWN:
-        console.print(f"  and {len(names) - _NAMES_SHOWN} more")
+        console.print(f"Names in the table that are not places we know ({len(names)}); their lines were left out:")
+    for name in names[:_MAX_NAMES]:
+        console.print(f"  {name}")
+    if len(names) > _MAX_NAMES:
+        console.print(f"  and {len(names) - _MAX_NAMES} more")

@@ -1,4 +1,4 @@
-"""What commands share: a session, and errors as one clear line."""
+"""Shared by all commands: a database session, and errors as one clear line."""
 
 from __future__ import annotations
 
@@ -25,12 +25,12 @@ from visalookup.storage.migrations import current_schema, expected_schema
 
 
 class DayParameter(click.ParamType[date]):
-    """A day of the calendar, written as 2026-12-01."""
+    """A calendar day, written as 2026-12-01."""
 
     name = "date"
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> date:
-        """The day; click tells the user what is wrong with it."""
+        """The day; a malformed one is reported by click."""
         try:
             return parse_day(str(value))
         except DomainError as error:
@@ -42,7 +42,7 @@ DAY = DayParameter()
 
 @contextmanager
 def clear_errors() -> Iterator[None]:
-    """Turn what we refuse into one line and a non-zero exit."""
+    """Turn expected errors into one line and a non-zero exit status."""
     try:
         yield
     except FaultyData as error:
@@ -50,7 +50,7 @@ def clear_errors() -> Iterator[None]:
             click.echo(str(fault), err=True)
         raise click.ClickException(str(error)) from error
     except BadQuestion as error:
-        raise click.ClickException(" ".join(f"{each.field}: {each.detail}" for each in error.faults)) from error
+        raise click.ClickException(" ".join(f"{fault.field}: {fault.detail}" for fault in error.faults)) from error
     except (DomainError, KeysAway, NoSuchRegime, NothingLoaded, Conflict) as error:
         raise click.ClickException(str(error)) from error
     except OperationalError as error:
@@ -61,7 +61,7 @@ def clear_errors() -> Iterator[None]:
 
 @contextmanager
 def open_session() -> Iterator[Session]:
-    """A session on the configured database, committed at the end; errors come out as one line."""
+    """A session on the configured database, committed at the end; errors become one line."""
     with clear_errors():
         engine = make_engine(settings_from().database_url)
         try:

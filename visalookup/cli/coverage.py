@@ -21,7 +21,7 @@ _UNKNOWN = "Unknown"
 def coverage() -> None:
     """Count the answers by requirement and by verification level; the oldest destinations first.
 
-    Counted are ordinary passports of all nations: states, and places with passports of their own.
+    It covers the ordinary passports of all nations: states, and places with passports of their own.
     """
     with open_session() as session:
         rulebook = newest_rulebook(session)
@@ -38,18 +38,18 @@ def _totals(found: Coverage) -> Table:
     table.add_column(f"{nations} x {nations} nations", justify="right")
     table.add_column(f"{nations} x {len(found.destinations)} destinations", justify="right")
     both = (found.among_nations, found.everywhere)
-    table.add_row("All, without citizens at home", *(f"{each.pairs:,}" for each in both))
-    table.add_row("Answered", *(_counted(each.answered, each) for each in both), end_section=True)
+    table.add_row("All, without citizens at home", *(f"{counts.pairs:,}" for counts in both))
+    table.add_row("Answered", *(_with_share(counts.answered, counts) for counts in both), end_section=True)
     for requirement in Requirement:
-        counts = (_counted(each.by_requirement[requirement], each) for each in both)
-        table.add_row(requirement_label(requirement), *counts)
-    table.add_row(_UNKNOWN, *(_counted(each.by_requirement[None], each) for each in both), end_section=True)
+        cells = (_with_share(counts.by_requirement[requirement], counts) for counts in both)
+        table.add_row(requirement_label(requirement), *cells)
+    table.add_row(_UNKNOWN, *(_with_share(counts.by_requirement[None], counts) for counts in both), end_section=True)
     for level in VerificationLevel:
-        table.add_row(level.capitalize(), *(_counted(each.by_level[level], each) for each in both))
+        table.add_row(level.capitalize(), *(_with_share(counts.by_level[level], counts) for counts in both))
     return table
 
 
-def _counted(number: int, counts: CoverageCounts) -> str:
+def _with_share(number: int, counts: CoverageCounts) -> str:
     return f"{number:,} ({number / counts.pairs:.1%})" if counts.pairs else "0"
 
 
@@ -59,8 +59,8 @@ def _destinations(found: Coverage) -> Table:
     table.add_column("Oldest state read")
     for heading in ("Official", "Secondary", "Unverified", _UNKNOWN):
         table.add_column(heading, justify="right")
-    for each in found.destinations:
-        levels = (each.counts.by_level[level] for level in (*VerificationLevel, None))
-        oldest = each.oldest.isoformat() if each.oldest else "nothing read"
-        table.add_row(f"{each.destination.code} {each.destination.name}", oldest, *map(str, levels))
+    for row in found.destinations:
+        levels = (row.counts.by_level[level] for level in (*VerificationLevel, None))
+        oldest = row.oldest.isoformat() if row.oldest else "nothing read"
+        table.add_row(f"{row.destination.code} {row.destination.name}", oldest, *map(str, levels))
     return table

@@ -1,4 +1,4 @@
-"""`visalookup data`: the files and the ledger."""
+"""`visalookup data`: the data files and the ledger."""
 
 from __future__ import annotations
 
@@ -22,13 +22,13 @@ from visalookup.services.datasets.export_data import export_data
 from visalookup.services.datasets.load_data import LoadOrder, LoadReport, RecordChange, load_data
 from visalookup.storage.records import NOUNS
 
-_LISTED = 20
+_MAX_LISTED = 20
 _progress = Console(stderr=True)
 
 
 @click.group()
 def data() -> None:
-    """Check, format, load and export the data; see how good it is, and set it against other tables."""
+    """Check, format, load and export the data; measure its coverage, and compare it with other tables."""
 
 
 data.add_command(compare)
@@ -64,13 +64,13 @@ def format_files(folder: Path) -> None:
 
 @data.command()
 @folder_option
-@click.option("--preview", is_flag=True, help="Say what would change, and change nothing.")
-@click.option("--overwrite-staff", is_flag=True, help="Let the files win over what staff changed.")
+@click.option("--preview", is_flag=True, help="Show what would change, and change nothing.")
+@click.option("--overwrite-staff", is_flag=True, help="Let the files replace what staff changed.")
 @click.option("--reason", default="Data files loaded", show_default=True, help="Why, for the record.")
 def load(folder: Path, *, preview: bool, overwrite_staff: bool, reason: str) -> None:
-    """Bring the data files into the database: what is new or changed, as one revision.
+    """Load the data files into the database: what is new or changed, as one revision.
 
-    Loading the same files again changes nothing. What staff changed is never replaced unseen.
+    Loading the same files again changes nothing. What staff changed is never replaced without notice.
     """
     found = _read(folder)
     order = LoadOrder(getuser(), reason, preview=preview, overwrite_staff=overwrite_staff)
@@ -82,7 +82,7 @@ def load(folder: Path, *, preview: bool, overwrite_staff: bool, reason: str) -> 
 @data.command()
 @click.argument("folder", type=click.Path(path_type=Path, file_okay=False))
 def export(folder: Path) -> None:
-    """Write what the database knows to FOLDER, in the form of the data files.
+    """Write the content of the database to FOLDER, in the form of the data files.
 
     Into a data folder, files go on extending others and sharing sources where that still holds; into an empty folder
     every file is written in full.
@@ -110,12 +110,12 @@ def _counts(found: DataSet) -> str:
 
 def _print_report(report: LoadReport, *, preview: bool) -> None:
     if not report.changes:
-        click.echo("Nothing differs: the database knows all that the files say.")
+        click.echo("Nothing differs: the database contains everything in the files.")
         return
-    for (noun, difference), number in sorted(_tally(report.written).items()):
+    for (noun, difference), number in sorted(_count_changes(report.written).items()):
         verb = "would be" if preview else "was" if number == 1 else "were"
         click.echo(f"{_plural(number, noun)} {verb} {difference}")
-    for change in report.written[:_LISTED] if len(report.written) <= _LISTED else ():
+    for change in report.written[:_MAX_LISTED] if len(report.written) <= _MAX_LISTED else ():
         click.echo(f"  {change.difference}: {change.record}")
     for change in report.kept:
         click.echo(f"kept as staff changed it, though the files differ ({change.difference}): {change.record}")
@@ -129,5 +129,5 @@ def _plural(number: int, noun: str) -> str:
     return f"{number} {noun[:-1]}ies" if noun.endswith("y") else f"{number} {noun}s"
 
 
-def _tally(changes: tuple[RecordChange, ...]) -> Counter[tuple[str, str]]:
+def _count_changes(changes: tuple[RecordChange, ...]) -> Counter[tuple[str, str]]:
     return Counter((NOUNS[change.record.table], str(change.difference)) for change in changes)

@@ -1,4 +1,4 @@
-"""`visalookup db`: the schema."""
+"""`visalookup db`: the database schema."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from visalookup.storage.migrations import expected_schema, upgrade
 
 @click.group("db")
 def database() -> None:
-    """Look after the database's schema."""
+    """Manage the database schema."""
 
 
 @database.command("upgrade")
 def upgrade_schema() -> None:
-    """Bring the database to the schema this version expects."""
+    """Upgrade the database to the schema this version expects."""
     with clear_errors(), Console(stderr=True).status("Preparing the database ..."):
         engine = make_engine(settings_from().database_url)
         try:

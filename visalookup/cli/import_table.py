@@ -26,11 +26,11 @@ from visalookup.services.datasets.import_table import (
 from visalookup.services.datasets.matrix import UNKNOWN
 from visalookup.services.lookup.rulebook_store import RulebookStore
 
-_LISTED = 40
-_WORDS = {
+_MAX_LISTED = 40
+_OUTCOME_LINES = {
     ImportOutcome.NEW: "Nothing was known, would be answered: {}",
     ImportOutcome.MORE_FAVOURABLE: "Unverified, would become more favourable: {}",
-    ImportOutcome.SAME: "Answered so already: {}",
+    ImportOutcome.SAME: "Already answered so: {}",
     ImportOutcome.BETTER_VERIFIED: "Different but better verified, stays: {}",
     ImportOutcome.STRICTER: "Unverified and more favourable than the table, stays, please look: {}",
 }
@@ -41,7 +41,7 @@ _WORDS = {
 @click.option("--source", "source_key", required=True, metavar="KEY", help="A short name for the source.")
 @source_options
 @click.option("--on", type=DAY, help="The day whose state the table shows. [default: today]")
-@click.option("--regime", "regime_id", metavar="ID", help="The regime of its own. [default: import-KEY]")
+@click.option("--regime", "regime_id", metavar="ID", help="The id of its regime. [default: import-KEY]")
 @click.option("--list", "as_list", is_flag=True, help="List every answer that would change.")
 @click.option("--apply", "is_applied", is_flag=True, help="Write it; without this, nothing is written.")
 def import_table(
@@ -54,7 +54,7 @@ def import_table(
     is_applied: bool,
     **described: str | None,
 ) -> None:
-    """Propose an outside table as unverified rules of a regime of its own.
+    """Import an outside table as unverified rules of a regime of its own.
 
     The file is as for `visalookup data compare`. A line becomes a rule only where nothing is known, or where our
     answer is unverified too and stricter; what was verified is never replaced. Without --apply this is a preview.
@@ -71,26 +71,26 @@ def import_table(
 
 
 def _print_report(report: ImportReport, outside: OutsideTable, *, as_list: bool) -> None:
-    counts = Counter(each.outcome for each in report.proposals)
+    counts = Counter(candidate.outcome for candidate in report.proposals)
     for outcome in ImportOutcome:
-        click.echo(f"{_WORDS[outcome].format(f'{counts[outcome]:,}')}")
+        click.echo(f"{_OUTCOME_LINES[outcome].format(f'{counts[outcome]:,}')}")
     for name in outside.unknown_places.values():
         click.echo(f"left out: {name}")
-    changing = [each for each in report.proposals if each.outcome.becomes_rule]
-    for each in changing if as_list else changing[:_LISTED]:
-        click.echo(f"  {_change(each)}")
-    if not as_list and len(changing) > _LISTED:
-        click.echo(f"  ... and {len(changing) - _LISTED:,} more; --list shows all")
+    changing = [candidate for candidate in report.proposals if candidate.outcome.becomes_rule]
+    for candidate in changing if as_list else changing[:_MAX_LISTED]:
+        click.echo(f"  {_describe_change(candidate)}")
+    if not as_list and len(changing) > _MAX_LISTED:
+        click.echo(f"  ... and {len(changing) - _MAX_LISTED:,} more; --list shows all")
     if report.revision is not None:
         click.echo(f"Revision {report.revision} written.")
     else:
         click.echo("Nothing was written.")
 
 
-def _change(proposal: ImportCandidate) -> str:
-    row, before = proposal.row, proposal.finding.requirement or UNKNOWN
-    return f"{row.passport.code} to {row.destination.code}: {before} becomes {_claimed(row.claim)}"
+def _describe_change(candidate: ImportCandidate) -> str:
+    row, before = candidate.row, candidate.finding.requirement or UNKNOWN
+    return f"{row.passport.code} to {row.destination.code}: {before} becomes {_describe_claim(row.claim)}"
 
 
-def _claimed(claim: TableClaim) -> str:
+def _describe_claim(claim: TableClaim) -> str:
     return f"{claim.requirement}, {claim.days} days" if claim.days else str(claim.requirement)

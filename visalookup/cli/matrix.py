@@ -1,4 +1,4 @@
-"""`visalookup matrix`: the whole world as one table."""
+"""`visalookup matrix`: the answers for the whole world as one table."""
 
 from __future__ import annotations
 
@@ -20,10 +20,10 @@ from visalookup.services.lookup.rulebook_store import newest_rulebook
 @click.option("--on", type=DAY, help="Day of travel (2026-12-01). [default: today at each destination]")
 @click.option("--format", "form", type=click.Choice(["csv", "json"]), default="csv", show_default=True)
 def print_matrix(on: date | None, form: str) -> None:
-    """Print what an ordinary passport of every issuer, and every other travel document, meets everywhere.
+    """Print the requirements for every ordinary passport, and every other travel document, at every destination.
 
     The columns are passport, destination, requirement, stay_days, within_days, verification, regime. A citizen at
-    home has freedom_of_movement and no regime; what nobody has written down yet is `unknown`.
+    home has freedom_of_movement and no regime; a pair without data is `unknown`.
     """
     with open_session() as session:
         rulebook = newest_rulebook(session)
@@ -38,7 +38,7 @@ def print_matrix(on: date | None, form: str) -> None:
 
 
 def _json(rows: Iterator[MatrixRow]) -> Iterator[str]:
-    """One array, a row to a line."""
+    """One array, with a row on every line."""
     opening = "[\n"
     for row in rows:
         yield f"{opening}{orjson.dumps(row._asdict()).decode()}"

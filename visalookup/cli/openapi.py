@@ -1,4 +1,4 @@
-"""`visalookup openapi`: the description of the JSON interface."""
+"""`visalookup openapi`: the OpenAPI document of the JSON interface."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`visalookup receipt`: check what agencies were told, and look after the keys that sign it."""
+"""`visalookup receipt`: verify signed answers, and manage the keys that sign them."""
 
 from __future__ import annotations
 
@@ -22,12 +22,12 @@ from visalookup.services.receipts.verify import AnswerNow, ReceiptStatus, Verifi
 
 @click.group()
 def receipt() -> None:
-    """Verify receipts, and look after the keys that sign them."""
+    """Verify receipts, and manage the keys that sign them."""
 
 
 @receipt.command()
 @click.argument("file", type=click.File("rb"))
-@click.option("--json", "as_json", is_flag=True, help="Print what was found as the JSON interface gives it.")
+@click.option("--json", "as_json", is_flag=True, help="Print the result as the JSON interface returns it.")
 def verify(file: BinaryIO, *, as_json: bool) -> None:
     """Verify the answer with its receipt in FILE, as it was given; `-` reads it from standard input.
 
@@ -48,18 +48,18 @@ def verify(file: BinaryIO, *, as_json: bool) -> None:
 
 @receipt.group()
 def key() -> None:
-    """Make a new key, and list the keys."""
+    """Create a new key, and list the keys."""
 
 
 @key.command("new")
 def new_command() -> None:
-    """Let a new key sign from now on.
+    """Create a new key, which signs from now on.
 
-    The public part of the one before is kept, so that its receipts still verify; its private part is gone.
+    The public part of the previous key is kept, so that its receipts still verify; its private part is deleted.
     """
     with clear_errors():
-        made = _keys().replace(system_clock())
-    click.echo(f"{made.kid} signs from now on.")
+        new_key = _keys().replace(system_clock())
+    click.echo(f"{new_key.kid} signs from now on.")
 
 
 @key.command("list")
@@ -68,8 +68,8 @@ def list_command() -> None:
     with clear_errors():
         first, *others = _keys().public_keys()
     click.echo(f"{first.kid} signs")
-    for each in others:
-        click.echo(f"{each.kid} {_retired(each)}")
+    for other in others:
+        click.echo(f"{other.kid} {_retired(other)}")
 
 
 def _keys() -> ReceiptKeys:
@@ -84,20 +84,22 @@ def _print(found: Verified) -> None:
     click.secho(finding_detail(found.finding), bold=True)
     click.echo(f"  Key: {found.kid}{f' ({_retired(found.key)})' if found.key and found.key.retired_at else ''}")
     if found.answer is not None and found.today is not None:
-        _print_then(found.answer)
-        _print_today(found.today)
+        _print_receipt(found.answer)
+        _print_comparison(found.today)
 
 
-def _print_then(answer: dict[str, Any]) -> None:
-    asked = answer["receipt"]["question"]
-    passports = ", ".join(asked["passports"])
+def _print_receipt(answer: dict[str, Any]) -> None:
+    question = answer["receipt"]["question"]
+    passports = ", ".join(question["passports"])
     click.echo(f"  Given at {answer['receipt']['given_at']}, from revision {answer['revision']}.")
-    click.echo(f"  Asked: {passports} to {asked['destination']} on {asked['on']}, document {asked['document']}.")
-    for each in (answer, *answer.get("other_passports", ())):
-        click.echo(f"  Answered: {each['sentence']}")
+    click.echo(
+        f"  Asked: {passports} to {question['destination']} on {question['on']}, document {question['document']}."
+    )
+    for given in (answer, *answer.get("other_passports", ())):
+        click.echo(f"  Answered: {given['sentence']}")
 
 
-def _print_today(today: AnswerNow) -> None:
+def _print_comparison(today: AnswerNow) -> None:
     if today.comparison is None or today.answer is None:
         click.echo(f"  Now: there is no answer. {today.refusal}")
         return
@@ -107,5 +109,5 @@ def _print_today(today: AnswerNow) -> None:
 
 
 def _print_difference(difference: MemberChange) -> None:
-    then, now = (orjson.dumps(each).decode() for each in (difference.then, difference.now))
+    then, now = (orjson.dumps(value).decode() for value in (difference.then, difference.now))
     click.echo(f"    {difference.passport} {difference.member}: {then} then, {now} now")

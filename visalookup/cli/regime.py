@@ -22,7 +22,7 @@ from visalookup.services.clock import system_clock
 from visalookup.services.lookup.regimes import RegimeDetail, list_regimes, show_regime
 from visalookup.services.lookup.rulebook_store import RulebookStore
 
-_RULES_SHOWN = 12
+_MAX_RULES_SHOWN = 12
 
 
 @click.group()
@@ -34,12 +34,12 @@ def regime() -> None:
 @click.option("--party", help="Only regimes of this place (code or name).")
 @click.option("--status", help="Only regimes in this status.")
 def list_command(party: str | None, status: str | None) -> None:
-    """List regimes with where they stand."""
+    """List regimes with their current status."""
     with open_session() as session:
         found = list_regimes(session, RulebookStore(), party, status, system_clock())
     for summary in found.summaries:
-        stands = status_label(summary.event.status) if summary.event else "Not yet begun"
-        click.echo(f"{summary.regime.id:40} {stands:22} {summary.regime.title}")
+        status_now = status_label(summary.event.status) if summary.event else "Not yet begun"
+        click.echo(f"{summary.regime.id:40} {status_now:22} {summary.regime.title}")
 
 
 @regime.command()
@@ -62,13 +62,13 @@ def show(regime_id: str) -> None:
 
 @regime.command("add-event")
 @click.argument("regime_id")
-@click.option("--status", type=click.Choice([str(each) for each in Status]), help="The status it enters.")
+@click.option("--status", type=click.Choice([str(status) for status in Status]), help="The status it enters.")
 @click.option("--milestone", help="Instead of a status: a step of one party, such as ratified.")
 @click.option("--party", help="The party whose milestone it is.")
 @click.option("--on", required=True, help="When it takes effect: 2026-12-01, or an instant 2026-12-01T15:00:00+01:00.")
 @click.option("--source", "source_key", required=True, help="Key of the source: one the regime has, or a new one.")
 @source_options
-@click.option("--note", help="A remark for those who read the timeline.")
+@click.option("--note", help="A note for readers of the timeline.")
 @click.option("--transition-until", help="Last day of a grace period (2026-12-31),")
 @click.option("--transition-text", help="and whom it is for.")
 @click.option("--missed", is_flag=True, help="The step was missed: it belongs before one already recorded.")
@@ -108,12 +108,12 @@ def _source(text: dict[str, str]) -> str | Source:
 
 
 def _transition(text: dict[str, str]) -> Transition | None:
-    until, whom = text.get("transition_until"), text.get("transition_text")
-    if (until is None) != (whom is None):
+    until, description = text.get("transition_until"), text.get("transition_text")
+    if (until is None) != (description is None):
         raise InvalidValue("A transition needs both --transition-until and --transition-text.")
-    if until is None or whom is None:
+    if until is None or description is None:
         return None
-    return Transition(parse_day(until), whom)
+    return Transition(parse_day(until), description)
 
 
 def _print_timeline(detail: RegimeDetail) -> None:
@@ -133,9 +133,9 @@ def _entry_name(entry: StatusEvent | Milestone) -> str:
 
 def _print_rules(detail: RegimeDetail) -> None:
     click.echo(f"Rules: {len(detail.rules)}")
-    for rule in detail.rules[:_RULES_SHOWN]:
+    for rule in detail.rules[:_MAX_RULES_SHOWN]:
         stay = describe_stay(rule.terms.stay)
         granted = f"{requirement_label(rule.terms.requirement)}{f', {stay}' if stay else ''}"
         click.echo(f"  {rule.passport} to {rule.destination}: {granted} ({', '.join(sorted(rule.terms.documents))})")
-    if len(detail.rules) > _RULES_SHOWN:
-        click.echo(f"  ... and {len(detail.rules) - _RULES_SHOWN} more")
+    if len(detail.rules) > _MAX_RULES_SHOWN:
+        click.echo(f"  ... and {len(detail.rules) - _MAX_RULES_SHOWN} more")

@@ -1,4 +1,4 @@
-"""Options by which a command is told of a source."""
+"""Command line options that describe a source."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _OPTIONS = (
     click.option("--publisher", help="A new source: who published it,"),
     click.option("--title", help="its title,"),
     click.option("--url", help="its address,"),
-    click.option("--kind", type=click.Choice([str(each) for each in SourceKind]), help="what it is,"),
+    click.option("--kind", type=click.Choice([str(kind) for kind in SourceKind]), help="what it is,"),
     click.option("--published-on", help="and when it was published."),
 )
 
@@ -29,12 +29,12 @@ def source_options(command: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def describes_source(text: Mapping[str, str]) -> bool:
-    """Whether anything of a new source was given."""
+    """Whether any part of a new source was given."""
     return any(name in text for name in ("publisher", "title", "url", "kind"))
 
 
 def new_source(key: str, text: Mapping[str, str]) -> Source:
-    """The source that the options describe; raise InvalidValue where something is missing."""
+    """The source that the options describe; raise InvalidValue if something is missing."""
     described = [name for name in ("publisher", "title", "url", "kind") if name in text]
     if len(described) < 4 or not text["url"].startswith(("http://", "https://")):
         raise InvalidValue("A new source needs --publisher, --title, --kind and a --url that starts with http.")

@@ -1,4 +1,4 @@
-"""`visalookup token`: tokens with which scripts of staff use the JSON interface."""
+"""`visalookup token`: tokens for scripts of staff that use the JSON interface."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ from visalookup.services.accounts.tokens import issue_token, list_tokens, owner_
 from visalookup.services.clock import system_clock
 
 _account = click.option("--account", required=True, help="Name of the account whose token it is.")
-_name = click.option("--name", required=True, help="What the token is called.")
+_name = click.option("--name", required=True, help="Name of the token.")
 
 
 @click.group()
 def token() -> None:
-    """Issue, list and revoke tokens of staff's scripts."""
+    """Issue, list and revoke tokens for scripts of staff."""
 
 
 @token.command("issue")
@@ -30,7 +30,7 @@ def token() -> None:
     "scopes",
     multiple=True,
     required=True,
-    type=click.Choice([str(each) for each in SCOPES]),
+    type=click.Choice([str(scope) for scope in SCOPES]),
     help="What it may do; repeat it for several.",
 )
 @click.option(
@@ -38,46 +38,46 @@ def token() -> None:
     type=click.IntRange(1, LONGEST_DAYS),
     default=USUAL_DAYS,
     show_default=True,
-    help="How many days it lives.",
+    help="How many days it is valid.",
 )
 def issue_command(account: str, name: str, scopes: tuple[str, ...], days: int) -> None:
-    """Issue a token and print its secret, which is shown only now: nobody keeps it."""
+    """Issue a token and print its secret, which is shown only now and stored nowhere."""
     with open_session() as session:
         owner = owner_named(session, account)
         issued = issue_token(session, owner, name, scopes, days, system_clock(), actor=getuser())
     click.echo(issued.secret)
-    click.echo(f"Keep it now, it is not shown again. It is good until {_written(issued.token.expires_at)}.")
+    click.echo(f"Keep it now, it is not shown again. It is valid until {_format_instant(issued.token.expires_at)}.")
 
 
 @token.command("list")
 @click.option("--account", help="Only tokens of this account.")
 def list_command(account: str | None) -> None:
-    """List tokens with what they may do, until when, and when they were last used; never their secrets."""
+    """List tokens with their scopes, their expiry and their last use; never their secrets."""
     with open_session() as session:
         tokens = list_tokens(session)
     now = system_clock()
-    for each in tokens:
-        if account in (None, each.owner):
-            used = f"last used {_written(each.last_used_at)}" if each.last_used_at else "never used"
-            scopes = ",".join(sorted(each.scopes))
-            click.echo(f"{each.owner:20} {each.name:30} {scopes:22} {_ending(each, each.status(now))}, {used}")
+    for token in tokens:
+        if account in (None, token.owner):
+            used = f"last used {_format_instant(token.last_used_at)}" if token.last_used_at else "never used"
+            scopes = ",".join(sorted(token.scopes))
+            click.echo(f"{token.owner:20} {token.name:30} {scopes:22} {_validity(token, token.status(now))}, {used}")
 
 
-def _written(instant: datetime) -> str:
+def _format_instant(instant: datetime) -> str:
     return format_instant(instant.replace(microsecond=0))
 
 
-def _ending(each: Token, status: TokenStatus) -> str:
-    if each.revoked_at is not None:
-        return f"revoked {_written(each.revoked_at)}"
-    return f"{'until' if status is TokenStatus.USABLE else 'expired'} {_written(each.expires_at)}"
+def _validity(token: Token, status: TokenStatus) -> str:
+    if token.revoked_at is not None:
+        return f"revoked {_format_instant(token.revoked_at)}"
+    return f"{'until' if status is TokenStatus.USABLE else 'expired'} {_format_instant(token.expires_at)}"
 
 
 @token.command("revoke")
 @_account
 @_name
 def revoke_command(account: str, name: str) -> None:
-    """Revoke a token: from now on nobody comes in with it."""
+    """Revoke a token: from now on it is refused."""
     with open_session() as session:
         revoke_token_named(session, account, name, getuser(), system_clock())
     click.echo(f"The token {name} of {account} is revoked.")

@@ -25,7 +25,7 @@ from visalookup.services.accounts.two_factor import turn_off
 from visalookup.services.clock import system_clock
 from visalookup.storage.accounts.accounts import AccountSummary
 
-ROLE = click.Choice([str(each) for each in Role])
+ROLE = click.Choice([str(role) for role in Role])
 from_standard_input = click.option(
     "--password-stdin", is_flag=True, help="Read the password from standard input, for scripts."
 )
@@ -33,13 +33,13 @@ from_standard_input = click.option(
 
 @click.group()
 def user() -> None:
-    """Look after the accounts of members of staff."""
+    """Manage the accounts of members of staff."""
 
 
 @user.command()
 @click.argument("name")
-@click.option("--role", required=True, type=ROLE, help="What they may do.")
-@click.option("--display-name", required=True, help="How pages call them.")
+@click.option("--role", required=True, type=ROLE, help="Decides what they may do.")
+@click.option("--display-name", required=True, help="Their name on pages.")
 @from_standard_input
 def add(name: str, role: str, display_name: str, password_stdin: bool) -> None:
     """Add an account; the password is asked for, or read with --password-stdin."""
@@ -56,16 +56,16 @@ def list_command() -> None:
     with open_session() as session:
         found = list_accounts(session)
     for account in found:
-        click.echo(f"{account.name:24} {account.role.value:14} {account.display_name:24} {_state(account)}")
+        click.echo(f"{account.name:24} {account.role.value:14} {account.display_name:24} {_describe(account)}")
     if not found:
-        click.echo("There is no account yet; `visalookup user add` makes one.")
+        click.echo("There is no account yet; `visalookup user add` adds one.")
 
 
 @user.command("role")
 @click.argument("name")
 @click.argument("role", type=ROLE)
 def role_command(name: str, role: str) -> None:
-    """Give an account another role."""
+    """Change the role of an account."""
     with open_session() as session:
         changed = change_role(session, name, Role(role), getuser(), system_clock())
     click.echo(f"{name} is {'now ' if changed else 'already '}{role}.")
@@ -74,7 +74,7 @@ def role_command(name: str, role: str) -> None:
 @user.command()
 @click.argument("name")
 def disable(name: str) -> None:
-    """Let an account in no more; its sessions end at once."""
+    """Disable an account; its sessions end at once."""
     with open_session() as session:
         changed = disable_account(session, name, getuser(), system_clock())
     click.echo(f"{name} is {'now ' if changed else 'already '}disabled.")
@@ -83,17 +83,17 @@ def disable(name: str) -> None:
 @user.command()
 @click.argument("name")
 def enable(name: str) -> None:
-    """Let a disabled account in again."""
+    """Enable a disabled account."""
     with open_session() as session:
         changed = enable_account(session, name, getuser(), system_clock())
-    click.echo(f"{name} may sign in {'again' if changed else 'already'}.")
+    click.echo(f"{name} may {'sign in again' if changed else 'already sign in'}.")
 
 
 @user.command("password")
 @click.argument("name")
 @from_standard_input
 def password_command(name: str, password_stdin: bool) -> None:
-    """Give an account another password; its sessions end."""
+    """Set a new password for an account; its sessions end."""
     with open_session() as session:
         account_named(session, name)
     password = _password(password_stdin)
@@ -105,24 +105,24 @@ def password_command(name: str, password_stdin: bool) -> None:
 @user.command("reset-two-factor")
 @click.argument("name")
 def reset_two_factor(name: str) -> None:
-    """Ask an account for no code any more, as when the phone is lost."""
+    """Turn two-factor sign-in off for an account, for example when the phone is lost."""
     with open_session() as session:
         turn_off(session, account_named(session, name).id, getuser(), system_clock())
-    click.echo(f"{name} signs in without a code until they switch it on again.")
+    click.echo(f"{name} signs in without a code until they turn it on again.")
 
 
 def _password(from_standard_input: bool) -> str:
     if from_standard_input:
         return sys.stdin.readline(LONGEST + 2).rstrip("\r\n")
     question = f"Password (at least {SHORTEST} characters)"
-    typed: str = click.prompt(question, hide_input=True, confirmation_prompt="The same again", err=True)
-    return typed
+    password: str = click.prompt(question, hide_input=True, confirmation_prompt="The same again", err=True)
+    return password
 
 
-def _state(account: AccountSummary) -> str:
-    ways = "password" if account.has_password else "single sign-on"
-    words = [f"{ways} and code" if account.two_factor else ways]
+def _describe(account: AccountSummary) -> str:
+    method = "password" if account.has_password else "single sign-on"
+    parts = [f"{method} and code" if account.two_factor else method]
     if account.disabled_at is not None:
-        words.append(f"disabled since {format_instant(account.disabled_at)}")
-    words.append(f"last seen {format_instant(account.last_seen_at)}" if account.last_seen_at else "never seen")
-    return ", ".join(words)
+        parts.append(f"disabled since {format_instant(account.disabled_at)}")
+    parts.append(f"last seen {format_instant(account.last_seen_at)}" if account.last_seen_at else "never seen")
+    return ", ".join(parts)
