@@ -94,6 +94,11 @@ class EffectiveDate:
         assert self.day is not None  # noqa: S101 - the constructor guarantees it
         return _midnight(self.day), _midnight(_day_after(self.day, self.precision))
 
+    def is_before(self, other: EffectiveDate) -> bool:
+        """Whether every moment it can mean lies before the first that `other` can mean, by a clock in UTC."""
+        start, end = self.span
+        return start < other.span[0] and end <= other.span[0]
+
     def moment(self, zone: ZoneInfo) -> datetime:
         """The instant it takes effect at a destination in `zone`, in UTC."""
         if self.instant is not None:

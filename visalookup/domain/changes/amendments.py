@@ -12,7 +12,6 @@ from datetime import date
 
 from visalookup.domain.errors import InvalidValue, StepRefused, quoted
 from visalookup.domain.lifecycle import Milestone, StatusEvent, Timeline, build_timeline
-from visalookup.domain.moments import EffectiveDate
 from visalookup.domain.regimes import Regime, Rule, Terms, WholeRegime
 from visalookup.domain.sources import Source, SourceKind, Verification, VerificationLevel
 from visalookup.domain.timelines import entries_in_order
@@ -52,17 +51,11 @@ def check_has_lifecycle(regime: Regime) -> None:
 
 def _check_order(regime: Regime, step: StatusEvent) -> None:
     last = regime.timeline.events[-1] if regime.timeline.events else None
-    if last is not None and _is_before(step.effective, last.effective):
+    if last is not None and step.effective.is_before(last.effective):
         raise StepRefused(
             f"{_words(step)} comes before the last step, {_words(last)}."
             " Give a later date; or say that the step was missed, and it is put in its place."
         )
-
-
-def _is_before(one: EffectiveDate, other: EffectiveDate) -> bool:
-    """Whether every moment that one can mean is earlier than any that the other can; a span ends where it is over."""
-    begins, _ = other.span
-    return one.span[1] <= begins and one.span[0] < begins
 
 
 def _words(step: StatusEvent) -> str:
