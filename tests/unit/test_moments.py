@@ -12,11 +12,15 @@ from hypothesis import strategies as st
 from tests.unit.strategies import quick
 from visalookup.domain.errors import InvalidValue
 from visalookup.domain.moments import (
+    YEARS_OF_LAW,
+    YEARS_OF_QUESTIONS,
     EffectiveDate,
     PartialDate,
     Precision,
+    Years,
     day_bounds,
     format_instant,
+    months_after,
     parse_instant,
     start_of_day,
 )
@@ -146,3 +150,26 @@ def test_a_date_of_law_beyond_all_calendars_is_a_slip(text: str) -> None:
     """A day after it could not even be counted."""
     with pytest.raises(InvalidValue, match="is outside 1800 to 2200"):
         EffectiveDate.parse(text)
+
+
+@pytest.mark.parametrize(
+    ("day", "months", "after"),
+    [
+        ("2026-11-30", 3, "2027-02-28"),
+        ("2023-11-30", 3, "2024-02-29"),
+        ("2026-12-01", 1, "2027-01-01"),
+        ("2026-01-31", 0, "2026-01-31"),
+        ("2016-02-29", 120, "2026-02-28"),
+    ],
+)
+def test_months_lead_to_the_same_date_or_the_end_of_a_shorter_month(day: str, months: int, after: str) -> None:
+    assert months_after(date.fromisoformat(day), months) == date.fromisoformat(after)
+
+
+@pytest.mark.parametrize(("years", "first", "last"), [(YEARS_OF_LAW, 1800, 2200), (YEARS_OF_QUESTIONS, 1900, 2199)])
+def test_both_ends_of_the_years_are_within_them(years: Years, first: int, last: int) -> None:
+    for day in (date(first, 1, 1), date(last, 12, 31)):
+        assert years.check(day) is day
+    for day in (date(first - 1, 12, 31), date(last + 1, 1, 1)):
+        with pytest.raises(InvalidValue, match=f"The year {day.year} is outside {first} to {last}"):
+            years.check(day)

@@ -13,7 +13,7 @@ from enum import StrEnum
 from zoneinfo import ZoneInfo
 
 from visalookup.domain.errors import InvalidValue, StepRefused
-from visalookup.domain.moments import EffectiveDate, check_year
+from visalookup.domain.moments import YEARS_OF_LAW, EffectiveDate
 
 
 class Status(StrEnum):
@@ -60,7 +60,7 @@ class Transition:
 
     def __post_init__(self) -> None:
         """Refuse a day that no calendar of ours reaches."""
-        check_year(self.until)
+        YEARS_OF_LAW.check(self.until)
 
 
 @dataclass(frozen=True, slots=True)

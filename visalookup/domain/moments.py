@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import calendar
 import re
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
 from functools import lru_cache
-from typing import Self
+from typing import Self, TypeVar
 from zoneinfo import ZoneInfo
 
 from visalookup.domain.errors import InvalidValue, quoted
+
+Moment = TypeVar("Moment", bound=date)
 
 
 class Precision(StrEnum):
@@ -71,7 +74,9 @@ class EffectiveDate:
             raise InvalidValue("An effective date is either a day or an instant.")
         if self.instant is not None and self.instant.tzinfo is None:
             raise InvalidValue("An instant needs its offset, as in 2024-09-10T15:00:00+01:00.")
-        check_year(self.day or self.instant)
+        for moment in (self.day, self.instant):
+            if moment is not None:
+                YEARS_OF_LAW.check(moment)
 
     @classmethod
     def parse(cls, text: str, *, attested: bool = False) -> Self:
@@ -131,13 +136,37 @@ def day_bounds(day: date, zone: ZoneInfo) -> tuple[datetime, datetime]:
     return start_of_day(day, zone), start_of_day(day + timedelta(days=1), zone)
 
 
-FIRST_YEAR, LAST_YEAR = 1800, 2200
+@dataclass(frozen=True, slots=True)
+class Years:
+    """The years from `first` to `last`, both included, in which a date may lie."""
+
+    first: int
+    last: int
+
+    def check(self, moment: Moment) -> Moment:
+        """The day or instant; raise InvalidValue where it lies outside these years."""
+        if moment not in self:
+            raise InvalidValue(f"The year {moment.year} is outside {self}.")
+        return moment
+
+    def __contains__(self, moment: date) -> bool:
+        return self.first <= moment.year <= self.last
+
+    def __str__(self) -> str:
+        return f"{self.first} to {self.last}"
 
 
-def check_year(moment: date | None) -> None:
-    """Raise InvalidValue for a day or instant of law outside the years we accept: a typing error."""
-    if moment is not None and not FIRST_YEAR <= moment.year <= LAST_YEAR:
-        raise InvalidValue(f"The year {moment.year} is outside {FIRST_YEAR} to {LAST_YEAR}.")
+YEARS_OF_LAW = Years(1800, 2200)
+"""When a step of a regime may take effect; outside them it is a typing error."""
+YEARS_OF_QUESTIONS = Years(1900, 2199)
+"""About which days one may ask."""
+
+
+def months_after(day: date, months: int) -> date:
+    """The same date some months later, or the last day of a shorter month."""
+    number = day.month - 1 + months
+    year, month = day.year + number // 12, number % 12 + 1
+    return date(year, month, min(day.day, calendar.monthrange(year, month)[1]))
 
 
 def is_instant_shaped(text: str) -> bool:

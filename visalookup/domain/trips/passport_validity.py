@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import calendar
 import re
 from dataclasses import dataclass
 from datetime import date
@@ -10,7 +9,7 @@ from enum import StrEnum
 
 from visalookup.domain.date_phrases import describe_day
 from visalookup.domain.lookup import Answer, Basis
-from visalookup.domain.moments import PartialDate
+from visalookup.domain.moments import PartialDate, months_after
 from visalookup.domain.requirements import Requirement
 from visalookup.domain.sources import Source, SourceKind
 
@@ -125,10 +124,3 @@ def _check_conditions(answer: Answer) -> ValidityCheck:
         "Our sources do not say how long the passport must be valid; six months after departure is the usual"
         " advice, so ask the authority if yours has less.",
     )
-
-
-def months_after(day: date, months: int) -> date:
-    """The same date some months later, or the last day of a shorter month."""
-    number = day.month - 1 + months
-    year, month = day.year + number // 12, number % 12 + 1
-    return date(year, month, min(day.day, calendar.monthrange(year, month)[1]))

@@ -6,7 +6,6 @@ A rolling limit looks back: on each day of a stay, the days spent within the win
 
 from __future__ import annotations
 
-import calendar
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -14,6 +13,7 @@ from datetime import date, timedelta
 from enum import StrEnum
 from itertools import accumulate
 
+from visalookup.domain.moments import months_after
 from visalookup.domain.requirements import Stay
 
 _DAY = timedelta(days=1)
@@ -133,12 +133,8 @@ def _last_of_visit(limit: Limit, first: date) -> date:
     """A month that begins on arrival ends the day before the same date, or on the last day of a shorter month."""
     if limit.months is None:
         return first + timedelta(days=(limit.days or 0) - 1)
-    number = first.month - 1 + limit.months
-    year, month = first.year + number // 12, number % 12 + 1
-    last_of_month = calendar.monthrange(year, month)[1]
-    if first.day > last_of_month:
-        return date(year, month, last_of_month)
-    return date(year, month, first.day) - _DAY
+    end = months_after(first, limit.months)
+    return end - _DAY if end.day == first.day else end
 
 
 def _last_of_window(limit: Limit, before: Days, first: date) -> date | None:

@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from visalookup.domain.errors import InvalidValue
-from visalookup.domain.moments import parse_day
+from visalookup.domain.moments import YEARS_OF_QUESTIONS, parse_day
 from visalookup.domain.sources import Source
 from visalookup.domain.wording.counting import counted
 from visalookup.services.audit.history_changes import RecordedChange, grouped_changes
@@ -33,7 +33,6 @@ _ENTRIES_PER_REGIME = 20
 _MAX_CHANGES_PER_NOUN = 12
 """How many changes of each kind of record a page shows."""
 _LARGEST_NUMBER = 2**31 - 1
-_FIRST_YEAR, _LAST_YEAR = 1900, 2200
 
 
 class NoSuchEntry(Exception):
@@ -250,8 +249,8 @@ def _day(given: Mapping[str, str], name: str, faults: list[InputFault]) -> date 
     except InvalidValue as error:
         faults.append(InputFault(name, str(error), text))
         return None
-    if not _FIRST_YEAR <= day.year < _LAST_YEAR:
-        faults.append(InputFault(name, f"Send a year from {_FIRST_YEAR} to {_LAST_YEAR - 1}.", text))
+    if day not in YEARS_OF_QUESTIONS:
+        faults.append(InputFault(name, f"Send a year from {YEARS_OF_QUESTIONS}.", text))
         return None
     return day
 

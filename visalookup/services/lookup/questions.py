@@ -11,13 +11,12 @@ from visalookup.domain.documents import DocumentType
 from visalookup.domain.errors import InvalidValue, quoted
 from visalookup.domain.gazetteer import Gazetteer, UnknownPlace
 from visalookup.domain.lookup import Question
-from visalookup.domain.moments import is_instant_shaped, parse_day, parse_instant
+from visalookup.domain.moments import YEARS_OF_QUESTIONS, is_instant_shaped, parse_day, parse_instant
 from visalookup.domain.places import Place, Places
 from visalookup.services.lookup.place_names import ANSWER_LANGUAGES
 
 MOST_PASSPORTS = 10
 LONGEST_STAY = 3650
-_FIRST_YEAR, _LAST_YEAR = 1900, 2200
 
 Value = TypeVar("Value")
 
@@ -134,23 +133,14 @@ def understand(form: QuestionForm, gazetteer: Gazetteer, places: Places, now: da
 def read_on(text: str) -> date | datetime:
     """A day, or an instant with its offset."""
     if is_instant_shaped(text):
-        return _in_range(parse_instant(text.upper().replace(" ", "+")))
+        return YEARS_OF_QUESTIONS.check(parse_instant(text.upper().replace(" ", "+")))
     try:
         day = parse_day(text)
     except InvalidValue:
         raise InvalidValue(
             f"{quoted(text)} is not a day; write it as 2026-12-01, or an instant as 2026-12-01T09:00:00Z."
         ) from None
-    return _in_range(day)
-
-
-_Moment = TypeVar("_Moment", date, datetime)
-
-
-def _in_range(moment: _Moment) -> _Moment:
-    if not _FIRST_YEAR <= moment.year < _LAST_YEAR:
-        raise InvalidValue(f"The year {moment.year} is outside {_FIRST_YEAR} to {_LAST_YEAR - 1}.")
-    return moment
+    return YEARS_OF_QUESTIONS.check(day)
 
 
 def read_as_of(text: str, now: datetime) -> datetime:

@@ -10,7 +10,7 @@ from typing import TypeVar
 
 from visalookup.domain.documents import DocumentType
 from visalookup.domain.errors import InvalidValue
-from visalookup.domain.moments import parse_day
+from visalookup.domain.moments import YEARS_OF_QUESTIONS, parse_day
 from visalookup.domain.places import Place
 from visalookup.domain.rulebook import Edition
 from visalookup.domain.trips.passport_validity import Validity
@@ -28,7 +28,6 @@ from visalookup.services.lookup.questions import LONGEST_STAY, InputFault, Input
 from visalookup.services.lookup.rulebook_store import LoadedRulebook
 
 MAX_TRAVELLERS, MAX_DOCUMENTS, MAX_LEGS, MAX_EARLIER_STAYS = 50, 5, 50, 200
-_FIRST_YEAR, _LAST_YEAR = 1900, 2200
 _ACROSS_THE_DATE_LINE = timedelta(days=1)
 _LONGEST_TRIP = timedelta(days=LONGEST_STAY)
 
@@ -275,7 +274,4 @@ def _read_kind(text: str) -> LegKind:
 
 
 def _read_day(text: str) -> date:
-    day = parse_day(text)
-    if not _FIRST_YEAR <= day.year < _LAST_YEAR:
-        raise InvalidValue(f"The year {day.year} is outside {_FIRST_YEAR} to {_LAST_YEAR - 1}.")
-    return day
+    return YEARS_OF_QUESTIONS.check(parse_day(text))
