@@ -219,3 +219,29 @@ def publish(publisher: Script, made: TestResponse) -> None:
     published = publisher.send("POST", f"{address}/publication", If_Match=publisher.etag(address))
     assert published.status_code == 200, published.get_data(as_text=True)
     publisher.client.application.extensions["visalookup_library"]._tried_at = float("-inf")
+
+
+def test_what_a_write_was_made_on_is_the_regime_not_the_day_on_which_it_was_read(
+    editor: Script, publisher: Script, staff_site: StaffSite
+) -> None:
+    """A check grows stale with time, and the body says so; nobody changed the regime by that."""
+    checked = {"checked_on": "2026-11-23", "rules": ["KAZ-ISR-ordinary"]}
+    publish(publisher, editor.send("POST", f"{PACT}/verifications", checked, If_Match=editor.etag(PACT)))
+    read, tag = editor.send("GET", PACT).get_json(), editor.etag(PACT)
+    staff_site.clock.move(days=366)
+    later = Script(staff_site, Role.EDITOR, Right.PROPOSE)
+    assert later.send("GET", PACT).get_json() != read, "a year later the check is stale"
+    assert later.send("GET", PACT, If_None_Match=tag).status_code == 200, "the body is another one"
+    assert later.send("GET", PACT, If_None_Match=later.etag(PACT)).status_code == 304
+    made = later.send("POST", f"{PACT}/events", SIGNED, If_Match=tag)
+    assert made.status_code == 201, made.get_data(as_text=True)
+
+
+def test_a_tag_from_before_a_change_is_refused(editor: Script, publisher: Script) -> None:
+    before = editor.etag(PACT)
+    publish(publisher, editor.send("POST", f"{PACT}/events", SIGNED, If_Match=before))
+    refused = editor.send("POST", f"{PACT}/events", SIGNED | {"on": "2026-11-21"}, If_Match=before)
+    assert "Somebody changed the regime" in checked_problem(refused, 412)["detail"]
+    version = editor.send("GET", PACT).get_json()["version"]
+    for tag in (f'W/"{version}-0"', f'"{version}0-0"', f'"{version}"', '"-"'):
+        assert editor.send("POST", f"{PACT}/events", SIGNED, If_Match=tag).status_code == 412

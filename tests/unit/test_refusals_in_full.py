@@ -21,7 +21,7 @@ from visalookup.domain.datasets.outside_table import parse_claim
 from visalookup.domain.errors import DomainError, quoted
 from visalookup.domain.gazetteer import build_gazetteer
 from visalookup.domain.lifecycle import build_timeline
-from visalookup.domain.moments import EffectiveDate, PartialDate, check_year, parse_day, parse_instant
+from visalookup.domain.moments import YEARS_OF_LAW, EffectiveDate, PartialDate, parse_day, parse_instant
 from visalookup.domain.requirements import Stay, StayTotal
 from visalookup.domain.webhooks.addresses import Target, check_address, check_public, target_of
 from visalookup.domain.webhooks.subscription import CountryPair, checked_pairs
@@ -47,8 +47,8 @@ REFUSALS: list[tuple[Callable[[], object], str]] = [
         lambda: EffectiveDate(instant=datetime(2024, 9, 10, 15)),  # noqa: DTZ001 - the fault that is refused
         "An instant needs its offset, as in 2024-09-10T15:00:00+01:00.",
     ),
-    (lambda: check_year(date(1799, 12, 31)), "The year 1799 is outside 1800 to 2200."),
-    (lambda: check_year(date(2201, 1, 1)), "The year 2201 is outside 1800 to 2200."),
+    (lambda: YEARS_OF_LAW.check(date(1799, 12, 31)), "The year 1799 is outside 1800 to 2200."),
+    (lambda: YEARS_OF_LAW.check(date(2201, 1, 1)), "The year 2201 is outside 1800 to 2200."),
     (lambda: parse_instant("at three"), "'at three' is not an instant; write it as 2024-09-10T14:00:00Z."),
     (
         lambda: parse_instant("2024-09-10T15:00:00"),

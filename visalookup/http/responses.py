@@ -7,6 +7,7 @@ from typing import Any
 
 import orjson
 from flask import Response, request
+from werkzeug.datastructures import ETags
 
 _MAX_BYTES_UNDER_GIL = 2047
 """hashlib releases the GIL for larger inputs; acquiring it again costs far more than hashing in pieces."""
@@ -14,9 +15,20 @@ REVALIDATE = "public, no-cache"
 """A cache may store the response but revalidates it every time, so a change is seen within a second."""
 
 
-def json_response(payload: Any) -> Response:
-    """JSON with its ETag, or 304 if the client has it already."""
-    return cacheable(Response(orjson.dumps(payload), mimetype="application/json"))
+def json_response(payload: Any, version: int | None = None) -> Response:
+    """JSON with its ETag, or 304 if the client has it already.
+
+    Where a record has a `version`, the ETag begins with it (`names_version`): what is written of a record may
+    change with the day on which it is read, while the record stays the same.
+    """
+    body = orjson.dumps(payload)
+    tag = None if version is None else f"{version}-{digest(body)}"
+    return cacheable(Response(body, mimetype="application/json"), tag)
+
+
+def names_version(held: ETags, version: int) -> bool:
+    """Whether `If-Match` holds an ETag of a record at this version, whatever the day on which it was read."""
+    return held.star_tag or any(tag.startswith(f"{version}-") for tag in held.as_set())
 
 
 def page_response(page: str, status: int = 200) -> Response:

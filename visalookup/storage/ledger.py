@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, func, insert, select, text
+from sqlalchemy import Connection, func, insert, select, text, true
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -112,10 +112,15 @@ def _edition(session: Session, moment: datetime | None) -> Edition | None:
     return Edition(row.number, row.recorded_at) if row else None
 
 
-def last_change_of_regime(session: Session, regime_id: str) -> int:
-    """Return the last revision that changed a regime; 0 if there is no such regime."""
-    tables = (RegimeVersion, SourceVersion, TimelineEntryVersion, RuleVersion)
-    latest = [session.scalar(select(func.max(table.revision)).where(table.regime_id == regime_id)) for table in tables]
+def last_change_of_regime(session: Session, regime_id: str, until: int | None = None) -> int:
+    """The revision that last changed anything of a regime, up to the revision `until`; 0 where there is none."""
+    changes = (
+        select(func.max(table.revision)).where(
+            table.regime_id == regime_id, true() if until is None else table.revision <= until
+        )
+        for table in (RegimeVersion, SourceVersion, TimelineEntryVersion, RuleVersion)
+    )
+    latest = (session.scalar(change) for change in changes)
     return max((revision for revision in latest if revision is not None), default=0)
 
 

@@ -79,7 +79,7 @@ def show_regime(session: Session, rulebook_store: RulebookStore, regime_id: str,
         rules=loaded.rulebook.by_regime.get(regime_id, ()),
         places=loaded.rulebook.places,
         zone_of=clock_place(regime, loaded.rulebook.places),
-        version=last_change_of_regime(session, regime_id),
+        version=last_change_of_regime(session, regime_id, loaded.rulebook.edition.revision),
     )
 
 

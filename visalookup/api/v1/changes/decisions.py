@@ -13,7 +13,7 @@ from visalookup.api.v1.changes.responses import (
     proposal_json,
     proposals_json,
 )
-from visalookup.api.v1.changes.writing import IF_MATCH, REFUSALS, check, for_staff, member, staff
+from visalookup.api.v1.changes.writing import IF_MATCH, REFUSALS, check_proposal, for_staff, member, staff
 from visalookup.api.v1.lookup.arguments import ReturnBody
 from visalookup.api.v1.routing import path_parameter, problems, responds
 from visalookup.api.v1.strict_schema import NoArguments
@@ -57,7 +57,7 @@ def proposal(_arguments: dict[str, Any], number: int) -> Response:
 @problems(staff, *REFUSALS)
 def publication(_arguments: dict[str, Any], number: int) -> Response:
     """Publish what another person proposed: everybody sees it within a second."""
-    check(_proposal(number), "the proposal")
+    check_proposal(_proposal(number))
     published = publish(session(), rulebook_store(), number, member(), review=settings().staff.review, now=now())
     session().commit()
     return fresh_json(proposal_json(published.proposal))
@@ -70,7 +70,7 @@ def publication(_arguments: dict[str, Any], number: int) -> Response:
 @problems(staff, *REFUSALS)
 def return_(body: dict[str, Any], number: int) -> Response:
     """Return a proposal to its author, and say what is to be mended."""
-    check(_proposal(number), "the proposal")
+    check_proposal(_proposal(number))
     returned = return_proposal(session(), number, member(), body["comment"], now())
     session().commit()
     return fresh_json(proposal_json(returned))
@@ -83,7 +83,7 @@ def return_(body: dict[str, Any], number: int) -> Response:
 @problems(staff, *REFUSALS)
 def withdrawal(_arguments: dict[str, Any], number: int) -> Response:
     """Take back a proposal of one's own that still waits."""
-    check(_proposal(number), "the proposal")
+    check_proposal(_proposal(number))
     taken_back = take_back(session(), number, member(), now())
     session().commit()
     return fresh_json(proposal_json(taken_back))

@@ -1,7 +1,8 @@
 """What every write of staff's scripts goes through: the token, the state it was made on, and the proposal.
 
 Every write names the state it was made on (RFC 9110, section 13.1): `If-Match` with the ETag of the regime or the
-proposal, `If-None-Match: *` for what is new.
+proposal, `If-None-Match: *` for what is new. Of a regime's ETag the version counts, not the day on which it was read;
+of a proposal's all of it, for its preview is what a publisher decides on.
 """
 
 from __future__ import annotations
@@ -12,21 +13,22 @@ from functools import wraps
 from typing import Any, TypeVar
 
 from flask import Response, g, request
+from werkzeug.datastructures import ETags
 
 from visalookup.api.openapi import STAFF_TOKEN
 from visalookup.api.v1.authentication import member_of_request
 from visalookup.api.v1.changes.responses import proposal_json
-from visalookup.api.v1.lookup.responses.regimes import detail_json
 from visalookup.api.v1.routing import StrictBlueprint
 from visalookup.domain.accounts.roles import Member, Right
 from visalookup.domain.changes.proposals import Proposal, ProposalKind
+from visalookup.domain.errors import quoted
 from visalookup.extensions import now, rulebook_store, session
 from visalookup.http.error_handlers import PreconditionProblem
-from visalookup.http.responses import etag_of, fresh_json
+from visalookup.http.responses import etag_of, fresh_json, names_version
 from visalookup.services.changes.current_regime import read_current_regime
 from visalookup.services.changes.proposals.preview import Amendment
 from visalookup.services.changes.proposals.propose import ProposalOrder, propose
-from visalookup.services.lookup.regimes import show_regime
+from visalookup.services.lookup.regimes import NoSuchRegime
 
 staff = StrictBlueprint("staff_api", __name__, url_prefix="/api/v1", description="Changes by staff, with a token")
 
@@ -36,7 +38,7 @@ IF_MATCH = {
     "in": "header",
     "name": "If-Match",
     "required": True,
-    "description": "The ETag of what you read: the regime, or the proposal.",
+    "description": "The ETag of what you read: the regime (of which the version counts), or the proposal.",
     "schema": {"type": "string"},
 }
 IF_NONE_MATCH = {
@@ -69,16 +71,22 @@ def member() -> Member:
 
 
 def check_regime(regime_id: str) -> None:
-    """Raise PreconditionProblem unless the request was made on the regime as it stands."""
-    moment = now()
-    check(detail_json(show_regime(session(), rulebook_store(), regime_id, moment), moment.date()), "the regime")
+    """Raise PreconditionProblem unless the request was made on the regime at the version it is at now."""
+    current = read_current_regime(session(), regime_id)
+    if current.whole is None:
+        raise NoSuchRegime(f"No regime has the id {quoted(regime_id)}; the list of regimes names them all.")
+    _check("the regime", lambda held: names_version(held, current.version))
 
 
-def check(representation: Mapping[str, Any], what: str) -> None:
-    """Raise PreconditionProblem unless the request was made on this very state."""
+def check_proposal(representation: Mapping[str, Any]) -> None:
+    """Raise PreconditionProblem unless the request was made on the proposal with this very preview."""
+    _check("the proposal", lambda held: held.contains(etag_of(representation)))
+
+
+def _check(what: str, names_state: Callable[[ETags], bool]) -> None:
     if not request.if_match:
         raise PreconditionProblem(428, f"Send `If-Match` with the ETag of {what} as you read it.")
-    if not request.if_match.contains(etag_of(representation)):
+    if not names_state(request.if_match):
         raise PreconditionProblem(
             412,
             f"Somebody changed {what} since you read it, so nothing was written. Read it again, then send anew.",

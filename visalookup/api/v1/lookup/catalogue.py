@@ -52,9 +52,14 @@ def regimes(arguments: dict[str, Any]) -> Response:
 @responds(catalogue, RegimeJson)
 @problems(catalogue, 404, 422, 503)
 def regime(_arguments: dict[str, Any], regime_id: str) -> Response:
-    """One regime with its timeline, sources and rules."""
+    """One regime with its timeline, sources and rules.
+
+    Its ETag begins with the `version`, which is what `If-Match` of a change is compared by: a check that has grown
+    stale since makes another ETag, but no other regime.
+    """
     moment = now()
-    return json_response(detail_json(show_regime(session(), rulebook_store(), regime_id, moment), moment.date()))
+    detail = show_regime(session(), rulebook_store(), regime_id, moment)
+    return json_response(detail_json(detail, moment.date()), detail.version)
 
 
 @catalogue.get("/changes")
