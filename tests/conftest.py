@@ -36,6 +36,7 @@ from visalookup.storage.migrations import upgrade
 
 DATA = ROOT / "data"
 MORNING = datetime(2026, 11, 23, 9, tzinfo=UTC)
+NEVER = datetime.max.replace(tzinfo=UTC)
 UNLIMITED = 1_000_000_000
 """Questions a minute, where a test is not about limits."""
 

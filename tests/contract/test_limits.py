@@ -100,6 +100,19 @@ def test_one_question_too_many_is_refused_with_when_to_try_again(service: Servic
     assert refused.headers["Cache-Control"] == "no-store"
 
 
+def test_what_is_used_up_for_the_minute_comes_back_with_the_next_minute_of_the_clock(service: Service) -> None:
+    """Of the application's clock: how long the machine takes for these requests does not matter."""
+    service.clock.move(seconds=20.5)
+    assert [service.get().status_code for _ in range(ANONYMOUS + 1)] == [200] * ANONYMOUS + [429]
+    assert service.get().headers["Retry-After"] == "40"
+    service.clock.move(seconds=39.4)
+    assert service.get().headers["Retry-After"] == "1"
+    service.clock.move(seconds=0.1)
+    assert told(service.get()) == (ANONYMOUS, ANONYMOUS - 1)
+    service.clock.move(minutes=1)
+    assert told(service.get()) == (ANONYMOUS, ANONYMOUS - 1), "nor is a lot of the minute before dealt out"
+
+
 def test_addresses_are_counted_apart_but_not_within_one_network_of_ipv6(service: Service) -> None:
     for number in range(ANONYMOUS):
         assert service.get(address=f"2001:db8:1:2::{number}").status_code == 200

@@ -78,13 +78,15 @@ def test_a_key_is_told_from_what_else_may_stand_in_the_header(header: str, key: 
 
 @given(size=st.integers(0, 50), beyond=st.integers(0, 50))
 def test_a_lot_deals_out_each_question_once_and_tells_how_many_remain(size: int, beyond: int) -> None:
-    lot = Allowance(1000, beyond, 1e18, iter(range(size - 1, -1, -1)))
-    dealt = [lot.acquire() for _ in range(size + 1)]
+    lot = Allowance(1000, beyond, NOON, iter(range(size - 1, -1, -1)))
+    dealt = [lot.acquire(NOON - timedelta(seconds=1)) for _ in range(size + 1)]
     assert dealt == [*range(beyond + size - 1, beyond - 1, -1), None]
 
 
 def test_nothing_is_dealt_out_of_a_lot_whose_minute_is_over() -> None:
-    assert Allowance(1000, 5, 0.0, count()).acquire() is None
+    lot = Allowance(1000, 5, NOON, count())
+    assert lot.acquire(NOON - timedelta(microseconds=1)) is not None
+    assert lot.acquire(NOON) is None
 
 
 @pytest.mark.parametrize(

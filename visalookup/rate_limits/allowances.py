@@ -1,25 +1,23 @@
 """What is dealt out of the questions that may be asked, in one process.
 
-Flask-Limiter counts, in a storage that processes may share. A process draws questions from it some at a time, in
+`question_count` counts, in a storage that processes may share. A process draws questions from it some at a time, in
 lots, and deals them out itself: so the short cut before Flask asks no storage, and no question waits for Redis.
 """
 
 from __future__ import annotations
 
 import math
-import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from flask_limiter import Limiter
-from limits import RateLimitItemPerMinute
-
 from visalookup.config import Settings
 from visalookup.domain.agencies.client_address import subscriber_of
 from visalookup.extensions import session
+from visalookup.rate_limits.question_count import QuestionCount, end_of_minute
 from visalookup.services.agencies.key_ring import Caller, KeyRing
 from visalookup.services.agencies.usage import UsageCounter
+from visalookup.services.bounded_cache import BoundedCache
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -28,8 +26,6 @@ if TYPE_CHECKING:
 
 Headers = list[tuple[str, str]]
 
-SCOPE = "questions"
-"""What all limits are counted under."""
 _SCHEME = "Bearer "
 _KEYS_BEGIN = "vla_"
 _ALLOWANCES_PER_MINUTE = 100
@@ -39,11 +35,16 @@ _MOST_CLIENTS = 50_000
 
 @dataclass(frozen=True, slots=True)
 class Client:
-    """Who sends the request at hand: an address, or an agency with one of its keys."""
+    """Who sends the request at hand: an address, or an agency with one of its keys; `limit` is by the minute."""
 
     identity: str
-    item: RateLimitItemPerMinute
+    limit: int
     caller: Caller | None = None
+
+    @property
+    def counted_as(self) -> str:
+        """What its questions are counted under: with another limit a new count begins."""
+        return f"{self.identity}/{self.limit}"
 
 
 @dataclass(slots=True)
@@ -52,48 +53,53 @@ class Allowance:
 
     limit: int
     beyond: int
-    ends_at: float
+    ends_at: datetime
     tickets: Iterator[int] = field(repr=False)
     """Each is the number of those that remain after it; to take the next is safe between threads."""
 
-    def acquire(self) -> int | None:
+    def acquire(self, now: datetime) -> int | None:
         """How many questions remain after this one, here and in the storage; None where the lot is used up."""
-        if time.time() >= self.ends_at:
+        if now >= self.ends_at:
             return None
         ticket = next(self.tickets, None)
         return None if ticket is None else self.beyond + ticket
 
-    def headers(self, remaining: int) -> Headers:
+    def deal(self, now: datetime) -> Headers | None:
+        """Deal out one question, and what the client is told of its limit; None where the lot is used up."""
+        remaining = self.acquire(now)
+        return None if remaining is None else self.headers(remaining, now)
+
+    def headers(self, remaining: int, now: datetime) -> Headers:
         """What a client is told of its limit (draft-ietf-httpapi-ratelimit-headers-03)."""
         return [
             ("RateLimit-Limit", str(self.limit)),
             ("RateLimit-Remaining", str(remaining)),
-            ("RateLimit-Reset", str(_seconds_until(self.ends_at))),
+            ("RateLimit-Reset", str(_seconds(now, self.ends_at))),
         ]
 
 
 class Meter:
     """Tells who asks, deals out what they may ask, and counts what agencies asked."""
 
-    def __init__(self, settings: Settings, limiter: Limiter) -> None:
+    def __init__(self, settings: Settings, question_count: QuestionCount) -> None:
         self.ring = KeyRing(settings.quota_agency)
         self.usage = UsageCounter()
-        self._anonymous = RateLimitItemPerMinute(settings.rate_limit_anonymous)
+        self._anonymous = settings.rate_limit_anonymous
         self._of_agencies = settings.rate_limit_agency
-        self._allowances: dict[str, Allowance] = {}
-        self._identities: dict[str, str] = {}
-        self._limiter = limiter
+        self._allowances: BoundedCache[str, Allowance] = BoundedCache(_MOST_CLIENTS)
+        self._identities: BoundedCache[str, str] = BoundedCache(_MOST_CLIENTS)
+        self._count = question_count
 
     def acquire(self, environ: WSGIEnvironment, now: datetime) -> Headers | None:
         """Deal out one question to a plain request; None where Flask must see to it."""
         authorization = environ.get("HTTP_AUTHORIZATION")
         if authorization is None:
-            return self._dealt(self.identity_of(environ.get("REMOTE_ADDR", "")))
+            return self._dealt(self.identity_of(environ.get("REMOTE_ADDR", "")), now)
         secret = key_in(authorization)
         caller = self.ring.current_if_fresh(secret) if secret else None
         if caller is None or caller.left <= 0:
             return None
-        headers = self._dealt(_identity_of(caller))
+        headers = self._dealt(_identity_of(caller), now)
         if headers is not None:
             self.count(caller, 1, now)
         return headers
@@ -104,46 +110,29 @@ class Meter:
         if secret is None:
             return Client(self.identity_of(address), self._anonymous)
         caller = self.ring.caller(session(), secret, now)
-        item = RateLimitItemPerMinute(caller.agency.per_minute or self._of_agencies)
-        return Client(_identity_of(caller), item, caller)
+        return Client(_identity_of(caller), caller.agency.per_minute or self._of_agencies, caller)
 
     def nobody(self, address: str) -> Client:
         """Whoever asks from an address without a key."""
         return Client(self.identity_of(address), self._anonymous)
 
-    def allowance_of(self, client: Client) -> Allowance | None:
-        """What was drawn for somebody in this minute."""
-        return self._allowances.get(client.identity)
+    def deal(self, client: Client, now: datetime) -> Headers | None:
+        """Deal out one question, of a lot that is drawn if there is none; None where the limit is used up."""
+        return self._dealt(client.identity, now) or self._draw(client, now)
 
-    def next_allowance_size(self, client: Client) -> int:
-        """How many questions to draw from the storage, at least one, though it be too many."""
-        usual = min(client.item.amount // _ALLOWANCES_PER_MINUTE, _LARGEST_ALLOWANCE)
-        return max(1, min(usual, self._in_storage(client)))
-
-    def keep_allowance(self, client: Client, drawn: int) -> tuple[Allowance, int]:
-        """The lot that was drawn, its first question dealt out already, and how many remain after that one."""
-        reset_at, beyond = self._limiter.limiter.get_window_stats(client.item, client.identity, SCOPE)
-        allowance = Allowance(client.item.amount, beyond, reset_at, iter(range(drawn - 2, -1, -1)))
-        while len(self._allowances) >= _MOST_CLIENTS and client.identity not in self._allowances:
-            self._allowances.pop(next(iter(self._allowances)), None)
-        self._allowances[client.identity] = allowance
-        return allowance, beyond + drawn - 1
-
-    def draw_more(self, client: Client, questions: int) -> bool:
+    def draw_more(self, client: Client, questions: int, now: datetime) -> bool:
         """Draw many at once, those at hand first; false where so many are not left."""
-        allowance = self._allowances.pop(client.identity, None)
+        allowance = self._allowances.pop(client.identity)
         wanted = questions - (sum(1 for _ in allowance.tickets) if allowance is not None else 0)
         if wanted <= 0:
             return True
-        strategy = self._limiter.limiter
-        return strategy.test(client.item, client.identity, SCOPE, cost=wanted) and strategy.hit(
-            client.item, client.identity, SCOPE, cost=wanted
-        )
+        return self._left(client, now) >= wanted and self._left_after(client, wanted, now) >= 0
 
-    def left_for(self, client: Client) -> tuple[Headers, int]:
+    def headers_of_refusal(self, client: Client, now: datetime) -> tuple[Headers, int]:
         """What somebody is told who is refused, and in how many seconds to try again."""
-        reset_at, remaining = self._limiter.limiter.get_window_stats(client.item, client.identity, SCOPE)
-        return Allowance(client.item.amount, 0, reset_at, iter(())).headers(remaining), _seconds_until(reset_at)
+        ends_at = end_of_minute(now)
+        used_up = Allowance(client.limit, 0, ends_at, iter(()))
+        return used_up.headers(max(0, self._left(client, now)), now), _seconds(now, ends_at)
 
     def count(self, caller: Caller, questions: int, now: datetime, requests: int = 1) -> None:
         """Note what an agency asked."""
@@ -153,20 +142,29 @@ class Meter:
     def identity_of(self, address: str) -> str:
         """What an address counts as; remembered, since the same ask again and again."""
         found = self._identities.get(address)
-        if found is None:
-            while len(self._identities) >= _MOST_CLIENTS:
-                self._identities.pop(next(iter(self._identities)), None)
-            found = self._identities[address] = f"address {subscriber_of(address)}"
-        return found
+        return found or self._identities.put(address, f"address {subscriber_of(address)}")
 
-    def _dealt(self, identity: str) -> Headers | None:
+    def _dealt(self, identity: str, now: datetime) -> Headers | None:
         allowance = self._allowances.get(identity)
-        remaining = None if allowance is None else allowance.acquire()
-        return None if allowance is None or remaining is None else allowance.headers(remaining)
+        return None if allowance is None else allowance.deal(now)
 
-    def _in_storage(self, client: Client) -> int:
-        _reset, remaining = self._limiter.limiter.get_window_stats(client.item, client.identity, SCOPE)
-        return remaining
+    def _draw(self, client: Client, now: datetime) -> Headers | None:
+        """Draw a lot, at least one question though it be too many, and deal out its first."""
+        usual = min(client.limit // _ALLOWANCES_PER_MINUTE, _LARGEST_ALLOWANCE)
+        drawn = max(1, min(usual, self._left(client, now)))
+        beyond = self._left_after(client, drawn, now)
+        if beyond < 0:
+            return None
+        tickets = iter(range(drawn - 2, -1, -1))
+        allowance = Allowance(client.limit, beyond, end_of_minute(now), tickets)
+        self._allowances.put(client.identity, allowance)
+        return allowance.headers(beyond + drawn - 1, now)
+
+    def _left(self, client: Client, now: datetime) -> int:
+        return client.limit - self._count.drawn(client.counted_as, now)
+
+    def _left_after(self, client: Client, questions: int, now: datetime) -> int:
+        return client.limit - self._count.add(client.counted_as, questions, now)
 
 
 def key_in(authorization: str) -> str | None:
@@ -181,6 +179,6 @@ def _identity_of(caller: Caller) -> str:
     return f"agency {caller.agency.id}"
 
 
-def _seconds_until(moment: float) -> int:
+def _seconds(now: datetime, end: datetime) -> int:
     """Whole seconds, rounded up and at least one, as `Retry-After` tells them."""
-    return max(1, math.ceil(moment - time.time()))
+    return max(1, math.ceil((end - now).total_seconds()))
