@@ -22,7 +22,7 @@ from flask import Flask
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.conftest import MORNING, UNLIMITED, FixedClock, MakeDatabase
+from tests.conftest import MORNING, NEVER, UNLIMITED, FixedClock, MakeDatabase
 from tests.contract.conftest import close_app
 from visalookup import create_app
 from visalookup.api.v1.lookup.plain_answers import plain_answers_of
@@ -92,12 +92,12 @@ class Ways:
         """The library knows that it holds the newest volume, as it does in a worker that is watched."""
         with self.app.app_context():
             rulebook_store_of(self.app).current(db.session)
-        meter_of(self.app)._allowances["address 192.0.2.1"] = unending_lot()
+        meter_of(self.app)._allowances.put("address 192.0.2.1", unending_lot())
 
 
 def unending_lot() -> Allowance:
     """A lot that never ends nor shrinks, so that both ways tell the same of it."""
-    return Allowance(UNLIMITED, 0, 1e18, itertools.repeat(41))
+    return Allowance(UNLIMITED, 0, NEVER, itertools.repeat(41))
 
 
 def called(application: Any, query: str, method: str, environ: dict[str, str]) -> Answered:
@@ -338,7 +338,7 @@ def test_a_new_revision_changes_what_it_changes_and_the_edition_of_the_rest(own_
 
 def test_what_is_kept_is_bounded(own_ways: Ways) -> None:
     plain = plain_answers_of(own_ways.app)
-    plain._most = plain.prepared._most = 10
+    plain._lasting._most = plain.prepared._kept._most = 10
     for passport in codes(own_ways)[:30]:
         served, flask = own_ways.ask(f"passport={passport}&destination=ISR")
         assert served == flask
@@ -459,7 +459,7 @@ def test_behind_a_proxy_what_is_answered_at_once_is_counted_for_the_client(loade
     app = create_app(changed, FixedClock(MORNING))
     with app.app_context():
         rulebook_store_of(app).current(db.session)
-    meter_of(app)._allowances["address 192.0.2.7"] = Allowance(UNLIMITED, 0, 1e18, iter([0]))
+    meter_of(app)._allowances.put("address 192.0.2.7", Allowance(UNLIMITED, 0, NEVER, iter([0])))
     assert try_respond(app, HTTP_X_FORWARDED_FOR="203.0.113.1, 192.0.2.7") is not None
     assert try_respond(app, HTTP_X_FORWARDED_FOR="203.0.113.1, 192.0.2.7") is None
     close_app(app)

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from visalookup.domain.agencies.agency import Agency, KeyStatus
 from visalookup.services.accounts.tokens import digest_of
+from visalookup.services.bounded_cache import BoundedCache
 from visalookup.storage.agencies.agencies import HeldKey, key_by_digest
 from visalookup.storage.engine import DatabaseAway
 
@@ -40,7 +41,7 @@ class KeyRing:
     def __init__(self, per_day: int, monotonic: Callable[[], float] = time.monotonic) -> None:
         self._per_day = per_day
         self._monotonic = monotonic
-        self._callers: dict[str, Caller] = {}
+        self._callers: BoundedCache[str, Caller] = BoundedCache(_MOST_KEYS)
 
     def current_if_fresh(self, secret: str) -> Caller | None:
         """Whose key this is, if that was looked up lately."""
@@ -58,22 +59,20 @@ class KeyRing:
         try:
             held = key_by_digest(session, digest_of(secret), now.astimezone(UTC).date())
         except (DBAPIError, DatabaseAway):
-            if secret not in self._callers:
+            known = self._callers.get(secret)
+            if known is None:
                 raise
-            return self._trusted(self._callers[secret])
+            return self._trusted(known)
         if held is None:
-            self._callers.pop(secret, None)
+            self._callers.pop(secret)
             raise KeyRefused("No agency has this key; send the whole text as it was shown when it was made.")
         _refuse_unusable(held, now)
         return self._kept(secret, held)
 
     def _kept(self, secret: str, held: HeldKey) -> Caller:
-        while len(self._callers) >= _MOST_KEYS and secret not in self._callers:
-            self._callers.pop(next(iter(self._callers)), None)
         allowed = held.agency.per_day or self._per_day
         caller = Caller(held.key.id, held.agency, allowed - held.asked, 0)
-        self._callers[secret] = caller
-        return self._trusted(caller)
+        return self._trusted(self._callers.put(secret, caller))
 
     def _trusted(self, caller: Caller) -> Caller:
         caller.trusted_until = self._monotonic() + SECONDS_A_KEY_IS_TRUSTED

@@ -5,7 +5,6 @@ from __future__ import annotations
 import logging
 import threading
 import time
-from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -16,6 +15,7 @@ from sqlalchemy.orm import Session
 from visalookup.domain.gazetteer import Gazetteer, build_gazetteer
 from visalookup.domain.places import Places, index_places
 from visalookup.domain.rulebook import Edition, Rulebook, amended, build_rulebook
+from visalookup.services.bounded_cache import BoundedCache
 from visalookup.services.lookup.place_names import names_in_shipped_languages
 from visalookup.storage.ledger import edition_as_of, latest_edition
 from visalookup.storage.snapshot import read_dataset, read_whole_regimes, read_written
@@ -56,7 +56,7 @@ class RulebookStore:
         self._confirmed_at = float("-inf")
         self._tried_at = float("-inf")
         self._current: LoadedRulebook | None = None
-        self._earlier: OrderedDict[int, Rulebook] = OrderedDict()
+        self._earlier: BoundedCache[int, Rulebook] = BoundedCache(EARLIER_EDITIONS_KEPT)
         self._has_failed = False
         self.is_watched = False
 
@@ -156,12 +156,8 @@ class RulebookStore:
         if edition is None:
             return build_rulebook(_BEFORE_EVERYTHING, places, (), ())
         with self._lock:
-            if edition.revision not in self._earlier:
-                self._earlier[edition.revision] = _read_rulebook(session, edition)
-                if len(self._earlier) > EARLIER_EDITIONS_KEPT:
-                    self._earlier.popitem(last=False)
-            self._earlier.move_to_end(edition.revision)
-            return self._earlier[edition.revision]
+            known = self._earlier.pop(edition.revision)  # put back at the end, so that the latest asked for stay
+            return self._earlier.put(edition.revision, known or _read_rulebook(session, edition))
 
 
 def newest_rulebook(session: Session) -> Rulebook:

@@ -11,6 +11,7 @@ from flask import Flask
 from visalookup.api.v1.lookup.plain_questions import PlainQuestion, understood
 from visalookup.api.v1.lookup.prepared_answers import Prepared, PreparedAnswers
 from visalookup.domain.rulebook import Edition
+from visalookup.services.bounded_cache import BoundedCache
 from visalookup.services.lookup.rulebook_store import LoadedRulebook
 
 Text = TypeVar("Text", bound=Hashable)
@@ -30,8 +31,7 @@ class PlainAnswers:
 
     def __init__(self, most: int = 20_000) -> None:
         self.prepared = PreparedAnswers(most)
-        self._most = most
-        self._lasting: dict[Hashable, _Lasting] = {}
+        self._lasting: BoundedCache[Hashable, _Lasting] = BoundedCache(most)
 
     def find(
         self, loaded: LoadedRulebook, text: Text, read: Callable[[Text], PlainQuestion | None], now: datetime
@@ -45,9 +45,7 @@ class PlainAnswers:
         if asked is None:
             return None
         prepared = self.prepared.answer(loaded, asked, now)
-        while len(self._lasting) >= self._most and text not in self._lasting:
-            self._lasting.pop(next(iter(self._lasting)), None)
-        self._lasting[text] = _Lasting(prepared.edition, now, _end_of_quarter(now), prepared)
+        self._lasting.put(text, _Lasting(prepared.edition, now, _end_of_quarter(now), prepared))
         return prepared
 
 

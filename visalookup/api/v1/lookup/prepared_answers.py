@@ -23,6 +23,7 @@ from visalookup.domain.places import Places
 from visalookup.domain.regimes import Rule
 from visalookup.domain.rulebook import Edition
 from visalookup.http.responses import etag_of_body
+from visalookup.services.bounded_cache import BoundedCache
 from visalookup.services.lookup.answer_question import LookupResult
 from visalookup.services.lookup.questions import Understood
 from visalookup.services.lookup.rulebook_store import LoadedRulebook
@@ -53,15 +54,14 @@ class PreparedAnswers:
     """Keeps at most so many prepared answers; those prepared first go first. Safe to share between threads."""
 
     def __init__(self, most: int) -> None:
-        self._most = most
-        self._kept: dict[AnswerKey, Prepared] = {}
+        self._kept: BoundedCache[AnswerKey, Prepared] = BoundedCache(most)
 
     def answer(self, loaded: LoadedRulebook, asked: AnswerKey, now: datetime) -> Prepared:
         """The JSON that answers the question, the same to the byte as if it were made now."""
         rulebook = loaded.rulebook
         kept = self._kept.get(asked)
         if kept is None:
-            return self._keep(asked, _prepare(loaded, asked, now))
+            return self._kept.put(asked, _prepare(loaded, asked, now))
         if kept.edition is rulebook.edition and kept.asked_on == now.date():
             return kept
         is_still_so = (
@@ -69,13 +69,7 @@ class PreparedAnswers:
             and kept.places is rulebook.places
             and kept.asked_on == now.date()
         )
-        return self._keep(asked, _renew(kept, rulebook.edition) if is_still_so else _prepare(loaded, asked, now))
-
-    def _keep(self, asked: AnswerKey, prepared: Prepared) -> Prepared:
-        while len(self._kept) >= self._most and asked not in self._kept:
-            self._kept.pop(next(iter(self._kept)), None)
-        self._kept[asked] = prepared
-        return prepared
+        return self._kept.put(asked, _renew(kept, rulebook.edition) if is_still_so else _prepare(loaded, asked, now))
 
 
 def _prepare(loaded: LoadedRulebook, asked: AnswerKey, now: datetime) -> Prepared:
