@@ -17,11 +17,10 @@ from tests.conftest import MORNING, FixedClock
 from visalookup.config import StaffSettings
 from visalookup.domain.accounts.roles import Role
 from visalookup.domain.changes.proposals import NotAllowed
-from visalookup.domain.errors import DomainError, InvalidValue
+from visalookup.domain.errors import DomainError, InvalidValue, NotFound
 from visalookup.services.accounts.accounts import (
     Identity,
     NewAccount,
-    NoSuchAccount,
     add_account,
     change_role,
     disable_account,
@@ -201,7 +200,7 @@ def test_the_last_administrator_stays_one(session: Session) -> None:
 
 @pytest.mark.parametrize("name", ["nobody", "", "edith\x00"])
 def test_an_account_that_is_not_there_is_told(session: Session, edith: Account, name: str) -> None:
-    with pytest.raises(NoSuchAccount, match="visalookup user list"):
+    with pytest.raises(NotFound, match="visalookup user list"):
         disable_account(session, name, "root", MORNING)
 
 

@@ -16,7 +16,7 @@ from visalookup.domain.lifecycle import Status, Transition
 from visalookup.domain.moments import EffectiveDate
 from visalookup.domain.requirements import AnswerKind, Requirement
 from visalookup.services.changes.add_event import NewEvent, add_event
-from visalookup.services.lookup.regimes import NoSuchRegime, show_regime
+from visalookup.services.lookup.regimes import show_regime
 from visalookup.services.lookup.rulebook_store import RulebookStore
 from visalookup.storage.ledger import Conflict, last_change_of_regime
 from visalookup.storage.models import Base, Origin, Revision
@@ -30,7 +30,7 @@ def rows(session: Session) -> list[int | None]:
 def refused(session: Session, event: NewEvent, clock: FixedClock) -> str:
     """Why a step was refused; and it left nothing behind."""
     before = rows(session)
-    with pytest.raises((DomainError, NoSuchRegime, Conflict)) as refusal:
+    with pytest.raises((DomainError, Conflict)) as refusal:
         record(session, event, clock())
     session.rollback()
     assert rows(session) == before

@@ -12,8 +12,7 @@ from sqlalchemy.orm import Session
 
 from tests.conftest import MORNING, MakeDatabase
 from tests.integration.command_line import CommandLine
-from visalookup.domain.agencies.agency import NoSuchAgency, NoSuchKey
-from visalookup.domain.errors import InvalidValue
+from visalookup.domain.errors import InvalidValue, NotFound
 from visalookup.services.agencies.agencies import (
     add_agency,
     change_limits,
@@ -78,9 +77,9 @@ def test_a_third_key_is_refused_until_one_of_two_is_revoked_or_has_ended(session
 def test_a_name_is_never_given_twice_and_must_be_known(session: Session, agency: str) -> None:
     with pytest.raises(InvalidValue, match="choose another name"):
         add_agency(session, NAME, "Another", "ada", MORNING)
-    with pytest.raises(NoSuchAgency, match="agency list"):
+    with pytest.raises(NotFound, match="agency list"):
         issue_key(session, "nobody", None, "ada", MORNING)
-    with pytest.raises(NoSuchKey):
+    with pytest.raises(NotFound):
         revoke_key(session, NAME, 99, "ada", MORNING)
 
 

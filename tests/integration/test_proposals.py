@@ -12,10 +12,11 @@ from tests.conftest import FixedClock
 from tests.integration.world import ask
 from visalookup.domain.accounts.roles import RIGHTS, Member, Right, Role
 from visalookup.domain.changes.proposals import NotAllowed, Outcome, Proposal, ProposalKind
+from visalookup.domain.errors import NotFound
 from visalookup.domain.wording.changes import change_sentence
 from visalookup.formats.faults import FaultyData
 from visalookup.services.changes.proposals.decide import publish, return_proposal, take_back
-from visalookup.services.changes.proposals.listing import NoSuchProposal, list_proposals
+from visalookup.services.changes.proposals.listing import list_proposals
 from visalookup.services.changes.proposals.preview import Amendment, preview_change
 from visalookup.services.changes.proposals.propose import ProposalOrder, propose
 from visalookup.services.lookup.rulebook_store import RulebookStore
@@ -176,7 +177,7 @@ def test_only_its_author_takes_a_proposal_back(office: Office) -> None:
 
 
 def test_there_is_no_proposal_of_a_number_nobody_drew(office: Office) -> None:
-    with pytest.raises(NoSuchProposal):
+    with pytest.raises(NotFound):
         publish(office.session, RulebookStore(), 999, PAUL, review=True, now=office.clock())
 
 

@@ -16,11 +16,11 @@ from tests.conftest import MORNING, FixedClock, opened
 from tests.integration.command_line import CommandLine
 from visalookup.domain.accounts.roles import Member, Right, Role
 from visalookup.domain.accounts.tokens import TokenStatus, UnusableToken
+from visalookup.domain.errors import NotFound
 from visalookup.services.accounts.staff_sessions import member_of
 from visalookup.services.accounts.tokens import (
     ExpiredToken,
     HolderDisabled,
-    NoSuchToken,
     RevokedToken,
     TokenRefused,
     UnknownToken,
@@ -154,7 +154,7 @@ def test_one_revokes_ones_own_tokens_and_an_administrator_anybodys(session: Sess
     secret_of(session, edith)
     (token,) = list_tokens(session, edith)
     for number in (token.id, token.id + 999):
-        with pytest.raises(NoSuchToken):
+        with pytest.raises(NotFound):
             revoke_token(session, number, paul, MORNING)
     revoke_token(session, token.id, ada, MORNING)
     assert trail(session)[-1] == ("token_revoked", "ada", "edith", {"token": "nightly"})

@@ -19,6 +19,7 @@ from tests.receiver import Receiver, receiving
 from visalookup.api.v1.lookup.responses.changes import change_json
 from visalookup.api.v1.webhooks.responses import ChangeMessageJson, change_messages
 from visalookup.domain.agencies.agency import Agency
+from visalookup.domain.errors import NotFound
 from visalookup.domain.lifecycle import Status
 from visalookup.domain.webhooks.subscription import (
     MOST_ATTEMPTS,
@@ -36,7 +37,6 @@ from visalookup.services.lookup.questions import BadQuestion
 from visalookup.services.lookup.rulebook_store import RulebookStore
 from visalookup.services.webhooks.announcing import announce_changes
 from visalookup.services.webhooks.delivery_log import (
-    NoSuchDelivery,
     list_deliveries,
     replay_any,
     replay_dead,
@@ -44,7 +44,6 @@ from visalookup.services.webhooks.delivery_log import (
 )
 from visalookup.services.webhooks.sending import Sender
 from visalookup.services.webhooks.subscriptions import (
-    NoSuchWebhook,
     WebhookDependencies,
     WebhookForm,
     find_webhook,
@@ -286,11 +285,11 @@ class TestAMessage:
         post.deliver()
         (delivery,) = post.log()
         other = add_agency(session, "other")
-        with pytest.raises(NoSuchDelivery):
+        with pytest.raises(NotFound):
             replay_delivery(session, delivery.id, other, self.made.webhook.id, clock())
-        with pytest.raises(NoSuchDelivery):
+        with pytest.raises(NotFound):
             replay_any(session, 999, "ada", clock())
-        with pytest.raises(NoSuchWebhook):
+        with pytest.raises(NotFound):
             find_webhook(session, other, self.made.webhook.id)
         assert list_deliveries(session, DeliveryFilter(other.id)).deliveries == ()
         assert list_webhooks(session, other) == []
@@ -432,7 +431,7 @@ class TestAWebhook:
         assert len(receiver.received) == 1
         assert post.log()[0].last_fault == "The webhook was deleted."
         assert list_webhooks(session, agency) == []
-        with pytest.raises(NoSuchWebhook):
+        with pytest.raises(NotFound):
             remove_webhook(session, agency, made.webhook.id, clock())
 
     def test_that_was_deleted_gets_no_replay_either(
@@ -447,7 +446,7 @@ class TestAWebhook:
         assert replay_dead(session, DeliveryFilter(), "ada", clock()) == 0
         with pytest.raises(BadQuestion, match="deleted this webhook"):
             replay_any(session, delivery.id, "ada", clock())
-        with pytest.raises(NoSuchDelivery):
+        with pytest.raises(NotFound):
             replay_delivery(session, delivery.id, agency, webhook.id, clock())
         session.rollback()
         post.deliver()

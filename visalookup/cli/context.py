@@ -16,7 +16,6 @@ from visalookup.domain.errors import DomainError
 from visalookup.domain.moments import parse_day
 from visalookup.formats.faults import FaultyData
 from visalookup.services.lookup.questions import BadQuestion
-from visalookup.services.lookup.regimes import NoSuchRegime
 from visalookup.services.lookup.rulebook_store import NothingLoaded
 from visalookup.services.receipts.keys import KeysAway
 from visalookup.storage.engine import make_engine
@@ -51,7 +50,7 @@ def clear_errors() -> Iterator[None]:
         raise click.ClickException(str(error)) from error
     except BadQuestion as error:
         raise click.ClickException(" ".join(f"{fault.field}: {fault.detail}" for fault in error.faults)) from error
-    except (DomainError, KeysAway, NoSuchRegime, NothingLoaded, Conflict) as error:
+    except (DomainError, KeysAway, NothingLoaded, Conflict) as error:
         raise click.ClickException(str(error)) from error
     except OperationalError as error:
         raise click.ClickException(

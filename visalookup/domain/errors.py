@@ -18,5 +18,14 @@ class InvalidValue(DomainError):
     """A value that cannot be what its field means."""
 
 
+class NotFound(DomainError):
+    """There is no such record, or none that the person may see: what was looked for, its id if one was given."""
+
+    def __init__(self, noun: str, id_: str | int | None, fault: str, advice: str) -> None:
+        super().__init__(f"{fault}; {advice}.")
+        self.noun = noun
+        self.id = id_
+
+
 class StepRefused(DomainError):
     """A regime cannot take this step of its lifecycle from where it stands."""

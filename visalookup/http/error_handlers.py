@@ -13,19 +13,13 @@ from sqlalchemy.exc import DBAPIError
 from werkzeug.exceptions import BadRequest, HTTPException
 
 from visalookup.domain.changes.proposals import NotAllowed
-from visalookup.domain.errors import DomainError
+from visalookup.domain.errors import DomainError, NotFound
 from visalookup.formats.faults import FaultyData
 from visalookup.http.place_refs import place_ref
 from visalookup.http.problems import BAD_INPUT, PROBLEM, FieldErrorJson, Problem, problem_of_status
-from visalookup.services.accounts.tokens import NoSuchToken
-from visalookup.services.audit.history import NoSuchEntry
-from visalookup.services.changes.proposals.listing import NoSuchProposal
 from visalookup.services.lookup.questions import BadQuestion, InputFault
-from visalookup.services.lookup.regimes import NoSuchRegime
 from visalookup.services.lookup.rulebook_store import NothingLoaded
 from visalookup.services.receipts.keys import KeysAway
-from visalookup.services.webhooks.delivery_log import NoSuchDelivery
-from visalookup.services.webhooks.subscriptions import NoSuchWebhook
 from visalookup.storage.engine import DatabaseAway
 from visalookup.storage.ledger import Conflict
 
@@ -85,12 +79,7 @@ def _field_error(fault: InputFault) -> FieldErrorJson:
 
 
 _STATUS_OF: dict[type[Exception], int] = {
-    NoSuchRegime: 404,
-    NoSuchProposal: 404,
-    NoSuchToken: 404,
-    NoSuchEntry: 404,
-    NoSuchWebhook: 404,
-    NoSuchDelivery: 404,
+    NotFound: 404,
     NotAllowed: 403,
     Conflict: 409,
     NothingLoaded: 503,

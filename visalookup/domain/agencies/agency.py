@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from enum import StrEnum
 
-from visalookup.domain.errors import DomainError, InvalidValue
+from visalookup.domain.errors import InvalidValue
 from visalookup.domain.slugs import check_slug
 
 LIVE_KEYS_AT_MOST = 2
@@ -14,14 +14,6 @@ LIVE_KEYS_AT_MOST = 2
 LONGEST_TITLE = 100
 MOST_QUESTIONS = 1_000_000_000
 """The most that can be allowed in a minute or a day, so that every counter can hold it."""
-
-
-class NoSuchAgency(DomainError):
-    """No agency has this name."""
-
-
-class NoSuchKey(DomainError):
-    """The agency has no key of this number."""
 
 
 class KeyStatus(StrEnum):

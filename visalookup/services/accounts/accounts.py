@@ -12,7 +12,7 @@ from visalookup.domain.accounts.names import check_account_name, check_display_n
 from visalookup.domain.accounts.passwords import check_password
 from visalookup.domain.accounts.roles import Member, Role
 from visalookup.domain.changes.proposals import NotAllowed
-from visalookup.domain.errors import DomainError, InvalidValue, quoted
+from visalookup.domain.errors import InvalidValue, NotFound, quoted
 from visalookup.services.accounts.passwords import hash_password
 from visalookup.services.accounts.staff_sessions import end_all_sessions
 from visalookup.storage.accounts.accounts import (
@@ -25,10 +25,6 @@ from visalookup.storage.accounts.accounts import (
 )
 from visalookup.storage.accounts.models import Account
 from visalookup.storage.audit.chain import append_entry
-
-
-class NoSuchAccount(DomainError):
-    """No account has this name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,10 +130,12 @@ def set_password(
 
 
 def account_named(session: Session, name: str) -> Account:
-    """Return the account with this name; raise NoSuchAccount."""
+    """Return the account with this name; raise NotFound."""
     account = find_account(session, name) if name.isprintable() else None
     if account is None:
-        raise NoSuchAccount(f"No account is named {quoted(name)}; `visalookup user list` shows all accounts.")
+        raise NotFound(
+            "account", name, f"No account is named {quoted(name)}", "`visalookup user list` shows all accounts"
+        )
     return account
 
 

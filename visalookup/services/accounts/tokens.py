@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 
 from visalookup.domain.accounts.roles import Member, Right
 from visalookup.domain.accounts.tokens import Token, TokenStatus, UnusableToken, checked_order
-from visalookup.domain.errors import DomainError, InvalidValue, quoted
+from visalookup.domain.errors import InvalidValue, NotFound, quoted
 from visalookup.services.accounts.accounts import account_named
 from visalookup.services.accounts.staff_sessions import member_of
 from visalookup.storage.accounts import tokens as stored
@@ -46,10 +46,6 @@ class RevokedToken(TokenRefused):
 
 class HolderDisabled(TokenRefused):
     """The account of the token's owner is disabled."""
-
-
-class NoSuchToken(DomainError):
-    """There is no token with this number, or it belongs to another member."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +85,7 @@ def issue_token(
 def owner_named(session: Session, name: str) -> Member:
     """Return the member of staff with this name, as the owner of tokens.
 
-    Raise NoSuchAccount, or InvalidValue if the account is disabled.
+    Raise NotFound, or InvalidValue if the account is disabled.
     """
     account = account_named(session, name)
     if account.disabled_at is not None:
@@ -105,21 +101,25 @@ def list_tokens(session: Session, owner: Member | None = None) -> list[Token]:
 def revoke_token(session: Session, token_id: int, member: Member, now: datetime) -> Token:
     """Revoke a token: one's own, or, with the right to administer, anyone's. The caller commits.
 
-    Raise NoSuchToken for a token that does not exist or is not theirs. A revoked token stays as it is.
+    Raise NotFound for a token that does not exist or is not theirs. A revoked token stays as it is.
     """
     lock_chain(session)
     held = stored.token_by_id(session, token_id)
     if held is None or not _may_revoke(member, held):
-        raise NoSuchToken("There is no such token among those you may revoke; choose one from the list.")
+        raise NotFound(
+            "token", token_id, "There is no such token among those you may revoke", "choose one from the list"
+        )
     return _revoke(session, held, member.name, now)
 
 
 def revoke_token_named(session: Session, owner: str, name: str, actor: str, now: datetime) -> Token:
-    """Revoke an account's token by name, on behalf of `actor`; the caller commits. Raise NoSuchToken."""
+    """Revoke an account's token by name, on behalf of `actor`; the caller commits. Raise NotFound."""
     lock_chain(session)
     held = stored.token_by_name(session, owner, name)
     if held is None:
-        raise NoSuchToken(f"{quoted(owner)} has no token named {quoted(name)}; `visalookup token list` shows them.")
+        raise NotFound(
+            "token", name, f"{quoted(owner)} has no token named {quoted(name)}", "`visalookup token list` shows them"
+        )
     return _revoke(session, held, actor, now)
 
 

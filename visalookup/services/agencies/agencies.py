@@ -15,14 +15,12 @@ from sqlalchemy.orm import Session
 from visalookup.domain.agencies.agency import (
     Agency,
     AgencyKey,
-    NoSuchAgency,
-    NoSuchKey,
     check_agency_name,
     check_may_have_another,
     check_questions,
     check_title,
 )
-from visalookup.domain.errors import InvalidValue, quoted
+from visalookup.domain.errors import InvalidValue, NotFound, quoted
 from visalookup.services.accounts.tokens import digest_of
 from visalookup.storage.agencies import agencies as stored
 from visalookup.storage.audit.chain import append_entry, lock_chain
@@ -59,10 +57,12 @@ def list_agencies(session: Session) -> list[Agency]:
 
 
 def agency_named(session: Session, name: str) -> Agency:
-    """Return the agency with this name; raise NoSuchAgency."""
+    """Return the agency with this name; raise NotFound."""
     agency = stored.agency_by_name(session, name)
     if agency is None:
-        raise NoSuchAgency(f"There is no agency {quoted(name)}; `visalookup agency list` shows all agencies.")
+        raise NotFound(
+            "agency", name, f"There is no agency {quoted(name)}", "`visalookup agency list` shows all agencies"
+        )
     return agency
 
 
@@ -71,7 +71,7 @@ def change_limits(
 ) -> Agency:
     """Set how many questions an agency may ask, None for the default; the caller commits.
 
-    Raise NoSuchAgency, or InvalidValue for a number out of range.
+    Raise NotFound, or InvalidValue for a number out of range.
     """
     check_questions(per_minute, "a minute")
     check_questions(per_day, "a day")
@@ -95,7 +95,7 @@ def enable_agency(session: Session, name: str, actor: str, now: datetime) -> boo
 def issue_key(session: Session, name: str, days: int | None, actor: str, now: datetime) -> IssuedKey:
     """Issue a key that is valid for `days`, or until it is revoked; the caller commits.
 
-    Raise NoSuchAgency, or InvalidValue if the agency already has two valid keys.
+    Raise NotFound, or InvalidValue if the agency already has two valid keys.
     """
     if days is not None and not 1 <= days <= MAX_KEY_DAYS:
         raise InvalidValue(f"Write 1 to {MAX_KEY_DAYS} days, or nothing for a key that does not expire.")
@@ -117,13 +117,15 @@ def list_keys(session: Session, agency: Agency | None = None) -> list[AgencyKey]
 def revoke_key(session: Session, name: str, key_id: int, actor: str, now: datetime) -> AgencyKey:
     """Revoke a key; the caller commits. A revoked key stays as it is.
 
-    Raise NoSuchAgency or NoSuchKey.
+    Raise NotFound.
     """
     lock_chain(session)
     agency = agency_named(session, name)
     key = next((candidate for candidate in stored.read_keys(session, agency.id) if candidate.id == key_id), None)
     if key is None:
-        raise NoSuchKey(f"{name} has no key {key_id}; `visalookup agency key list {name}` shows its keys.")
+        raise NotFound(
+            "key", key_id, f"{name} has no key {key_id}", f"`visalookup agency key list {name}` shows its keys"
+        )
     if not stored.revoke_key(session, key.id, now):
         return key
     _record(session, "agency_key_revoked", agency, actor, now, key=key.beginning)

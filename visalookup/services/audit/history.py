@@ -10,7 +10,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from visalookup.domain.errors import InvalidValue
+from visalookup.domain.errors import InvalidValue, NotFound
 from visalookup.domain.moments import YEARS_OF_QUESTIONS, parse_day
 from visalookup.domain.sources import Source
 from visalookup.domain.wording.counting import counted
@@ -33,10 +33,6 @@ _ENTRIES_PER_REGIME = 20
 _MAX_CHANGES_PER_NOUN = 12
 """How many changes of each kind of record a page shows."""
 _LARGEST_NUMBER = 2**31 - 1
-
-
-class NoSuchEntry(Exception):
-    """The audit trail has no entry with this number, or the member may not see it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +117,7 @@ def history_of_regime(session: Session, regime_id: str) -> tuple[HistoryItem, ..
 
 
 def show_entry(session: Session, number: int, *, with_accounts: bool = False) -> ShownEntry:
-    """Return one entry with everything it changed; raise NoSuchEntry."""
+    """Return one entry with everything it changed; raise NotFound."""
     entry = _find_entry(session, number, with_accounts=with_accounts)
     (item,) = _items(session, [entry])
     return ShownEntry(
@@ -134,7 +130,7 @@ def show_entry(session: Session, number: int, *, with_accounts: bool = False) ->
 
 
 def moment_of_entry(session: Session, number: int) -> datetime:
-    """Return when the entry's revision was recorded, or else the entry itself; raise NoSuchEntry."""
+    """Return when the entry's revision was recorded, or else the entry itself; raise NotFound."""
     entry = _find_entry(session, number, with_accounts=False)
     row = read_revision(session, entry.revision) if entry.revision else None
     return row.recorded_at if row else entry.recorded_at
@@ -143,7 +139,9 @@ def moment_of_entry(session: Session, number: int) -> datetime:
 def _find_entry(session: Session, number: int, *, with_accounts: bool) -> NewAuditEntry:
     entry = read_entry(session, number) if number <= _LARGEST_NUMBER else None
     if entry is None or (is_about_accounts(entry.action) and not with_accounts):
-        raise NoSuchEntry(f"The history has no entry {number} that you may see; its list shows all that you may.")
+        raise NotFound(
+            "entry", number, f"The history has no entry {number} that you may see", "its list shows all that you may"
+        )
     return entry
 
 

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from visalookup.domain.changes.proposals import ProposalKind
 from visalookup.domain.datasets.dataset import DataSet
-from visalookup.domain.errors import InvalidValue, quoted
+from visalookup.domain.errors import InvalidValue
 from visalookup.domain.lifecycle import Status, Transition
 from visalookup.domain.moments import EffectiveDate
 from visalookup.domain.regimes import Regime, WholeRegime
@@ -21,7 +21,7 @@ from visalookup.services.changes.amendments import amend
 from visalookup.services.changes.amendments.context import AmendmentContext
 from visalookup.services.changes.current_regime import read_current_regime
 from visalookup.services.changes.put_regime import put_regime
-from visalookup.services.lookup.regimes import NoSuchRegime
+from visalookup.services.lookup.regimes import no_such_regime
 from visalookup.storage.ledger import Author, Conflict, lock_for_writing
 from visalookup.storage.models import Origin
 from visalookup.storage.snapshot import read_places
@@ -59,13 +59,13 @@ class Recorded:
 def add_event(session: Session, new: NewEvent, actor: str, now: datetime) -> Recorded:
     """Record the step as one revision, by the rules that a proposal of this step would meet; the caller commits.
 
-    Raise NoSuchRegime, InvalidValue for a step, source or date that cannot be, and Conflict where the regime was
+    Raise NotFound, InvalidValue for a step, source or date that cannot be, and Conflict where the regime was
     changed since it was seen. Nothing is written then.
     """
     lock_for_writing(session)
     current = read_current_regime(session, new.regime_id)
     if current.whole is None:
-        raise NoSuchRegime(f"No regime has the id {quoted(new.regime_id)}.")
+        raise no_such_regime(new.regime_id)
     _check_version(new, current.version)
     whole = _amended(current.whole, new, AmendmentContext(read_places(session), current.used_keys))
     step = f"{new.status or new.milestone} of {new.regime_id}, effective {new.effective}"

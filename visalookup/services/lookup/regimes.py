@@ -7,7 +7,7 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from visalookup.domain.errors import InvalidValue, quoted
+from visalookup.domain.errors import InvalidValue, NotFound, quoted
 from visalookup.domain.lifecycle import Status, StatusEvent
 from visalookup.domain.places import Place, Places
 from visalookup.domain.regimes import Regime, Rule
@@ -15,10 +15,6 @@ from visalookup.domain.rulebook import Edition
 from visalookup.services.lookup.questions import InputReader
 from visalookup.services.lookup.rulebook_store import LoadedRulebook, RulebookStore
 from visalookup.storage.ledger import last_change_of_regime
-
-
-class NoSuchRegime(Exception):
-    """No regime has this id."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,11 +64,11 @@ def list_regimes(
 
 
 def show_regime(session: Session, rulebook_store: RulebookStore, regime_id: str, now: datetime) -> RegimeDetail:
-    """One regime whole; raise NoSuchRegime."""
+    """One regime whole; raise NotFound."""
     loaded = rulebook_store.current(session)
     regime = loaded.rulebook.regimes.get(regime_id)
     if regime is None:
-        raise NoSuchRegime(f"No regime has the id {quoted(regime_id)}; the list of regimes names them all.")
+        raise no_such_regime(regime_id)
     return RegimeDetail(
         regime=regime,
         event=summarise(regime, loaded, now).event,
@@ -83,10 +79,17 @@ def show_regime(session: Session, rulebook_store: RulebookStore, regime_id: str,
     )
 
 
+def no_such_regime(regime_id: str) -> NotFound:
+    """Return the refusal of a regime id that does not exist."""
+    return NotFound(
+        "regime", regime_id, f"No regime has the id {quoted(regime_id)}", "the list of regimes names them all"
+    )
+
+
 def policy_at(loaded: LoadedRulebook, destination: str) -> Regime:
     """The standing policy that holds at a place (its code or name): its own, or that of its bloc.
 
-    Raise BadQuestion where it is no destination, and NoSuchRegime where no policy is held.
+    Raise BadQuestion where it is no destination, and NotFound where no policy is held.
     """
     reading = InputReader(loaded.gazetteer, loaded.rulebook.places)
     place = reading.destination(destination)
@@ -95,7 +98,7 @@ def policy_at(loaded: LoadedRulebook, destination: str) -> Regime:
     for each in loaded.rulebook.regimes.values():
         if each.policy_of is not None and place.code in loaded.rulebook.places.members(each.policy_of):
             return each
-    raise NoSuchRegime(f"No policy of {place.name} is held; upload a file to begin one.")
+    raise NotFound("policy", place.code, f"No policy of {place.name} is held", "upload a file to begin one")
 
 
 def summarise(regime: Regime, loaded: LoadedRulebook, now: datetime) -> RegimeSummary:

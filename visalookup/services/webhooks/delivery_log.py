@@ -9,7 +9,7 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from visalookup.domain.agencies.agency import Agency
-from visalookup.domain.errors import DomainError
+from visalookup.domain.errors import NotFound
 from visalookup.domain.webhooks.subscription import Delivery, DeliveryState
 from visalookup.services.lookup.questions import BadQuestion, InputFault
 from visalookup.storage.audit.chain import append_entry, lock_chain
@@ -18,10 +18,6 @@ from visalookup.storage.webhooks.outbox import count_waiting_announcements
 from visalookup.storage.webhooks.webhooks import read_webhook, read_webhooks
 
 DEFAULT_DELIVERIES = 50
-
-
-class NoSuchDelivery(DomainError):
-    """There is no message with this number, or it belongs to another agency."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +45,7 @@ def count_waiting_changes(session: Session) -> int:
 def replay_delivery(session: Session, delivery_id: int, agency: Agency, webhook_id: int, now: datetime) -> Delivery:
     """Replay an agency's message under the same id; the caller commits.
 
-    Raise NoSuchDelivery, or BadQuestion for a pending message.
+    Raise NotFound, or BadQuestion for a pending message.
     """
     lock_chain(session)
     delivery = read_delivery(session, delivery_id, agency.id)
@@ -61,7 +57,7 @@ def replay_delivery(session: Session, delivery_id: int, agency: Agency, webhook_
 def replay_any(session: Session, delivery_id: int, actor: str, now: datetime) -> Delivery:
     """Replay a message of any agency, on behalf of a member of staff; the caller commits.
 
-    Raise NoSuchDelivery, or BadQuestion for a message that is pending, or whose webhook was deleted.
+    Raise NotFound, or BadQuestion for a message that is pending, or whose webhook was deleted.
     """
     lock_chain(session)
     delivery = read_delivery(session, delivery_id)
@@ -115,5 +111,7 @@ def _record(
     )
 
 
-def _missing(delivery_id: int) -> NoSuchDelivery:
-    return NoSuchDelivery(f"There is no message {delivery_id} here; use a number that the log of messages gives.")
+def _missing(delivery_id: int) -> NotFound:
+    return NotFound(
+        "message", delivery_id, f"There is no message {delivery_id} here", "use a number that the log of messages gives"
+    )

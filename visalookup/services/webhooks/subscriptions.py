@@ -11,7 +11,7 @@ import orjson
 from sqlalchemy.orm import Session
 
 from visalookup.domain.agencies.agency import Agency
-from visalookup.domain.errors import DomainError
+from visalookup.domain.errors import NotFound
 from visalookup.domain.moments import format_instant
 from visalookup.domain.webhooks.signatures import SECRET_BYTES, secret_of
 from visalookup.domain.webhooks.subscription import (
@@ -37,10 +37,6 @@ ANY = "any"
 """Stands for every passport or every destination."""
 PURPOSE = "webhook secrets"
 """The purpose of the seal for webhook secrets."""
-
-
-class NoSuchWebhook(DomainError):
-    """The agency has no webhook with this number."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,10 +92,15 @@ def list_webhooks(session: Session, agency: Agency | None = None) -> list[Webhoo
 
 
 def find_webhook(session: Session, agency: Agency, webhook_id: int) -> Webhook:
-    """Return one webhook of an agency; raise NoSuchWebhook."""
+    """Return one webhook of an agency; raise NotFound."""
     found = stored.read_webhook(session, webhook_id, agency.id)
     if found is None:
-        raise NoSuchWebhook(f"You have no webhook {webhook_id}; use a number that the list of your webhooks gives.")
+        raise NotFound(
+            "webhook",
+            webhook_id,
+            f"You have no webhook {webhook_id}",
+            "use a number that the list of your webhooks gives",
+        )
     return found
 
 

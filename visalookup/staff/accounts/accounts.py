@@ -9,10 +9,9 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from visalookup.domain.accounts.roles import Right, Role
 from visalookup.domain.changes.proposals import NotAllowed
-from visalookup.domain.errors import DomainError, InvalidValue, quoted
+from visalookup.domain.errors import DomainError, InvalidValue, NotFound, quoted
 from visalookup.extensions import now, session
 from visalookup.services.accounts.accounts import (
-    NoSuchAccount,
     change_role,
     check_is_another,
     disable_account,
@@ -75,7 +74,7 @@ def _status_of(error: DomainError) -> int:
     match error:
         case NotAllowed():
             return 403
-        case NoSuchAccount():
+        case NotFound():
             return 404
         case _:
             return 422

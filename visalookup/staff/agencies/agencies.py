@@ -10,8 +10,8 @@ from flask import Blueprint, Response, current_app, flash, redirect, render_temp
 from werkzeug.wrappers import Response as AnyResponse
 
 from visalookup.domain.accounts.roles import Right
-from visalookup.domain.agencies.agency import LIVE_KEYS_AT_MOST, LONGEST_TITLE, NoSuchAgency, NoSuchKey
-from visalookup.domain.errors import DomainError, InvalidValue
+from visalookup.domain.agencies.agency import LIVE_KEYS_AT_MOST, LONGEST_TITLE
+from visalookup.domain.errors import DomainError, InvalidValue, NotFound
 from visalookup.extensions import now, session, settings
 from visalookup.rate_limits.hooks import usage_of
 from visalookup.services.agencies.agencies import (
@@ -178,7 +178,7 @@ def _list_page(given: Mapping[str, str], fault: str | None = None) -> Response:
 def _page(name: str, error: DomainError | None = None, issued: IssuedKey | None = None) -> AnyResponse:
     try:
         agency = agency_named(session(), name)
-    except NoSuchAgency as unknown:
+    except NotFound as unknown:
         response = _list_page({}, str(unknown))
         response.status_code = 404
         return response
@@ -195,7 +195,7 @@ def _page(name: str, error: DomainError | None = None, issued: IssuedKey | None 
         now=now(),
         **_default_limits(),
     )
-    status = 200 if error is None else 404 if isinstance(error, NoSuchKey) else 422
+    status = 200 if error is None else 404 if isinstance(error, NotFound) else 422
     return Response(page, status, mimetype="text/html")
 
 

@@ -22,7 +22,6 @@ from visalookup.services.changes.proposals.decide import publish
 from visalookup.services.changes.proposals.listing import find_proposal
 from visalookup.services.changes.proposals.preview import Amendment, Preview, preview_change
 from visalookup.services.changes.proposals.propose import ProposalOrder, propose
-from visalookup.services.lookup.regimes import NoSuchRegime
 from visalookup.staff.access import is_resumed, member
 from visalookup.staff.changes.forms.form_input import WHOLE_FORM, FormInput
 from visalookup.staff.interrupted_form import FLOW_FIELDS
@@ -87,7 +86,7 @@ def _preview(form: ChangeForm, form_input: FormInput, payload: dict[str, Any]) -
         return preview_change(session(), rulebook_store(), amendment, now())
     except FaultyData as error:
         form_input.add_payload_faults(error, lambda path: form.field_of(path, payload))
-    except (DomainError, NoSuchRegime) as error:
+    except DomainError as error:
         form_input.fault(WHOLE_FORM, str(error))
     return None
 

@@ -6,13 +6,12 @@ from flask import Blueprint, redirect, render_template, request
 from werkzeug.wrappers import Response as AnyResponse
 
 from visalookup.domain.accounts.roles import Right
-from visalookup.domain.changes.amendments import rule_of
 from visalookup.domain.changes.proposals import ProposalKind
 from visalookup.domain.documents import DocumentType
-from visalookup.domain.errors import InvalidValue
+from visalookup.domain.errors import NotFound, quoted
 from visalookup.domain.lifecycle import ALLOWED_STEPS, Status
 from visalookup.domain.places import Place, Places
-from visalookup.domain.regimes import Regime, RegimeKind, Rule, WholeRegime
+from visalookup.domain.regimes import Regime, RegimeKind, Rule
 from visalookup.domain.requirements import ConditionKind, Requirement
 from visalookup.domain.sources import SourceKind
 from visalookup.domain.timelines import entries_in_order
@@ -21,7 +20,7 @@ from visalookup.formats.converter import payload_of
 from visalookup.services.audit.history import history_of_regime
 from visalookup.services.changes.proposals.listing import list_proposals
 from visalookup.services.lookup.questions import BadQuestion
-from visalookup.services.lookup.regimes import NoSuchRegime, RegimeDetail, list_regimes, policy_at, show_regime
+from visalookup.services.lookup.regimes import RegimeDetail, list_regimes, policy_at, show_regime
 from visalookup.staff.access import member, requires, resumable
 from visalookup.staff.changes.change_flow import ChangeForm, handle_change_form
 from visalookup.staff.changes.forms.confirmations import (
@@ -154,7 +153,7 @@ def correction(regime_id: str, key: str) -> AnyResponse:
     detail = _detail(regime_id)
     entry = next((entry for entry in entries_in_order(detail.regime) if entry.key == key), None)
     if entry is None:
-        raise NoSuchRegime(f"{regime_id} has no such entry on its timeline; its page names them all.")
+        raise NotFound("entry", key, f"{regime_id} has no such entry on its timeline", "its page names them all")
     clocks, gazetteer = _clocks_of(detail.regime.parties, detail.places), rulebook_store().current(session()).gazetteer
     form = ChangeForm(
         ProposalKind.CORRECTION,
@@ -225,10 +224,10 @@ def _detail(regime_id: str) -> RegimeDetail:
 
 
 def _rule(detail: RegimeDetail, key: str) -> Rule:
-    try:
-        return rule_of(WholeRegime(detail.regime, detail.rules), key)
-    except InvalidValue as error:
-        raise NoSuchRegime(str(error)) from error
+    found = next((rule for rule in detail.rules if rule.key == key), None)
+    if found is None:
+        raise NotFound("rule", key, f"{detail.regime.id} has no rule {quoted(key)}", "its page lists them")
+    return found
 
 
 def _next_steps(regime: Regime) -> tuple[Status, ...]:

@@ -21,14 +21,13 @@ from visalookup.api.v1.changes.responses import proposal_json
 from visalookup.api.v1.routing import StrictBlueprint
 from visalookup.domain.accounts.roles import Member, Right
 from visalookup.domain.changes.proposals import Proposal, ProposalKind
-from visalookup.domain.errors import quoted
 from visalookup.extensions import now, rulebook_store, session
 from visalookup.http.error_handlers import PreconditionProblem
 from visalookup.http.responses import etag_of, fresh_json, names_version
 from visalookup.services.changes.current_regime import read_current_regime
 from visalookup.services.changes.proposals.preview import Amendment
 from visalookup.services.changes.proposals.propose import ProposalOrder, propose
-from visalookup.services.lookup.regimes import NoSuchRegime
+from visalookup.services.lookup.regimes import no_such_regime
 
 staff = StrictBlueprint("staff_api", __name__, url_prefix="/api/v1", description="Changes by staff, with a token")
 
@@ -74,7 +73,7 @@ def check_regime(regime_id: str) -> None:
     """Raise PreconditionProblem unless the request was made on the regime at the version it is at now."""
     current = read_current_regime(session(), regime_id)
     if current.whole is None:
-        raise NoSuchRegime(f"No regime has the id {quoted(regime_id)}; the list of regimes names them all.")
+        raise no_such_regime(regime_id)
     _check("the regime", lambda held: names_version(held, current.version))
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from visalookup.domain.changes.amendments import without_uncited_sources
 from visalookup.domain.changes.proposals import ProposalKind
-from visalookup.domain.errors import InvalidValue
+from visalookup.domain.errors import InvalidValue, NotFound
 from visalookup.domain.regimes import WholeRegime
 from visalookup.services.changes.amendments.confirmations import confirm
 from visalookup.services.changes.amendments.context import Amended, AmendmentContext
@@ -15,7 +15,6 @@ from visalookup.services.changes.amendments.corrections import correct_entry
 from visalookup.services.changes.amendments.rules import amend_rule
 from visalookup.services.changes.amendments.steps import add_step
 from visalookup.services.changes.amendments.whole import replace_by_file, write_regime
-from visalookup.services.lookup.regimes import NoSuchRegime
 
 Payload = Mapping[str, Any]
 
@@ -35,12 +34,12 @@ def amend(kind: ProposalKind, before: WholeRegime | None, payload: Payload, cont
     """The regime after the amendment, and in a few words what it does.
 
     Raise FaultyData for a payload that does not fit, with the path of each fault; StepRefused or InvalidValue for
-    what the domain refuses; NoSuchRegime where there is nothing to amend.
+    what the domain refuses; NotFound where there is nothing to amend.
     """
     if kind in _WHOLE:
         amended = _WHOLE[kind](before, payload, context)
     elif before is None:
-        raise NoSuchRegime("There is no such regime to change; the list of regimes names them all.")
+        raise NotFound("regime", None, "There is no such regime to change", "the list of regimes names them all")
     else:
         amended = _EXISTING[kind](before, payload, context)
     if amended.whole == before:

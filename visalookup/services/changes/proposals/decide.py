@@ -44,7 +44,7 @@ def publish(
 ) -> Published:
     """Write the proposal's change as one revision; the caller commits.
 
-    Raise NoSuchProposal, NotAllowed, or Conflict if it was already decided or the regime has changed since; nothing
+    Raise NotFound, NotAllowed, or Conflict if it was already decided or the regime has changed since; nothing
     is written then.
     """
     places = rulebook_store.current(session).rulebook.places

@@ -5,20 +5,19 @@ from __future__ import annotations
 from sqlalchemy.orm import Session
 
 from visalookup.domain.changes.proposals import Proposal
+from visalookup.domain.errors import NotFound
 from visalookup.storage.changes.proposals import read_proposal, read_proposals
 
 MAX_LISTED = 200
 
 
-class NoSuchProposal(Exception):
-    """There is no proposal with this number."""
-
-
 def find_proposal(session: Session, proposal_id: int) -> Proposal:
-    """Return one proposal; raise NoSuchProposal."""
+    """Return one proposal; raise NotFound."""
     proposal = read_proposal(session, proposal_id)
     if proposal is None:
-        raise NoSuchProposal(f"There is no proposal {proposal_id}; the list of proposals names them all.")
+        raise NotFound(
+            "proposal", proposal_id, f"There is no proposal {proposal_id}", "the list of proposals names them all"
+        )
     return proposal
 
 

@@ -20,7 +20,6 @@ from visalookup.formats.faults import FaultyData
 from visalookup.services.changes.amendments import amend
 from visalookup.services.changes.amendments.context import AmendmentContext
 from visalookup.services.changes.current_regime import read_current_regime
-from visalookup.services.lookup.regimes import NoSuchRegime
 from visalookup.services.lookup.rulebook_store import RulebookStore
 
 
@@ -72,7 +71,7 @@ def preview_of_proposal(
         return preview_change(session, rulebook_store, amendment, now)
     except FaultyData as error:
         return " ".join(fault.message for fault in error.faults)
-    except (DomainError, NoSuchRegime) as error:
+    except DomainError as error:
         return str(error)
 
 
