@@ -6,7 +6,7 @@ import gc
 import os
 from typing import TYPE_CHECKING, Any
 
-from visalookup.extensions import db, watch_database
+from visalookup.extensions import db, state_of, watch_database
 from visalookup.rate_limits.hooks import usage_of
 from visalookup.serving.balance import clear_connections
 
@@ -55,7 +55,7 @@ def post_fork(server: Any, _worker: Any) -> None:
 def post_worker_init(worker: Any) -> None:
     """Start refreshing the rulebook, and writing the log and the counts in batches, in the background."""
     app = worker.wsgi
-    request_observer = app.extensions["visalookup_observer"]
+    request_observer = state_of(app).request_observer
     request_observer.log.start_buffering()
     request_observer.request_metrics.share(worker.age)
 
@@ -71,7 +71,7 @@ def worker_exit(_server: Any, worker: Any) -> None:
     """Stop the background thread and flush, so that no log lines or counts are lost."""
     if hasattr(worker, "refresher"):
         worker.refresher.stop()
-        request_observer = worker.wsgi.extensions["visalookup_observer"]
+        request_observer = state_of(worker.wsgi).request_observer
         request_observer.log.flush()
         request_observer.request_metrics.publish()
         with worker.wsgi.app_context():

@@ -14,7 +14,7 @@ def create_app(settings: Settings | None = None, clock: Clock = system_clock) ->
     from visalookup import api, extensions, staff, web
     from visalookup import fast_path as short_cut
     from visalookup.http import error_handlers as errors
-    from visalookup.http import health
+    from visalookup.http import health, response_cache
     from visalookup.http import security_headers as security
     from visalookup.rate_limits import hooks as limits
     from visalookup.telemetry import instrumentation as observability
@@ -27,10 +27,9 @@ def create_app(settings: Settings | None = None, clock: Clock = system_clock) ->
     request_observer = observability.init_observability(app, settings)
     security.init_security(app)
     errors.init_errors(app)
-    extensions.init_settings(app, settings)
-    extensions.init_receipts(app, settings)
+    extensions.init_state(app, settings, clock, request_observer)
     extensions.init_database(app, settings)
-    extensions.init_library(app, clock)
+    response_cache.init_response_cache(app)
     limits.init_limits(app, settings)
     api.init_api(app)
     web.init_web(app)

@@ -1,11 +1,12 @@
-"""What the application shares: the database, the rulebooks, and the clock."""
+"""What the application shares: its state, the database, the rulebooks, and the clock."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass, field
 from datetime import datetime
 from inspect import iscoroutinefunction
-from typing import cast
+from typing import Any, TypeVar
 
 from flask import Flask, current_app
 from flask_sqlalchemy_lite import SQLAlchemy
@@ -28,22 +29,59 @@ from visalookup.storage.engine import (
     make_polling_engine,
     prepare_engine,
 )
+from visalookup.telemetry.instrumentation import RequestObserver
 
 PATIENCE = 10.0
 PATIENCE_OF_THE_WATCH = 1.0
 """Seconds to wait for the answer to one statement."""
 
 db = SQLAlchemy(require_default_engine=True)
+Part = TypeVar("Part")
+_STATE = "visalookup"
+"""The one name under which Flask keeps what is ours."""
 
 
-def init_settings(app: Flask, settings: Settings) -> None:
-    """Let the routes know how this process runs."""
-    app.extensions["visalookup_settings"] = settings
+@dataclass(slots=True)
+class AppState:
+    """What one application keeps in this process, by its type; `parts` are those whose types are of upper layers."""
+
+    settings: Settings
+    clock: Clock
+    request_observer: RequestObserver
+    receipt_keys: ReceiptKeys
+    """None is read before it is needed."""
+    rulebook_store: RulebookStore = field(default_factory=RulebookStore)
+    coverage_keeper: CoverageKeeper = field(default_factory=CoverageKeeper)
+    describe_api: Callable[[], dict[str, Any]] = dict
+    """Makes the OpenAPI document; an empty one until the JSON interface is there."""
+    _parts: dict[type[object], object] = field(default_factory=dict)
+
+    def add(self, part: object) -> None:
+        """Keep a part under its own class."""
+        self._parts[type(part)] = part
+
+    def part(self, kind: type[Part]) -> Part:
+        """The part of this class; raise LookupError where none was added."""
+        part = self.find_part(kind)
+        if part is None:
+            raise LookupError(f"The application was made without a {kind.__name__}.")
+        return part
+
+    def find_part(self, kind: type[Part]) -> Part | None:
+        """The part of this class, if there is one."""
+        part = self._parts.get(kind)
+        return part if isinstance(part, kind) else None
 
 
-def init_receipts(app: Flask, settings: Settings) -> None:
-    """Give the application the keys of its receipts; none is read before it is needed."""
-    app.extensions["visalookup_receipt_keys"] = receipt_keys_of(settings.receipt_key_file)
+def init_state(app: Flask, settings: Settings, clock: Clock, request_observer: RequestObserver) -> None:
+    """Give the application its state."""
+    app.extensions[_STATE] = AppState(settings, clock, request_observer, receipt_keys_of(settings.receipt_key_file))
+
+
+def state_of(app: Flask) -> AppState:
+    """The state of an application."""
+    state: AppState = app.extensions[_STATE]
+    return state
 
 
 def init_database(app: Flask, settings: Settings) -> None:
@@ -63,13 +101,6 @@ def _drop_async_teardown(app: Flask) -> None:
     app.teardown_appcontext_funcs[:] = kept
 
 
-def init_library(app: Flask, clock: Clock) -> None:
-    """Give the application its rulebooks, what is measured of them, and its clock."""
-    app.extensions["visalookup_library"] = RulebookStore()
-    app.extensions["visalookup_coverage"] = CoverageKeeper()
-    app.extensions["visalookup_clock"] = clock
-
-
 def watch_database(app: Flask, each_time: Callable[[Engine], None]) -> RulebookRefresher:
     """Renew the rulebook of this process in the background from now on; whoever starts it stops it."""
     engine = make_polling_engine(settings_of(app).database_url, PATIENCE_OF_THE_WATCH)
@@ -82,17 +113,17 @@ def watch_database(app: Flask, each_time: Callable[[Engine], None]) -> RulebookR
 
 def rulebook_store_of(app: Flask) -> RulebookStore:
     """The rulebooks of an application's process."""
-    return cast(RulebookStore, app.extensions["visalookup_library"])
+    return state_of(app).rulebook_store
 
 
 def clock_of(app: Flask) -> Clock:
     """The clock of an application."""
-    return cast(Clock, app.extensions["visalookup_clock"])
+    return state_of(app).clock
 
 
 def settings_of(app: Flask) -> Settings:
     """How an application runs."""
-    return cast(Settings, app.extensions["visalookup_settings"])
+    return state_of(app).settings
 
 
 def session() -> Session:
@@ -112,12 +143,12 @@ def rulebook_store() -> RulebookStore:
 
 def receipt_keys() -> ReceiptKeys:
     """The keys of this service's receipts."""
-    return cast(ReceiptKeys, current_app.extensions["visalookup_receipt_keys"])
+    return state_of(current_app).receipt_keys
 
 
 def coverage_keeper() -> CoverageKeeper:
     """The coverage last measured in this process."""
-    return cast(CoverageKeeper, current_app.extensions["visalookup_coverage"])
+    return state_of(current_app).coverage_keeper
 
 
 def webhook_dependencies() -> WebhookDependencies:

@@ -14,6 +14,7 @@ from tests.contract.html import Element, page_of
 from tests.staff_app import PASSWORD, StaffBrowser, StaffSite, filled_in, open_site
 from visalookup.domain.accounts.roles import Role
 from visalookup.domain.requirements import Requirement
+from visalookup.extensions import rulebook_store_of
 from visalookup.storage.audit.chain import lock_chain
 from visalookup.storage.datasets.comparisons import flag_differences
 
@@ -99,7 +100,7 @@ def test_what_is_published_is_on_the_public_pages_and_in_the_json(edith: StaffBr
 
     assert "signed" not in statuses()
     paul.press(paul.page(address), "Publish it")
-    edith.site.app.extensions["visalookup_library"]._tried_at = float("-inf")  # half a second has passed
+    rulebook_store_of(edith.site.app)._tried_at = float("-inf")  # half a second has passed
     assert "signed" in statuses()
     changes = edith.get("/api/v1/changes?limit=500&since=0").get_json()["changes"]
     assert any(each["regime"]["id"] == "kaz-isr-2026" and each["status"] == "signed" for each in changes)
@@ -265,7 +266,7 @@ def test_a_new_regime_with_rules_for_both_directions_is_one_form(edith: StaffBro
     }
     address = proposed(edith, "/staff/regimes/new", **typed)
     assert paul.press(paul.page(address), "Publish it").status_code == 303
-    edith.site.app.extensions["visalookup_library"]._tried_at = float("-inf")
+    rulebook_store_of(edith.site.app)._tried_at = float("-inf")
     found = edith.get("/api/v1/regimes/and-btn-2026").get_json()
     assert found["parties"] == ["AND", "BTN"] or [each["code"] for each in found["parties"]] == ["AND", "BTN"]
     refused(edith, "/staff/regimes/new", **(typed | {"first": "Andora", "second": ""}))

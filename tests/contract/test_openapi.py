@@ -21,7 +21,7 @@ from visalookup.api.response_schemas import component_schemas
 from visalookup.api.v1 import blueprints
 from visalookup.config import ROOT
 from visalookup.domain.requirements import Requirement
-from visalookup.extensions import db
+from visalookup.extensions import db, state_of
 from visalookup.services.agencies.agencies import add_agency, issue_key
 
 COMMITTED = ROOT / "openapi.json"
@@ -241,7 +241,7 @@ def test_no_schema_says_a_nullable_member_is_never_null(api: Api, document: Json
 def described() -> Json:
     """The document, without any database behind it."""
     app = build_app("sqlite://")
-    document: Json = app.extensions["visalookup_describe"]()
+    document: Json = state_of(app).describe_api()
     close_app(app)
     return document
 

@@ -11,6 +11,7 @@ from tests.contract.conftest import assert_declared, checked_problem
 from tests.staff_app import NAMES, StaffSite
 from visalookup.api.v1.changes.responses import ProposalJson, ProposalsJson
 from visalookup.domain.accounts.roles import Right, Role
+from visalookup.extensions import rulebook_store_of
 from visalookup.services.accounts.staff_sessions import member_of
 from visalookup.services.accounts.tokens import issue_token
 from visalookup.storage.accounts.accounts import find_account
@@ -218,7 +219,7 @@ def publish(publisher: Script, made: TestResponse) -> None:
     address = made.headers["Location"]
     published = publisher.send("POST", f"{address}/publication", If_Match=publisher.etag(address))
     assert published.status_code == 200, published.get_data(as_text=True)
-    publisher.client.application.extensions["visalookup_library"]._tried_at = float("-inf")
+    rulebook_store_of(publisher.client.application)._tried_at = float("-inf")
 
 
 def test_what_a_write_was_made_on_is_the_regime_not_the_day_on_which_it_was_read(

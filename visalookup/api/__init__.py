@@ -10,14 +10,17 @@ from visalookup.api.openapi import init_openapi
 from visalookup.api.response_schemas import component_schemas
 from visalookup.api.v1 import blueprints
 from visalookup.api.v1.lookup.arguments import BatchQuestion
+from visalookup.api.v1.lookup.plain_answers import PlainAnswers
 from visalookup.api.v1.lookup.responses.views import BatchFaultJson
 from visalookup.api.v1.webhooks.messages import describe_messages
 from visalookup.api.v1.webhooks.responses import ChangeMessageJson
+from visalookup.extensions import state_of
 from visalookup.http.problems import ProblemJson
 
 
 def init_api(app: Flask) -> None:
     """Register the routes and their description."""
+    state_of(app).add(PlainAnswers())
     api = init_openapi(app)
     for blueprint in blueprints:
         api.register_blueprint(blueprint)

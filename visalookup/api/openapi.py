@@ -15,6 +15,7 @@ from webargs.flaskparser import FlaskParser
 from werkzeug.exceptions import BadRequest, RequestEntityTooLarge, UnsupportedMediaType
 
 from visalookup.config import LARGEST_BODY
+from visalookup.extensions import state_of
 from visalookup.http.error_handlers import NotJson
 from visalookup.http.problems import PROBLEM
 from visalookup.http.responses import json_response
@@ -102,7 +103,7 @@ def init_openapi(app: Flask) -> Api:
     api.DEFAULT_ERROR_RESPONSE_NAME = None
     api.spec.components.security_scheme(STAFF_TOKEN, STAFF_TOKEN_SCHEME)
     api.spec.components.security_scheme(AGENCY_KEY, AGENCY_KEY_SCHEME)
-    app.extensions["visalookup_describe"] = lambda: describe(app, api)
+    state_of(app).describe_api = lambda: describe(app, api)
 
     @app.get("/openapi.json")
     def openapi_json() -> Response:

@@ -13,7 +13,6 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import lru_cache
-from typing import cast
 
 import brotli
 import zstandard
@@ -22,7 +21,7 @@ from werkzeug.datastructures import Accept
 from werkzeug.http import parse_accept_header
 
 from visalookup.domain.rulebook import Edition
-from visalookup.extensions import now, rulebook_store
+from visalookup.extensions import now, rulebook_store, state_of
 from visalookup.http.responses import cacheable, digest
 
 _QUARTER = 900
@@ -111,9 +110,14 @@ class ResponseCache:
             self._bytes -= dropped.size
 
 
+def init_response_cache(app: Flask) -> None:
+    """Give the application's process its cache of responses."""
+    state_of(app).add(ResponseCache())
+
+
 def response_cache_of(app: Flask) -> ResponseCache:
     """The response cache of an application."""
-    return cast(ResponseCache, app.extensions.setdefault("visalookup_renderings", ResponseCache()))
+    return state_of(app).part(ResponseCache)
 
 
 def rendered_response(edition: Edition, body: bytes, mimetype: str) -> Response:

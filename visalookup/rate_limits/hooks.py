@@ -7,13 +7,13 @@ leaves the request to Flask, and so every refusal.
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
 from flask import Flask, Response, current_app, g, request
 
 from visalookup.config import Settings
 from visalookup.domain.agencies.agency import next_day
-from visalookup.extensions import now
+from visalookup.extensions import now, state_of
 from visalookup.http.error_handlers import TokenProblem, TooManyProblem
 from visalookup.rate_limits.allowances import Client, Meter
 from visalookup.rate_limits.question_count import count_at
@@ -29,7 +29,7 @@ _OF_STAFF = "staff_api"
 
 def meter_of(app: Flask) -> Meter:
     """The meter of an application's process."""
-    return cast(Meter, app.extensions["visalookup_meter"])
+    return state_of(app).part(Meter)
 
 
 def usage_of(app: Flask) -> UsageCounter:
@@ -52,7 +52,7 @@ def charge(questions: int) -> None:
 
 def init_limits(app: Flask, settings: Settings) -> None:
     """Tell who asks, and refuse what is too much, before any route of the public interface."""
-    app.extensions["visalookup_meter"] = Meter(settings, count_at(settings.rate_limit_storage))
+    state_of(app).add(Meter(settings, count_at(settings.rate_limit_storage)))
     app.before_request(_admit)
     app.after_request(_add_rate_limit_headers)
 

@@ -44,7 +44,6 @@ def init_observability(app: Flask, settings: Settings) -> RequestObserver:
     """Give every request an id, time it, count it and log it."""
     configure_logging(settings)
     observer = RequestObserver(settings)
-    app.extensions["visalookup_observer"] = observer
 
     @app.before_request
     def begin() -> None:

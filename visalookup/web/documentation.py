@@ -13,6 +13,7 @@ from markupsafe import Markup
 from visalookup.config import ROOT
 from visalookup.domain.lifecycle import ALLOWED_STEPS
 from visalookup.domain.sources import LIMIT_OF_AGE
+from visalookup.extensions import state_of
 from visalookup.http.problems import KNOWN_PROBLEMS
 from visalookup.http.responses import page_response
 
@@ -57,7 +58,7 @@ def _guide() -> str:
 
 def _operations() -> list[dict[str, Any]]:
     """The operations of the OpenAPI document as a flat list."""
-    document = current_app.extensions["visalookup_describe"]()
+    document = state_of(current_app).describe_api()
     return [
         {"method": method.upper(), "path": path, **operation}
         for path, methods in document["paths"].items()

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from typing import cast
-
 from flask import Blueprint, Flask, Response, abort, current_app, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
 from visalookup.domain.accounts.identities import NoRole, person_of
-from visalookup.extensions import now, session, settings
+from visalookup.extensions import now, session, settings_of, state_of
 from visalookup.services.accounts.sign_in import SignedIn
 from visalookup.services.accounts.single_sign_on import AccountDisabled, record_person_without_role, sign_in_person
 from visalookup.staff.access import HOME, SIGN_IN, is_console, public_view, safe_console_path, set_session_cookie
@@ -17,14 +15,13 @@ from visalookup.staff.accounts.identity_provider import IdentityProvider, SignIn
 single_sign_on = Blueprint("staff_single_sign_on", __name__)
 
 _URL = f"{SIGN_IN}/single"
-_EXTENSION = "visalookup_identity_provider"
 
 
 def init_single_sign_on(app: Flask) -> None:
     """Set up the identity provider, if one is configured; it is not contacted before the first sign-in."""
-    with app.app_context():
-        configured = settings().staff.single_sign_on
-    app.extensions[_EXTENSION] = IdentityProvider(configured) if configured else None
+    configured = settings_of(app).staff.single_sign_on
+    if configured is not None:
+        state_of(app).add(IdentityProvider(configured))
     app.context_processor(lambda: {"single_sign_on_url": _URL} if configured and is_console() else {})
 
 
@@ -66,8 +63,7 @@ def _sign_in(login: VerifiedLogin) -> SignedIn:
 
 def _provider() -> IdentityProvider:
     """The provider; abort with 404 if none is configured."""
-    provider = cast("IdentityProvider | None", current_app.extensions[_EXTENSION])
-    return provider or abort(404)
+    return state_of(current_app).find_part(IdentityProvider) or abort(404)
 
 
 def _failed(detail: str, status: int) -> Response:

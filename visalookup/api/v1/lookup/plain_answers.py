@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Hashable
 from datetime import datetime, timedelta
-from typing import NamedTuple, TypeVar, cast
+from typing import NamedTuple, TypeVar
 
 from flask import Flask
 
 from visalookup.api.v1.lookup.plain_questions import PlainQuestion, understood
 from visalookup.api.v1.lookup.prepared_answers import Prepared, PreparedAnswers
 from visalookup.domain.rulebook import Edition
+from visalookup.extensions import state_of
 from visalookup.services.bounded_cache import BoundedCache
 from visalookup.services.lookup.rulebook_store import LoadedRulebook
 
@@ -56,4 +57,4 @@ def _end_of_quarter(now: datetime) -> datetime:
 
 def plain_answers_of(app: Flask) -> PlainAnswers:
     """The answers to plain questions of an application's process."""
-    return cast(PlainAnswers, app.extensions.setdefault("visalookup_plain_answers", PlainAnswers()))
+    return state_of(app).part(PlainAnswers)
