@@ -82,61 +82,99 @@ class Settings:
 
 def settings_from(environment: Mapping[str, str] = os.environ) -> Settings:
     """Read the settings; each may be left out. Raise InvalidValue for one that cannot be used."""
-    usual = Settings()
+    given, usual = Environment(environment), Settings()
+    folder, key_file = given.text("DATA_FOLDER"), given.text("RECEIPT_KEY_FILE")
     return Settings(
-        database_url=environment.get("DATABASE_URL") or usual.database_url,
-        data_folder=Path(environment.get("DATA_FOLDER") or usual.data_folder),
-        log_level=(environment.get("LOG_LEVEL") or usual.log_level).upper(),
-        log_format=environment.get("LOG_FORMAT") or usual.log_format,
-        secret_key=environment.get("SECRET_KEY") or None,
-        trusted_proxies=_number(environment, "TRUSTED_PROXIES", usual.trusted_proxies),
-        receipt_key_file=_path(environment, "RECEIPT_KEY_FILE"),
-        rate_limit_anonymous=_count(environment, "RATE_LIMIT_ANONYMOUS", usual.rate_limit_anonymous),
-        rate_limit_agency=_count(environment, "RATE_LIMIT_AGENCY", usual.rate_limit_agency),
-        quota_agency=_count(environment, "QUOTA_AGENCY", usual.quota_agency),
-        rate_limit_storage=_storage(environment, usual.rate_limit_storage),
-        staff=_staff_settings(environment),
-        webhooks_to_loopback=_switch(environment, "WEBHOOKS_TO_LOOPBACK", usual.webhooks_to_loopback),
+        database_url=given.text("DATABASE_URL") or usual.database_url,
+        data_folder=Path(folder) if folder else usual.data_folder,
+        log_level=(given.text("LOG_LEVEL") or usual.log_level).upper(),
+        log_format=given.text("LOG_FORMAT") or usual.log_format,
+        secret_key=given.text("SECRET_KEY"),
+        trusted_proxies=given.number("TRUSTED_PROXIES", usual.trusted_proxies),
+        receipt_key_file=Path(key_file) if key_file else None,
+        rate_limit_anonymous=given.count("RATE_LIMIT_ANONYMOUS", usual.rate_limit_anonymous),
+        rate_limit_agency=given.count("RATE_LIMIT_AGENCY", usual.rate_limit_agency),
+        quota_agency=given.count("QUOTA_AGENCY", usual.quota_agency),
+        rate_limit_storage=_storage(given.text("RATE_LIMIT_STORAGE") or usual.rate_limit_storage),
+        staff=_staff_settings(given),
+        webhooks_to_loopback=given.switch("WEBHOOKS_TO_LOOPBACK", usual.webhooks_to_loopback),
     )
 
 
-def _path(environment: Mapping[str, str], name: str) -> Path | None:
-    text = environment.get(name)
-    return Path(text) if text else None
+@dataclass(frozen=True, slots=True)
+class Environment:
+    """The variables that settings are read from; one that is empty counts as left out."""
+
+    variables: Mapping[str, str]
+
+    def text(self, name: str) -> str | None:
+        """A text; None where it is left out."""
+        return self.variables.get(name) or None
+
+    def number(self, name: str, usual: int) -> int:
+        """A whole number, not below zero."""
+        text = self.text(name) or str(usual)
+        if not text.isascii() or not text.isdigit():
+            raise InvalidValue(f"{name} is {quoted(text)}; write a whole number.")
+        return int(text)
+
+    def count(self, name: str, usual: int) -> int:
+        """A number of questions."""
+        number = self.number(name, usual)
+        if not 1 <= number <= MOST_QUESTIONS:
+            raise InvalidValue(f"{name} is {number}; write 1 to {MOST_QUESTIONS}.")
+        return number
+
+    def duration(self, name: str, unit: timedelta, usual: timedelta) -> timedelta:
+        """So many times a unit of time."""
+        return self.number(name, usual // unit) * unit
+
+    def switch(self, name: str, usual: bool) -> bool:
+        """On or off."""
+        text = self.text(name) or ("on" if usual else "off")
+        if text not in ("on", "off"):
+            raise InvalidValue(f"{name} is {quoted(text)}; write on or off.")
+        return text == "on"
 
 
-def _staff_settings(environment: Mapping[str, str]) -> StaffSettings:
-    usual = StaffSettings()
+def _storage(address: str) -> str:
+    if address != MEMORY and not address.startswith(("redis://", "rediss://", "redis+unix://")):
+        raise InvalidValue("RATE_LIMIT_STORAGE names no storage; write memory:// or redis://host:6379/0.")
+    return address
+
+
+def _staff_settings(given: Environment) -> StaffSettings:
+    usual, day = StaffSettings(), timedelta(days=1)
     return StaffSettings(
-        review=_switch(environment, "STAFF_REVIEW", usual.review),
-        idle=timedelta(minutes=_number(environment, "STAFF_IDLE_MINUTES", usual.idle // timedelta(minutes=1))),
-        longest_session=timedelta(
-            hours=_number(environment, "STAFF_SESSION_HOURS", usual.longest_session // timedelta(hours=1))
-        ),
-        secure_cookies=_switch(environment, "SECURE_COOKIES", usual.secure_cookies),
+        review=given.switch("STAFF_REVIEW", usual.review),
+        idle=given.duration("STAFF_IDLE_MINUTES", timedelta(minutes=1), usual.idle),
+        longest_session=given.duration("STAFF_SESSION_HOURS", timedelta(hours=1), usual.longest_session),
+        secure_cookies=given.switch("SECURE_COOKIES", usual.secure_cookies),
         limits_of_age={
-            level: timedelta(days=_number(environment, f"VERIFICATION_DAYS_{level.upper()}", limit.days))
+            level: given.duration(f"VERIFICATION_DAYS_{level.upper()}", day, limit)
             for level, limit in usual.limits_of_age.items()
         },
-        upcoming=timedelta(days=_number(environment, "STAFF_UPCOMING_DAYS", usual.upcoming.days)),
-        stuck=timedelta(days=_number(environment, "STAFF_STUCK_DAYS", usual.stuck.days)),
-        single_sign_on=_single_sign_on(environment),
+        upcoming=given.duration("STAFF_UPCOMING_DAYS", day, usual.upcoming),
+        stuck=given.duration("STAFF_STUCK_DAYS", day, usual.stuck),
+        single_sign_on=_single_sign_on(given),
     )
 
 
-def _single_sign_on(environment: Mapping[str, str]) -> SingleSignOn | None:
-    issuer = environment.get("OIDC_ISSUER")
-    if not issuer:
+def _single_sign_on(given: Environment) -> SingleSignOn | None:
+    issuer = given.text("OIDC_ISSUER")
+    if issuer is None:
         return None
-    missing = [name for name in ("OIDC_CLIENT_ID", "OIDC_CLIENT_SECRET", "OIDC_ROLES") if not environment.get(name)]
+    names = ("OIDC_CLIENT_ID", "OIDC_CLIENT_SECRET", "OIDC_ROLES")
+    client_id, client_secret, roles = (given.text(name) or "" for name in names)
+    missing = [name for name in names if given.text(name) is None]
     if missing:
         raise InvalidValue(f"OIDC_ISSUER is set, so {' and '.join(missing)} must be set too.")
     return SingleSignOn(
         issuer=issuer.rstrip("/"),
-        client_id=environment["OIDC_CLIENT_ID"],
-        client_secret=environment["OIDC_CLIENT_SECRET"],
-        role_claim=environment.get("OIDC_ROLE_CLAIM") or "roles",
-        roles=dict(_role_of_value(each) for each in environment["OIDC_ROLES"].split(",")),
+        client_id=client_id,
+        client_secret=client_secret,
+        role_claim=given.text("OIDC_ROLE_CLAIM") or "roles",
+        roles=dict(_role_of_value(role) for role in roles.split(",")),
     )
 
 
@@ -145,31 +183,3 @@ def _role_of_value(text: str) -> tuple[str, Role]:
     if not value or role not in list(Role):
         raise InvalidValue(f"OIDC_ROLES has {quoted(text)}; write value=role, the role being {', '.join(Role)}.")
     return value, Role(role)
-
-
-def _switch(environment: Mapping[str, str], name: str, usual: bool) -> bool:
-    text = environment.get(name) or ("on" if usual else "off")
-    if text not in ("on", "off"):
-        raise InvalidValue(f"{name} is {quoted(text)}; write on or off.")
-    return text == "on"
-
-
-def _storage(environment: Mapping[str, str], usual: str) -> str:
-    text = environment.get("RATE_LIMIT_STORAGE") or usual
-    if text != MEMORY and not text.startswith(("redis://", "rediss://", "redis+unix://")):
-        raise InvalidValue("RATE_LIMIT_STORAGE names no storage; write memory:// or redis://host:6379/0.")
-    return text
-
-
-def _count(environment: Mapping[str, str], name: str, usual: int) -> int:
-    number = _number(environment, name, usual)
-    if not 1 <= number <= MOST_QUESTIONS:
-        raise InvalidValue(f"{name} is {number}; write 1 to {MOST_QUESTIONS}.")
-    return number
-
-
-def _number(environment: Mapping[str, str], name: str, usual: int) -> int:
-    text = environment.get(name) or str(usual)
-    if not text.isascii() or not text.isdigit():
-        raise InvalidValue(f"{name} is {quoted(text)}; write a whole number.")
-    return int(text)
