@@ -8,6 +8,7 @@ import pytest
 
 from tests.builders import ask, condition, grant
 from visalookup.domain.lookup import Answer
+from visalookup.domain.moments import months_after
 from visalookup.domain.requirements import Condition
 from visalookup.domain.trips.passport_validity import (
     BORDERS_CODE,
@@ -16,7 +17,6 @@ from visalookup.domain.trips.passport_validity import (
     ValidityCheck,
     ValidityStatus,
     check_validity,
-    months_after,
 )
 
 ARRIVAL, DEPARTURE = date(2026, 12, 1), date(2026, 12, 10)
