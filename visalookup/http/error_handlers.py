@@ -86,7 +86,7 @@ _STATUS_OF: dict[type[Exception], int] = {
     DatabaseAway: 503,
     KeysAway: 503,
 }
-"""What we refuse ourselves, in words that may be told."""
+"""Our own exceptions, whose messages may be disclosed, with their HTTP status."""
 
 
 def problem_of_exception(error: Exception) -> Problem:
