@@ -527,7 +527,7 @@ class TestTheCommand:
         assert small.refuses("audit", "head") == "The trail has no entry yet; it begins with the first write."
         assert "Revision 1 has no entry." in small.run("audit", "verify").stdout
         assert small.says("audit", "seal") == "Revision 1 was entered.\n"
-        assert small.says("audit", "seal") == "Every revision has its entry already.\n"
+        assert small.says("audit", "seal") == "Every revision already has its entry.\n"
         assert self.verified(small).startswith("1 entry, none altered or missing.")
 
     def test_of_an_empty_database_has_nothing_to_find(

@@ -108,7 +108,7 @@ class TestData:
     def test_format_writes_the_canonical_form_once(self, small: CommandLine) -> None:
         assert "formatted regimes/mar-aze-2024.yaml\n" in small.says("data", "format")
         assert small.says("data", "format") == "Every file is in canonical form.\n"
-        assert small.says("data", "load") == "Nothing differs: the database knows all that the files say.\n"
+        assert small.says("data", "load") == "Nothing differs: the database contains everything in the files.\n"
 
     def test_load_says_what_it_changed_and_preview_what_it_would(self, small: CommandLine, files: DataFiles) -> None:
         files.edit("places.csv", "Morocco,,,", "Morocco,,Maroc,")
