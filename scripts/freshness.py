@@ -1,14 +1,13 @@
 """Whether a database holds the content of the data files, determined in milliseconds.
 
-After each load a stamp in instance/ keeps a fingerprint of everything the load depended on, and the state that the
-database reported. A load is skipped only if both are still the same: a database that was deleted, emptied, restored
-to an earlier state, migrated or loaded from other files reports another state.
+Each load stores a fingerprint of everything it depended on in the database itself, in the same transaction. A load is
+skipped only if the last one into this database has the present fingerprint and the schema is still that of the load: a
+database that was deleted, emptied, restored to an earlier state, migrated or loaded from other files has another.
 """
 
 from __future__ import annotations
 
 import hashlib
-import json
 import os
 import sqlite3
 import subprocess
@@ -27,26 +26,15 @@ _DEPENDENCIES = (
     "visalookup/services/changes/record_differences.py",
     "visalookup/services/datasets/load_data.py",
 )
-_STATE_QUERIES = (
-    "SELECT version_num FROM alembic_version",
-    "SELECT number, recorded_at FROM revision WHERE origin = 'file' ORDER BY number DESC LIMIT 1",
+_LAST_LOAD = (
+    "SELECT CASE WHEN schema = version_num THEN fingerprint END"
+    " FROM data_load CROSS JOIN alembic_version ORDER BY id DESC LIMIT 1"
 )
 
 
 def is_fresh(url: str) -> bool:
     """Whether loading the data files into this database would change nothing."""
-    try:
-        stamp = json.loads(_stamp(url).read_text("utf-8"))
-    except (OSError, ValueError):
-        return False
-    return bool(stamp == {"fingerprint": fingerprint(), "database": state(url)} and stamp["database"])
-
-
-def remember(url: str) -> None:
-    """Stamp this database as loaded."""
-    stamp = _stamp(url)
-    stamp.parent.mkdir(exist_ok=True)
-    stamp.write_text(json.dumps({"fingerprint": fingerprint(), "database": state(url)}), "utf-8")
+    return last_fingerprint(url) == fingerprint()
 
 
 def fingerprint() -> str:
@@ -70,40 +58,33 @@ def _files(*names: str) -> Iterator[Path]:
         yield from sorted(path for path in found if path.is_file() and path.suffix != ".pyc")
 
 
-def _stamp(url: str) -> Path:
-    return ROOT / "instance" / f"loaded-{hashlib.sha256(url.encode()).hexdigest()[:16]}.json"
-
-
-def state(url: str) -> list[str] | None:
-    """The state that a database reports: its schema, and the last revision from files; None if it has none."""
+def last_fingerprint(url: str) -> str | None:
+    """The fingerprint of the last load into a database, on the schema it has; None where it cannot be known."""
     if url.startswith("sqlite"):
-        return _state_of_sqlite(url.partition(":///")[2].partition("?")[0])
-    return _state_of_postgres(url)
+        return _query_sqlite(url.partition(":///")[2].partition("?")[0])
+    return _query_postgres(url)
 
 
-def _state_of_sqlite(path: str) -> list[str] | None:
+def _query_sqlite(path: str) -> str | None:
     try:
         with closing(sqlite3.connect(f"file:{ROOT / path}?mode=rw", uri=True)) as connection:
-            return _values([connection.execute(query).fetchone() for query in _STATE_QUERIES])
+            row = connection.execute(_LAST_LOAD).fetchone()
     except sqlite3.Error:
         return None
+    return row[0] if row else None
 
 
-def _state_of_postgres(url: str) -> list[str] | None:
+def _query_postgres(url: str) -> str | None:
     """Queried through the project's environment, which has the driver."""
     scheme, _, rest = url.partition("://")
-    command = [tool("python"), "-c", _QUERY_POSTGRES, f"{scheme.partition('+')[0]}://{rest}", *_STATE_QUERIES]
+    command = [tool("python"), "-c", _QUERY_POSTGRES, f"{scheme.partition('+')[0]}://{rest}", _LAST_LOAD]
     completed = subprocess.run(command, capture_output=True, text=True, check=False)
-    return _values(json.loads(completed.stdout)) if completed.returncode == 0 else None
+    return completed.stdout.strip() or None if completed.returncode == 0 else None
 
 
 _QUERY_POSTGRES = """
-import json, sys, psycopg
+import sys, psycopg
 with psycopg.connect(sys.argv[1], connect_timeout=5) as connection:
-    print(json.dumps([connection.execute(query).fetchone() for query in sys.argv[2:]], default=str))
+    row = connection.execute(sys.argv[2]).fetchone()
+    print(row[0] or "" if row else "")
 """
-
-
-def _values(rows: list[list[object] | None]) -> list[str] | None:
-    """The values of all rows; None if one of them is missing."""
-    return [str(value) for row in rows if row for value in row] if all(rows) else None

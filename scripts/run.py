@@ -18,7 +18,7 @@ def main() -> int:
     ensure_environment(dev=False)
     url = os.environ.get("DATABASE_URL") or freshness.DEFAULT_URL
     if not freshness.is_fresh(url):
-        _prepare_database(url)
+        _prepare_database()
     say(f"Visa Lookup starts on http://127.0.0.1:{port} (Ctrl+C stops it).")
     os.chdir(ROOT)
     without_tls = {"SECURE_COOKIES": "off", **os.environ, "PORT": str(port)}
@@ -40,12 +40,12 @@ def _port() -> int:
     return int(text)
 
 
-def _prepare_database(url: str) -> None:
+def _prepare_database() -> None:
     say("Bringing the database to this version's schema ...")
     run([tool("visalookup"), "db", "upgrade"], "The database could not be prepared")
     say("Loading the data files into the database ...")
-    run([tool("visalookup"), "data", "load"], "The data could not be loaded")
-    freshness.remember(url)
+    command = [tool("visalookup"), "data", "load", "--fingerprint", freshness.fingerprint()]
+    run(command, "The data could not be loaded")
 
 
 if __name__ == "__main__":

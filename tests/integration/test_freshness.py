@@ -13,20 +13,20 @@ from scripts import freshness
 from tests.conftest import MORNING, Backend, opened
 from tests.integration.world import DataFiles, load, new_event, record
 from visalookup.domain.lifecycle import Status
+from visalookup.services.datasets.load_data import LoadOrder, load_data
 from visalookup.storage.migrations import migrate
 
 
 @pytest.fixture
-def url(backend: Backend, files: DataFiles, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
-    """A database into which the files were loaded, and stamped so."""
-    monkeypatch.setattr(freshness, "_stamp", lambda _url: tmp_path / "stamps" / "loaded.json")
+def url(backend: Backend, files: DataFiles, monkeypatch: pytest.MonkeyPatch) -> str:
+    """A database into which the files were loaded, by a load that stored its fingerprint."""
     monkeypatch.setenv("DATA_FOLDER", str(files.folder))
     url = backend.own_url()
     assert not freshness.is_fresh(url)
     with opened(url) as engine, Session(engine) as session:
         load(session, files, MORNING)
-    assert not freshness.is_fresh(url)
-    freshness.remember(url)
+        assert not freshness.is_fresh(url)
+        load(session, files, MORNING, fingerprint=freshness.fingerprint())
     assert freshness.is_fresh(url)
     return url
 
@@ -74,7 +74,6 @@ def test_a_database_on_another_schema_does(url: str) -> None:
 
 
 def test_another_database_loaded_from_the_same_files_does(url: str, backend: Backend, files: DataFiles) -> None:
-    """As after the file was deleted and made anew: the stamp is of a database that is gone."""
     other = backend.own_url()
     assert not freshness.is_fresh(other)
     with opened(other) as engine, Session(engine) as session:
@@ -90,6 +89,15 @@ def test_a_deleted_file_does_and_looking_for_it_makes_none(url: str) -> None:
     assert not path.exists()
 
 
-def test_a_torn_stamp_does(url: str, tmp_path: Path) -> None:
-    (tmp_path / "stamps" / "loaded.json").write_text('{"fingerprint"', "utf-8")
+def test_a_preview_leaves_the_last_load_as_it_was(url: str, files: DataFiles) -> None:
+    with opened(url) as engine, Session(engine) as session:
+        load(session, files, MORNING, preview=True)
+    assert freshness.is_fresh(url)
+
+
+def test_a_load_that_is_rolled_back_leaves_no_fingerprint(url: str, files: DataFiles) -> None:
+    files.edit("places.csv", "Morocco,,,", "Morocco,,Maroc,")
+    with opened(url) as engine, Session(engine) as session:
+        load_data(session, files.read(), LoadOrder("ana", "Again", fingerprint=freshness.fingerprint()), MORNING)
+        session.rollback()
     assert not freshness.is_fresh(url)

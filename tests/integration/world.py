@@ -177,10 +177,11 @@ def load(
     *,
     preview: bool = False,
     overwrite_staff: bool = False,
+    fingerprint: str | None = None,
 ) -> LoadReport:
     """Load the files and commit."""
     session.commit()
-    order = LoadOrder("ana", reason, preview=preview, overwrite_staff=overwrite_staff)
+    order = LoadOrder("ana", reason, preview, overwrite_staff, fingerprint)
     report = load_data(session, files.read(), order, now)
     session.commit()
     return report

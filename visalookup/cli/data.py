@@ -67,13 +67,14 @@ def format_files(folder: Path) -> None:
 @click.option("--preview", is_flag=True, help="Show what would change, and change nothing.")
 @click.option("--overwrite-staff", is_flag=True, help="Let the files replace what staff changed.")
 @click.option("--reason", default="Data files loaded", show_default=True, help="Why, for the record.")
-def load(folder: Path, *, preview: bool, overwrite_staff: bool, reason: str) -> None:
+@click.option("--fingerprint", help="What the load depends on, as a digest; it is stored with the load.")
+def load(folder: Path, *, preview: bool, overwrite_staff: bool, reason: str, fingerprint: str | None) -> None:
     """Load the data files into the database: what is new or changed, as one revision.
 
     Loading the same files again changes nothing. What staff changed is never replaced without notice.
     """
     found = _read(folder)
-    order = LoadOrder(getuser(), reason, preview=preview, overwrite_staff=overwrite_staff)
+    order = LoadOrder(getuser(), reason, preview, overwrite_staff, fingerprint)
     with open_session() as session, _progress.status("Loading the data into the database ..."):
         report = load_data(session, found, order, system_clock())
     _print_report(report, preview=preview)

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from visalookup.domain.datasets.consistency import check_consistency
 from visalookup.domain.datasets.dataset import DataSet
 from visalookup.services.changes.record_differences import RecordDifference, differences
+from visalookup.storage.datasets.loads import add_load
 from visalookup.storage.ledger import (
     Author,
     Change,
@@ -57,12 +58,16 @@ class LoadReport:
 
 @dataclass(frozen=True, slots=True)
 class LoadOrder:
-    """How to load: the actor and the reason; whether only to preview; whether files overwrite staff's changes."""
+    """How to load: the actor and the reason; whether only to preview; whether files overwrite staff's changes.
+
+    `fingerprint` covers what the load depends on; it is stored with the load, so that the next one can be skipped.
+    """
 
     actor: str
     reason: str
     preview: bool = False
     overwrite_staff: bool = False
+    fingerprint: str | None = None
 
 
 def load_data(session: Session, data: DataSet, order: LoadOrder, now: datetime) -> LoadReport:
@@ -80,7 +85,10 @@ def load_data(session: Session, data: DataSet, order: LoadOrder, now: datetime) 
         for record, difference in differences(stored, wanted.versions)
     ]
     report = LoadReport(None, tuple(changes))
-    if order.preview or not report.written:
+    if order.preview:
+        return report
+    add_load(session, order.actor, order.fingerprint, now)
+    if not report.written:
         return report
     add_identities(session, (change.record for change in report.written))
     add_terms(session, wanted.terms.values())

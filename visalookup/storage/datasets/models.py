@@ -1,4 +1,4 @@
-"""Tables of comparisons with outside tables, their differences, and the reviews of these. Append-only."""
+"""Tables of loads, and of comparisons with outside tables with their differences and reviews. Append-only."""
 
 from __future__ import annotations
 
@@ -9,6 +9,18 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from visalookup.domain.requirements import Requirement
 from visalookup.storage.models import Base, Instant, RowId, enumerated
+
+
+class DataLoadRow(Base):
+    """A load of the data files. `fingerprint` covers all it depended on; it is NULL where that is not known."""
+
+    __tablename__ = "data_load"
+
+    id: Mapped[int] = mapped_column(RowId, Identity(), primary_key=True)
+    loaded_at: Mapped[datetime] = mapped_column(Instant)
+    loaded_by: Mapped[str] = mapped_column(Text)
+    schema: Mapped[str] = mapped_column(Text)
+    fingerprint: Mapped[str | None] = mapped_column(Text)
 
 
 class ComparisonRow(Base):
