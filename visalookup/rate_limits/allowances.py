@@ -6,7 +6,6 @@ lots, and deals them out itself: so the short cut before Flask asks no storage, 
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
@@ -27,6 +26,7 @@ if TYPE_CHECKING:
 Headers = list[tuple[str, str]]
 
 _SCHEME = "Bearer "
+_SECONDS_A_DAY = 86_400
 _KEYS_BEGIN = "vla_"
 _ALLOWANCES_PER_MINUTE = 100
 _LARGEST_ALLOWANCE = 1000
@@ -56,6 +56,11 @@ class Allowance:
     ends_at: datetime
     tickets: Iterator[int] = field(repr=False)
     """Each is the number of those that remain after it; to take the next is safe between threads."""
+    _limit_header: tuple[str, str] = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        """Make once what is the same in every answer."""
+        self._limit_header = ("RateLimit-Limit", str(self.limit))
 
     def acquire(self, now: datetime) -> int | None:
         """How many questions remain after this one, here and in the storage; None where the lot is used up."""
@@ -64,15 +69,10 @@ class Allowance:
         ticket = next(self.tickets, None)
         return None if ticket is None else self.beyond + ticket
 
-    def deal(self, now: datetime) -> Headers | None:
-        """Deal out one question, and what the client is told of its limit; None where the lot is used up."""
-        remaining = self.acquire(now)
-        return None if remaining is None else self.headers(remaining, now)
-
     def headers(self, remaining: int, now: datetime) -> Headers:
         """What a client is told of its limit (draft-ietf-httpapi-ratelimit-headers-03)."""
         return [
-            ("RateLimit-Limit", str(self.limit)),
+            self._limit_header,
             ("RateLimit-Remaining", str(remaining)),
             ("RateLimit-Reset", str(_seconds(now, self.ends_at))),
         ]
@@ -146,7 +146,8 @@ class Meter:
 
     def _dealt(self, identity: str, now: datetime) -> Headers | None:
         allowance = self._allowances.get(identity)
-        return None if allowance is None else allowance.deal(now)
+        remaining = None if allowance is None else allowance.acquire(now)
+        return None if allowance is None or remaining is None else allowance.headers(remaining, now)
 
     def _draw(self, client: Client, now: datetime) -> Headers | None:
         """Draw a lot, at least one question though it be too many, and deal out its first."""
@@ -181,4 +182,5 @@ def _identity_of(caller: Caller) -> str:
 
 def _seconds(now: datetime, end: datetime) -> int:
     """Whole seconds, rounded up and at least one, as `Retry-After` tells them."""
-    return max(1, math.ceil((end - now).total_seconds()))
+    left = end - now
+    return max(1, left.days * _SECONDS_A_DAY + left.seconds + (left.microseconds > 0))
