@@ -226,7 +226,7 @@ def test_what_a_write_was_made_on_is_the_regime_not_the_day_on_which_it_was_read
     editor: Script, publisher: Script, staff_site: StaffSite
 ) -> None:
     """A check grows stale with time, and the body says so; nobody changed the regime by that."""
-    checked = {"checked_on": "2026-11-23", "rules": ["KAZ-ISR-ordinary"]}
+    checked = {"checked_on": "2026-11-24", "rules": ["KAZ-ISR-ordinary"]}
     publish(publisher, editor.send("POST", f"{PACT}/verifications", checked, If_Match=editor.etag(PACT)))
     read, tag = editor.send("GET", PACT).get_json(), editor.etag(PACT)
     staff_site.clock.move(days=366)
