@@ -204,7 +204,7 @@ def test_the_batch_describes_its_questions_its_answers_and_ndjson(document: Json
     queries = document["components"]["schemas"]["BatchBody"]["properties"]["queries"]
     assert queries["items"] == {"$ref": "#/components/schemas/BatchQuestion"}
     assert "BatchQuestion" in document["components"]["schemas"]
-    answers = document["components"]["schemas"]["BatchResultSchema"]["properties"]["answers"]
+    answers = document["components"]["schemas"]["BatchResult"]["properties"]["answers"]
     assert "$ref" in json.dumps(answers), "what an answer of a batch looks like is not described"
     assert "application/x-ndjson" in batch["responses"]["200"]["content"]
 
