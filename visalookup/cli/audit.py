@@ -38,7 +38,9 @@ def audit() -> None:
 
 
 @audit.command()
-@click.option("--head", "kept", type=HeadParameter(), metavar="NUMBER:HASH", help="A head that you stored elsewhere.")
+@click.option(
+    "--head", "expected_head", type=HeadParameter(), metavar="NUMBER:HASH", help="A head that you stored elsewhere."
+)
 def verify(expected_head: ChainHead | None) -> None:
     """Find any entry that was altered, removed, moved or inserted, and any sealed record that was altered.
 
