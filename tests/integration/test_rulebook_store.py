@@ -196,7 +196,11 @@ def test_several_steps_missed_are_made_up_for_at_once(renewal: Renewal, clock: F
         ("kaz-isr-2026", Status.IN_FORCE, "2027-03-01"),
         ("mar-aze-2024", Status.SUSPENDED, "2026-11-20"),
     ):
-        record(renewal.session, new_event(regime_id, status, on, replace(NOTICE, key=status)), clock.move(hours=1))
+        record(
+            renewal.session,
+            new_event(regime_id, status, on, replace(NOTICE, key=status.replace("_", "-"))),
+            clock.move(hours=1),
+        )
     assert not reads_everything(renewal())
     assert renewal.rulebook.edition.revision == 4
 

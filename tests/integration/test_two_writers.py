@@ -64,7 +64,7 @@ def test_of_two_who_read_the_same_version_the_second_to_write_is_told(shared: En
         seen_by_other = show_regime(other, RulebookStore(), "kaz-isr-2026", clock()).version
         record(one, new_event("kaz-isr-2026", Status.SIGNED, "2026-12-01", expected_version=seen_by_one), clock())
         late = new_event("kaz-isr-2026", Status.WITHDRAWN, "2026-12-02", expected_version=seen_by_other)
-        with pytest.raises(Conflict, match="somebody changed it since you read it"):
+        with pytest.raises(Conflict, match="it was changed since you read it"):
             record(other, late, clock())
 
     after = shown(shared, "kaz-isr-2026", clock)
