@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 PATH = "/api/v1/requirements"
 ENDPOINT = "requirements.ask"
 RENDERED = ("/visa/", "/api/v1/passports/", "/api/v1/destinations/")
-"""Where whole responses are kept (`renderings`)."""
+"""Where whole responses are kept (`http/response_cache.py`)."""
 _LEFT_TO_FLASK = frozenset({"HTTP_RANGE", "HTTP_IF_RANGE", "HTTP_IF_MATCH", "HTTP_TRANSFER_ENCODING"})
 HEADERS_OF_DATA_LISTED = list(DATA_HEADERS.items())
 _VARY = ("Vary", "Accept-Encoding")

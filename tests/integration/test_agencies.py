@@ -142,6 +142,18 @@ def test_while_the_database_is_away_a_key_that_was_good_goes_on_being_good(sessi
         ring.caller(Unreachable(), "vla_another", MORNING)
 
 
+def test_while_the_database_is_away_a_key_that_was_refused_stays_refused(session: Session, agency: str) -> None:
+    monotonic = Monotonic()
+    ring, secret = KeyRing(1000, monotonic), key_of(session)
+    ring.caller(session, secret, MORNING)
+    disable_agency(session, NAME, "ada", MORNING)
+    monotonic.seconds += 60
+    with pytest.raises(KeyRefused, match="disabled"):
+        ring.caller(session, secret, MORNING)
+    with pytest.raises(OperationalError):
+        ring.caller(Unreachable(), secret, MORNING)
+
+
 def test_a_quota_counts_all_keys_of_the_agency_and_begins_anew_each_day(session: Session, agency: str) -> None:
     change_limits(session, NAME, None, 100, "ada", MORNING)
     first, second = key_of(session), key_of(session)

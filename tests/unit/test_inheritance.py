@@ -286,3 +286,30 @@ def test_what_is_abridged_extends_to_the_same(own: dict[str, Any], mother: dict[
 def comparable(content: dict[str, Any]) -> dict[str, Any]:
     """The content with its lists in one order."""
     return {**content, "lists": sorted(json.dumps(each, sort_keys=True) for each in content["lists"])}
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        "lists: 5\n",
+        "lists:\n- {passports: [JPN], requirement: visa_free, source: [authority]}\n",
+        "sources: 5\n",
+        "without: 5\n",
+        "without:\n- {passports: 5}\n",
+    ],
+)
+def test_what_is_malformed_in_a_file_that_extends_another_is_a_fault_of_that_file(folder: Path, more: str) -> None:
+    assert {fault.file for fault in faults(folder, more)} == {CHILD_FILE}
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("sources:\n", "sources: []\nothers:\n"),
+        ("passports: [KAZ]", "passports: 5"),
+        ("source: authority", "source: [authority]"),
+    ],
+)
+def test_what_is_malformed_in_the_file_that_is_extended_is_a_fault(folder: Path, before: str, after: str) -> None:
+    (folder / POLICY_FILE).write_text(POLICY.replace(before, after, 1), "utf-8")
+    assert POLICY_FILE in {fault.file for fault in faults(folder, "without:\n- {passports: [KAZ]}\n")}

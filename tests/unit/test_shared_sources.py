@@ -116,3 +116,8 @@ def test_a_source_that_no_file_shares_is_a_leftover(folder: Path) -> None:
 def test_a_file_on_its_own_cannot_leave_a_source_to_others() -> None:
     [found] = faults_of_text(POLICY_FILE, CITING)
     assert found.message == "Write the source 'authority' in full: this file has to stand on its own."
+
+
+def test_a_key_that_is_no_text_is_a_fault_beside_a_shared_source() -> None:
+    text = changed(CITING, "  authority: shared\n", "  authority: shared\n  5: shared\n")
+    assert faults_of_text(POLICY_FILE, text)

@@ -121,9 +121,11 @@ class _Merge:
 
     def _cited(self, merged: Content) -> Written:
         """The sources of the parent that anything cites."""
-        entries = [*merged.get("lists", ()), merged.get("default"), merged.get("in_force")]
-        cited = {entry.get("source") for entry in entries if isinstance(entry, Mapping)}
-        return {key: source for key, source in self.parent.get("sources", {}).items() if key in cited}
+        entries = [*_lists(merged), merged.get("default"), merged.get("in_force")]
+        named = (entry.get("source") for entry in entries if isinstance(entry, Mapping))
+        cited = {key for key in named if isinstance(key, str)}
+        sources = self.parent.get("sources")
+        return {key: source for key, source in sources.items() if key in cited} if isinstance(sources, Mapping) else {}
 
     def _fault(self, message: str, path: Path) -> None:
         self.faults.append(self.document.fault(message, path))
@@ -142,7 +144,8 @@ def _matching(lists: Sequence[Content], reference: Content) -> list[int]:
 
 def _contains(listed: Content, key: str, value: Any) -> bool:
     if key == "passports" and isinstance(value, list):
-        return bool(value) and all(code in listed.get(key, ()) for code in value)
+        named = listed.get(key)
+        return bool(value) and isinstance(named, list) and all(code in named for code in value)
     return bool(listed.get(key, _ORDINARY if key == "documents" else None) == value)
 
 

@@ -37,7 +37,7 @@ def shared_keys(content: Any) -> set[str]:
     sources = content.get("sources") if isinstance(content, Mapping) else None
     if not isinstance(sources, Mapping):
         return set()
-    return {key for key, source in sources.items() if source == SHARED}
+    return {key for key, source in sources.items() if isinstance(key, str) and source == SHARED}
 
 
 def share_sources(content: Content, shared: Content) -> dict[str, Any]:

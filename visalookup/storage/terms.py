@@ -50,7 +50,8 @@ _FIRST_COLUMNS = frozenset(
         *("verification_level", "verified_on"),
     }
 )
-"""The columns of the first schema: each counts for the digest. A later one counts only where it holds something."""
+"""The columns of the first schema: each counts for the digest. A later one must be nullable, and counts only where it
+holds something, so that it changes no digest of before."""
 
 
 def terms_columns(regime_id: str, terms: Terms) -> Columns:

@@ -63,10 +63,11 @@ class KeyRing:
             if known is None:
                 raise
             return self._trusted(known)
-        if held is None:
-            self._callers.pop(secret)
-            raise KeyRefused("No agency has this key; send the whole text as it was shown when it was made.")
-        _refuse_unusable(held, now)
+        refusal = _refusal(held, now)
+        if refusal is not None:
+            self._callers.pop(secret)  # so that no outage later trusts what was refused
+            raise KeyRefused(refusal)
+        assert held is not None  # noqa: S101 - it would have been refused
         return self._kept(secret, held)
 
     def _kept(self, secret: str, held: HeldKey) -> Caller:
@@ -79,11 +80,15 @@ class KeyRing:
         return caller
 
 
-def _refuse_unusable(held: HeldKey, now: datetime) -> None:
+def _refusal(held: HeldKey | None, now: datetime) -> str | None:
+    """Why a key is refused, and what to do; None where it is good."""
+    if held is None:
+        return "No agency has this key; send the whole text as it was shown when it was made."
     match held.key.status(now):
         case KeyStatus.REVOKED:
-            raise KeyRefused("This key was revoked; use the agency's other key, or ask us for a new one.")
+            return "This key was revoked; use the agency's other key, or ask us for a new one."
         case KeyStatus.EXPIRED:
-            raise KeyRefused("This key has expired; use the agency's other key, or ask us for a new one.")
-        case KeyStatus.USABLE if held.agency.disabled_at is not None:
-            raise KeyRefused("The agency of this key is disabled; ask us to let it in again.")
+            return "This key has expired; use the agency's other key, or ask us for a new one."
+        case _ if held.agency.disabled_at is not None:
+            return "The agency of this key is disabled; ask us to let it in again."
+    return None
