@@ -64,7 +64,7 @@ def fault(monkeypatch: pytest.MonkeyPatch) -> None:
     def fail(*_: object) -> None:
         raise RuntimeError("a fault of ours")
 
-    monkeypatch.setattr(import_module("visalookup.api.v1.lookup.requirements"), "reply_json", fail)
+    monkeypatch.setattr(import_module("visalookup.api.v1.lookup.requirements"), "lookup_result_json", fail)
 
 
 def test_each_request_is_one_line_with_its_id_and_time(start: Start, settings: Settings, log: StringIO) -> None:
