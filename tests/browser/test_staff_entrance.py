@@ -114,7 +114,7 @@ def test_a_token_is_made_and_revoked_with_the_keyboard_alone(page: Page, request
     page.keyboard.press("Enter")
     expect(page.get_by_role("heading", name="Nothing was saved. Please check")).to_be_visible()
     expect(page.get_by_label("Name", exact=True)).to_have_accessible_description(
-        "Error: Write a name that says what the token is for. What it is for, so that you know it again."
+        "Error: Write a name that says what the token is for. What it is for, so that you recognise it."
     )
     looks_well(page)
     press_tab_until(page, "Name")
