@@ -11,8 +11,7 @@ from visalookup.services.clock import Clock, system_clock
 
 def create_app(settings: Settings | None = None, clock: Clock = system_clock) -> Flask:
     """The web application; its settings come from the environment unless they are given."""
-    from visalookup import api, extensions, staff, web
-    from visalookup import fast_path as short_cut
+    from visalookup import api, extensions, fast_path, staff, web
     from visalookup.http import error_handlers as errors
     from visalookup.http import health, response_cache
     from visalookup.http import security_headers as security
@@ -35,6 +34,6 @@ def create_app(settings: Settings | None = None, clock: Clock = system_clock) ->
     web.init_web(app)
     staff.init_staff(app)
     health.init_health(app)
-    short_cut.init_fast_path(app, request_observer)
+    fast_path.init_fast_path(app, request_observer)
     security.trust_proxies(app, settings.trusted_proxies)
     return app

@@ -102,7 +102,7 @@ def _drop_async_teardown(app: Flask) -> None:
 
 
 def watch_database(app: Flask, each_time: Callable[[Engine], None]) -> RulebookRefresher:
-    """Renew the rulebook of this process in the background from now on; whoever starts it stops it."""
+    """Renew the rulebook of this process in the background from now on; the caller must stop it."""
     engine = make_polling_engine(settings_of(app).database_url, PATIENCE_OF_THE_WATCH)
     with app.app_context():
         served = db.engine
@@ -127,7 +127,7 @@ def settings_of(app: Flask) -> Settings:
 
 
 def session() -> Session:
-    """The session of the request at hand."""
+    """The session of this request."""
     return db.session
 
 

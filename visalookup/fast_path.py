@@ -1,4 +1,4 @@
-"""The short cut: plain questions at the hot address, and what is rendered already, answered before Flask.
+"""The fast path: plain questions at the hot address, and what is rendered already, answered before Flask.
 
 What it does is what Flask does, byte for byte: headers, conditional requests, request id, metrics and log. What is
 not plain (names instead of codes, several passports, `as_of`, a fault of any kind) goes to Flask, so no rule of
@@ -144,7 +144,7 @@ def _is_understood(held: str | None, etag: str) -> bool:
 
 
 def init_fast_path(app: Flask, request_observer: RequestObserver) -> None:
-    """Put the short cut before everything else of the application."""
-    short_cut = FastPath(app, request_observer)
-    app.wsgi_app = short_cut  # type: ignore[method-assign]
-    app.try_respond = short_cut.try_respond  # type: ignore[attr-defined]
+    """Put the fast path before everything else of the application."""
+    fast_path = FastPath(app, request_observer)
+    app.wsgi_app = fast_path  # type: ignore[method-assign]
+    app.try_respond = fast_path.try_respond  # type: ignore[attr-defined]

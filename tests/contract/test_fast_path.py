@@ -1,6 +1,6 @@
-"""The short cut before Flask answers as Flask does: thousands of requests, compared to the byte.
+"""The fast path before Flask answers as Flask does: thousands of requests, compared to the byte.
 
-The application is asked twice, as it is served and with the short cut left out. All that a client can see must be
+The application is asked twice, as it is served and with the fast path left out. All that a client can see must be
 the same; the request id is given by the client, since a drawn one differs each time.
 """
 

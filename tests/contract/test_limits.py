@@ -223,7 +223,7 @@ def test_only_the_public_interface_is_limited(service: Service) -> None:
 
 
 def test_flask_and_the_short_cut_deal_out_of_the_same_lot(service: Service) -> None:
-    """Between two plain questions, which the short cut answers, one that only Flask understands."""
+    """Between two plain questions, which the fast path answers, one that only Flask understands."""
     key = service.key()
     paths = [ASKED, ASKED, "/api/v1/requirements?passport=kaz&destination=Israel"] * 9
     remaining = [told(service.get(path, key))[1] for path in paths]

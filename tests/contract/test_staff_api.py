@@ -242,7 +242,7 @@ def test_a_tag_from_before_a_change_is_refused(editor: Script, publisher: Script
     before = editor.etag(PACT)
     publish(publisher, editor.send("POST", f"{PACT}/events", SIGNED, If_Match=before))
     refused = editor.send("POST", f"{PACT}/events", SIGNED | {"on": "2026-11-21"}, If_Match=before)
-    assert "Somebody changed the regime" in checked_problem(refused, 412)["detail"]
+    assert "The state of the regime has changed" in checked_problem(refused, 412)["detail"]
     version = editor.send("GET", PACT).get_json()["version"]
     for tag in (f'W/"{version}-0"', f'"{version}0-0"', f'"{version}"', '"-"'):
         assert editor.send("POST", f"{PACT}/events", SIGNED, If_Match=tag).status_code == 412

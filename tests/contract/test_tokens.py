@@ -226,7 +226,7 @@ class TestWithARequest:
 
     def test_a_role_without_the_right_is_sent_to_somebody_else(self, site: StaffSite) -> None:
         response = ask(site, "Bearer", make(site), path=PUBLICATION, method="POST")
-        assert "ask somebody whose role gives it" in self.refused(response, 403)[0]["detail"]
+        assert "ask for a role that grants it" in self.refused(response, 403)[0]["detail"]
 
     def test_pages_of_other_sites_are_not_invited_to_send_tokens(self, still_site: StaffSite) -> None:
         allowed = ask(still_site, path=PROPOSALS, method="OPTIONS").headers["Access-Control-Allow-Headers"]

@@ -1,7 +1,7 @@
-"""What is dealt out of the questions that may be asked, in one process.
+"""The questions that each client may still ask, in one process.
 
 `question_count` counts, in a storage that processes may share. A process draws questions from it some at a time, in
-lots, and deals them out itself: so the short cut before Flask asks no storage, and no question waits for Redis.
+allowances, and spends them itself: so the fast path before Flask asks no storage, and no question waits for Redis.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ _MOST_CLIENTS = 50_000
 
 @dataclass(frozen=True, slots=True)
 class Client:
-    """Who sends the request at hand: an address, or an agency with one of its keys; `limit` is by the minute."""
+    """The sender of a request: an address, or an agency with one of its keys; `limit` is by the minute."""
 
     identity: str
     limit: int
@@ -49,7 +49,7 @@ class Client:
 
 @dataclass(slots=True)
 class Allowance:
-    """Questions that this process may deal out to one asker, until the minute ends."""
+    """Questions that this process may still answer for one client, until the minute ends."""
 
     limit: int
     beyond: int
@@ -63,14 +63,14 @@ class Allowance:
         self._limit_header = ("RateLimit-Limit", str(self.limit))
 
     def acquire(self, now: datetime) -> int | None:
-        """How many questions remain after this one, here and in the storage; None where the lot is used up."""
+        """How many questions remain after this one, here and in the storage; None where the allowance is used up."""
         if now >= self.ends_at:
             return None
         ticket = next(self.tickets, None)
         return None if ticket is None else self.beyond + ticket
 
     def headers(self, remaining: int, now: datetime) -> Headers:
-        """What a client is told of its limit (draft-ietf-httpapi-ratelimit-headers-03)."""
+        """The headers that report a client's limit (draft-ietf-httpapi-ratelimit-headers-03)."""
         return [
             self._limit_header,
             ("RateLimit-Remaining", str(remaining)),
@@ -79,7 +79,7 @@ class Allowance:
 
 
 class Meter:
-    """Tells who asks, deals out what they may ask, and counts what agencies asked."""
+    """Identifies clients, spends their allowances, and counts what agencies ask."""
 
     def __init__(self, settings: Settings, question_count: QuestionCount) -> None:
         self.ring = KeyRing(settings.quota_agency)
@@ -113,15 +113,15 @@ class Meter:
         return Client(_identity_of(caller), caller.agency.per_minute or self._of_agencies, caller)
 
     def nobody(self, address: str) -> Client:
-        """Whoever asks from an address without a key."""
+        """A client without a key, known by its address."""
         return Client(self.identity_of(address), self._anonymous)
 
     def deal(self, client: Client, now: datetime) -> Headers | None:
-        """Deal out one question, of a lot that is drawn if there is none; None where the limit is used up."""
+        """Spend one question, of a new allowance if there is none; None where the limit is used up."""
         return self._dealt(client.identity, now) or self._draw(client, now)
 
     def draw_more(self, client: Client, questions: int, now: datetime) -> bool:
-        """Draw many at once, those at hand first; false where so many are not left."""
+        """Spend many at once, those already drawn first; false where not enough are left."""
         allowance = self._allowances.pop(client.identity)
         wanted = questions - (sum(1 for _ in allowance.tickets) if allowance is not None else 0)
         if wanted <= 0:
@@ -129,7 +129,7 @@ class Meter:
         return self._left(client, now) >= wanted and self._left_after(client, wanted, now) >= 0
 
     def headers_of_refusal(self, client: Client, now: datetime) -> tuple[Headers, int]:
-        """What somebody is told who is refused, and in how many seconds to try again."""
+        """The headers for a client that is refused, and in how many seconds to try again."""
         ends_at = end_of_minute(now)
         used_up = Allowance(client.limit, 0, ends_at, iter(()))
         return used_up.headers(max(0, self._left(client, now)), now), _seconds(now, ends_at)
@@ -150,7 +150,7 @@ class Meter:
         return None if allowance is None or remaining is None else allowance.headers(remaining, now)
 
     def _draw(self, client: Client, now: datetime) -> Headers | None:
-        """Draw a lot, at least one question though it be too many, and deal out its first."""
+        """Draw an allowance of at least one question, even beyond the limit, and spend its first."""
         usual = min(client.limit // _ALLOWANCES_PER_MINUTE, _LARGEST_ALLOWANCE)
         drawn = max(1, min(usual, self._left(client, now)))
         beyond = self._left_after(client, drawn, now)
@@ -181,6 +181,6 @@ def _identity_of(caller: Caller) -> str:
 
 
 def _seconds(now: datetime, end: datetime) -> int:
-    """Whole seconds, rounded up and at least one, as `Retry-After` tells them."""
+    """Whole seconds, rounded up and at least one, as `Retry-After` states them."""
     left = end - now
     return max(1, left.days * _SECONDS_A_DAY + left.seconds + (left.microseconds > 0))

@@ -1,6 +1,6 @@
 """How much may be asked: so many questions a minute by each address or agency, and so many a day by each agency.
 
-`allowances` deals questions out. Only Flask draws more from the storage: where the short cut has no lot at hand it
+`allowances` spends questions. Only Flask draws more from the storage: where the fast path has no allowance it
 leaves the request to Flask, and so every refusal.
 """
 
@@ -51,14 +51,14 @@ def charge(questions: int) -> None:
 
 
 def init_limits(app: Flask, settings: Settings) -> None:
-    """Tell who asks, and refuse what is too much, before any route of the public interface."""
+    """Identify the client, and refuse what is too much, before any route of the public interface."""
     state_of(app).add(Meter(settings, count_at(settings.rate_limit_storage)))
     app.before_request(_admit)
     app.after_request(_add_rate_limit_headers)
 
 
 def _admit() -> None:
-    """Deal out the question of the request at hand; a key that is not good costs its address a question too."""
+    """Spend the question of this request; a key that is refused costs its address a question too."""
     if not request.path.startswith("/api/") or request.method == "OPTIONS" or request.blueprint == _OF_STAFF:
         return
     refused = _identify(request.remote_addr or "")

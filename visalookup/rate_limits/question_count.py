@@ -34,7 +34,7 @@ class QuestionCount:
         self._wait = _SHORTEST_WAIT
 
     def add(self, client: str, questions: int, now: datetime) -> int:
-        """Count questions of a client, and tell how many it has drawn in this minute."""
+        """Count questions of a client, and return how many it has drawn in this minute."""
         key = _key(client, now)
         return self._ask(lambda storage: storage.incr(key, _SECONDS_KEPT, questions))
 

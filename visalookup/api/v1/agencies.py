@@ -35,6 +35,6 @@ def for_agency(blueprint: Blueprint) -> Callable[[View], View]:
 
 
 def agency() -> Agency:
-    """The agency whose key came with the request at hand, which is `for_agency`."""
+    """The agency whose key came with this request, which is `for_agency`."""
     found: Agency = g.client.caller.agency
     return found

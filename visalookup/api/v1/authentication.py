@@ -13,7 +13,7 @@ _REALM = 'Bearer realm="Visa Lookup"'
 
 
 def member_of_request(right: Right) -> Member:
-    """Who sends the request at hand, if they may do this; call it before anything else touches the session.
+    """The sender of this request, if they may do this; call it before anything else touches the session.
 
     The token stands in the header `Authorization`, never in the address or the body, where it would be logged or
     kept. Raise TokenProblem: 401 without a good token, 403 where the token or its owner's role lacks the right.
@@ -42,5 +42,5 @@ def _secret() -> str | None:
 def _lacks(right: Right, member: Member) -> TokenProblem:
     challenge = f'{_REALM}, error="insufficient_scope", scope="{right}"'
     may_have = right in member.role.rights
-    advice = f"use a token with the scope {right}" if may_have else "ask somebody whose role gives it"
+    advice = f"use a token with the scope {right}" if may_have else "ask for a role that grants it"
     return TokenProblem(403, f"This token does not give the right to {right}; {advice}.", challenge)

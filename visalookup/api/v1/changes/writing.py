@@ -88,7 +88,8 @@ def _check(what: str, names_state: Callable[[ETags], bool]) -> None:
     if not names_state(request.if_match):
         raise PreconditionProblem(
             412,
-            f"Somebody changed {what} since you read it, so nothing was written. Read it again, then send anew.",
+            f"The state of {what} has changed since you read it, so nothing was written. "
+            "Read it again, then send your change again.",
         )
 
 

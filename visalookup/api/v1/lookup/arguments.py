@@ -122,7 +122,7 @@ class ChangesArguments(RequestSchema):
 
 
 class Unopened(fields.List[Any]):
-    """A list whose items are not looked at here, since whoever reads them checks each in its own place."""
+    """A list whose items are not looked at here, since each is checked in its own place."""
 
     def _deserialize(self, value: Any, *_: Any, **__: Any) -> list[Any]:
         if not isinstance(value, list):

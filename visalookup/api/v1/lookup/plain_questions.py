@@ -56,7 +56,7 @@ def plain_question(sent: dict[str, str]) -> PlainQuestion | None:
 
 
 def understood(plain: PlainQuestion, loaded: LoadedRulebook, now: datetime) -> AnswerKey | None:
-    """The question of this volume's places; None where they are not the codes of a passport and a destination."""
+    """The question by places of this rulebook; None where they are not codes of a passport and a destination."""
     passport = loaded.gazetteer.coded(plain.passport)
     destination = loaded.gazetteer.coded(plain.destination)
     if passport is None or destination is None or not destination.can_be_entered:

@@ -48,7 +48,7 @@ def ask(arguments: dict[str, Any]) -> Response:
     """Answer one question.
 
     The answer with its source, how well that was checked, what else applies, and what is announced. With
-    `receipt=true` it is signed; keep the whole answer as it is to prove later what you were told.
+    `receipt=true` it is signed; keep the whole answer as it is to prove later what the service answered.
     """
     refuse_repeated("passport")
     reply = answer_question(session(), rulebook_store(), _form(arguments), now())

@@ -44,7 +44,7 @@ class LimitJson(TypedDict):
     days_used: Annotated[int, Meta(description="Days counted on that day.")]
     days_left: Annotated[int | None, Meta(description="Days not yet used on that day.")]
     last_day_allowed: Annotated[
-        str | None, Meta(description="The last day for somebody who stays on; null where it never ends the stay.")
+        str | None, Meta(description="The last day for a traveller who stays on; null where it never ends the stay.")
     ]
     first_overstay_day: Annotated[str | None, Meta(description="The first day too many; null where the limit is kept.")]
     earliest_arrival: Annotated[

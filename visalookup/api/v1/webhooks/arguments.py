@@ -36,7 +36,7 @@ class WebhookBody(RequestSchema):
         fields.Nested(PairBody),
         required=True,
         error_messages=REQUIRED | {"invalid": "Send a list of pairs."},
-        metadata=described("Whose changes are told.", minItems=1, maxItems=MOST_PAIRS),
+        metadata=described("The pairs whose changes are sent.", minItems=1, maxItems=MOST_PAIRS),
     )
 
 

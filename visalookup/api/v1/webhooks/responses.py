@@ -84,7 +84,7 @@ class DeliveriesJson(TypedDict):
 
 
 class MessageDataJson(TypedDict):
-    """What a message of a change tells."""
+    """What a message about a change contains."""
 
     change: ChangeJson
     pairs: Annotated[
@@ -156,8 +156,11 @@ def deliveries_json(page: DeliveryPage) -> DeliveriesJson:
 
 def change_messages(change: PolicyChange, concerned: Sequence[AffectedWebhook]) -> list[ChangeMessageJson]:
     """The message of a change for each webhook it concerns."""
-    told, published_at = change_json(change), format_instant(change.step.recorded_at)
-    return [{"type": CHANGED, "timestamp": published_at, "data": _message_data(told, webhook)} for webhook in concerned]
+    change_data, published_at = change_json(change), format_instant(change.step.recorded_at)
+    return [
+        {"type": CHANGED, "timestamp": published_at, "data": _message_data(change_data, webhook)}
+        for webhook in concerned
+    ]
 
 
 def _message_data(change: ChangeJson, concerned: AffectedWebhook) -> MessageDataJson:

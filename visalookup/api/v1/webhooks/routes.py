@@ -42,7 +42,7 @@ from visalookup.services.webhooks.subscriptions import (
 from visalookup.storage.webhooks.deliveries import DeliveryFilter
 
 webhooks = StrictBlueprint(
-    "webhooks", __name__, url_prefix="/api/v1/webhooks", description="Changes told to an agency's server"
+    "webhooks", __name__, url_prefix="/api/v1/webhooks", description="Changes sent to an agency's server"
 )
 
 _NUMBER = {"schema": {"type": "integer", "minimum": 1}}
@@ -119,7 +119,7 @@ def new_secret(_arguments: dict[str, Any], number: int) -> Response:
 @responds(webhooks, DeliveryJson, 202)
 @problems(webhooks, *_REFUSALS)
 def pinged_webhook(_arguments: dict[str, Any], number: int) -> Response:
-    """Have a message sent that tells nothing, to see that all is well."""
+    """Send a message without content, to check that deliveries arrive."""
     delivery = ping(session(), agency(), number, now())
     session().commit()
     return fresh_json(delivery_json(delivery), 202)

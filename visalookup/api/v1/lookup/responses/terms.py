@@ -15,7 +15,7 @@ class TotalJson(TypedDict):
 
     days: int
     within_days: Annotated[int | None, Meta(description="The days of the window; null where it is a calendar year.")]
-    calendar_year: Annotated[bool, Meta(description="Whether it is counted anew each calendar year.")]
+    calendar_year: Annotated[bool, Meta(description="Whether the count starts again with each calendar year.")]
 
 
 class StayJson(TypedDict):
