@@ -7,13 +7,14 @@ from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from typing import Any
 
+from visalookup.domain.conditions import Condition, ConditionKind, Holding, HoldingKind, TravelMode, VisitPurpose
 from visalookup.domain.documents import DocumentScope, DocumentType
 from visalookup.domain.lifecycle import Milestone, Status, StatusEvent, Transition, build_timeline
 from visalookup.domain.lookup import Answer, InactiveRule, Question, look_up, look_up_all
 from visalookup.domain.moments import EffectiveDate
 from visalookup.domain.places import Group, Place, PlaceKind, Places, index_places
 from visalookup.domain.regimes import Regime, RegimeKind, Rule, Terms
-from visalookup.domain.requirements import Condition, ConditionKind, Requirement, Stay
+from visalookup.domain.requirements import Requirement, Stay
 from visalookup.domain.rulebook import Edition, Rulebook, build_rulebook
 from visalookup.domain.sources import Source, SourceKind, Verification, VerificationLevel
 
@@ -86,8 +87,17 @@ def terms(requirement: str = "visa_free", **changes: Any) -> Terms:
     return replace(plain, **changes)
 
 
-def condition(kind: str, text: str = "You meet this condition.") -> Condition:
-    return Condition(ConditionKind(kind), text)
+_NEEDED: dict[str, dict[str, Any]] = {
+    "arrival_by": {"by": (TravelMode.SEA,)},
+    "not_also_national_of": {"of": ("IRN",)},
+    "purpose": {"purposes": (VisitPurpose.TOURISM,)},
+    "status_held": {"holds": (Holding("IND", HoldingKind.STATUS),)},
+}
+"""Arguments without which a condition of the kind cannot be."""
+
+
+def condition(kind: str, text: str = "You meet this condition.", **arguments: Any) -> Condition:
+    return Condition(ConditionKind(kind), text, **(arguments or _NEEDED.get(kind, {})))
 
 
 def days(number: int, within_days: int | None = None) -> Stay:

@@ -252,11 +252,21 @@ def test_what_was_typed_is_kept_when_the_form_comes_back(client: FlaskClient) ->
         "stay_days": "10",
         "document": "service",
         "also": "France",
+        "holds": "USA:visa",
+        "also_national": "Syria",
+        "purpose": "business",
+        "by": "sea",
+        "transit": "landside",
     }
     page = page_of(client.get("/ask", query_string=typed), 422)
     kept = {each.attributes["name"]: each.attributes.get("value", "") for each in page.all("input")}
-    (chosen,) = (each for each in page.all("option") if "selected" in each.attributes)
-    assert {**kept, "document": chosen.attributes["value"]} == typed
+    chosen = {
+        choice.attributes["name"]: option.attributes["value"]
+        for choice in page.all("select")
+        for option in choice.all("option")
+        if "selected" in option.attributes
+    }
+    assert kept | chosen == typed
 
 
 def test_what_was_typed_is_never_markup(client: FlaskClient) -> None:

@@ -12,10 +12,11 @@ from hypothesis import assume, settings
 from hypothesis import strategies as st
 
 from tests.builders import BLOCS, PLACES, Grant, condition, regime, step, terms
+from visalookup.domain.conditions import Condition
 from visalookup.domain.documents import EVERY_DOCUMENT
 from visalookup.domain.lifecycle import StatusEvent
 from visalookup.domain.regimes import Rule, Terms
-from visalookup.domain.requirements import Condition, Requirement, Stay, StayTotal
+from visalookup.domain.requirements import Requirement, Stay, StayTotal
 from visalookup.formats.expansion import RuleList, expand_codes
 
 quick = settings(max_examples=50, deadline=None, derandomize=True, database=None)

@@ -74,9 +74,18 @@ def test_each_passport_is_compared_with_itself_whichever_is_best() -> None:
     assert changed.severity is ChangeSeverity.CHANGED
 
 
-def test_a_member_that_is_new_or_gone_is_told() -> None:
-    found = compare_answers(THEN, {**{name: THEN[name] for name in THEN if name != "pending"}, "note": "new"})
-    assert list(found.differences) == [
-        MemberChange("KAZ", "pending", [], None),
-        MemberChange("KAZ", "note", None, "new"),
-    ]
+def test_a_member_that_is_gone_counts_as_a_difference() -> None:
+    found = compare_answers(THEN, {name: THEN[name] for name in THEN if name != "pending"})
+    assert found.differences == (MemberChange("KAZ", "pending", [], None),)
+
+
+def test_a_member_that_the_format_gained_since_is_no_difference() -> None:
+    then = now(conditions=[{"kind": "other", "text": "You have a ticket."}])
+    later = now(conditions=[{"kind": "other", "text": "You have a ticket.", "judged": "unknown"}], ruled_out=[])
+    assert compare_answers(then, later).severity is ChangeSeverity.SAME
+
+
+def test_a_condition_that_reads_otherwise_is_a_difference_whatever_the_format_gained() -> None:
+    then = now(conditions=[{"kind": "other", "text": "You have a ticket."}])
+    later = now(conditions=[{"kind": "other", "text": "You have a visa.", "judged": "unknown"}])
+    assert compare_answers(then, later).severity is ChangeSeverity.CHANGED

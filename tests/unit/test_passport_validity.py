@@ -7,9 +7,9 @@ from datetime import date
 import pytest
 
 from tests.builders import ask, condition, grant
+from visalookup.domain.conditions import Condition
 from visalookup.domain.lookup import Answer
 from visalookup.domain.moments import months_after
-from visalookup.domain.requirements import Condition
 from visalookup.domain.trips.passport_validity import (
     BORDERS_CODE,
     FREE_MOVEMENT,

@@ -7,16 +7,9 @@ import math
 import pytest
 
 from tests.builders import condition, days, terms
+from visalookup.domain.conditions import ConditionKind
 from visalookup.domain.errors import InvalidValue
-from visalookup.domain.requirements import (
-    AnswerKind,
-    ConditionKind,
-    Purpose,
-    Requirement,
-    Stay,
-    StayTotal,
-    answer_kind,
-)
+from visalookup.domain.requirements import AnswerKind, Purpose, Requirement, Stay, StayTotal, answer_kind
 
 BEST_TO_WORST = [
     "freedom_of_movement",
@@ -94,11 +87,14 @@ def test_a_total_counts_over_one_period() -> None:
 
 MET_BY_EVERYBODY = [
     *("biometric_passport", "registration", "arrival_by_air", "entry_points", "insurance", "funds"),
-    *("document_issued_from", "other"),
+    *("document_issued_from", "other", "arrival_by", "not_also_national_of", "not_travelled_to", "purpose"),
+    *("onward_ticket", "passport_validity", "passport_age", "blank_pages", "passport_kind", "citizenship"),
+    *("accommodation", "approval", "fee", "health", "conduct", "passport_stamps", "longer_stay", "exemption"),
+    "destination_host",
 ]
 MET_BY_SOME = [
     *("holds_visa", "holds_residence", "organised_group", "zone_only", "age", "booked_before", "origin"),
-    *("family_member", "invitation"),
+    *("family_member", "invitation", "status_held", "transit_to"),
 ]
 
 

@@ -7,12 +7,14 @@ stay first. Where nothing is known the answer is `unknown`: never a guess.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from enum import StrEnum
 from zoneinfo import ZoneInfo
 
+from visalookup.domain.circumstances import NOTHING_STATED, Circumstances, Judgement
 from visalookup.domain.documents import DocumentType
+from visalookup.domain.judging import JudgedTerms, concerns, judge_terms
 from visalookup.domain.lifecycle import StatusEvent
 from visalookup.domain.moments import EffectiveDate, day_bounds
 from visalookup.domain.own_country import RIGHT_TO_ENTER, RIGHT_TO_ENTER_VERIFIED
@@ -25,13 +27,14 @@ from visalookup.domain.sources import Source, Verification
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """What is asked: `on` is a day at the destination, or an instant."""
+    """What is asked: `on` is a day at the destination, or an instant; `stated` is what is said of the traveller."""
 
     passport: Place
     destination: Place
     on: date | datetime
     document: DocumentType = DocumentType.ORDINARY
     stay_days: int | None = None
+    stated: Circumstances = NOTHING_STATED
 
 
 class Basis(StrEnum):
@@ -44,12 +47,33 @@ class Basis(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class ActiveRule:
-    """A rule whose regime is in effect, the step that put it there, and since when."""
+    """A rule whose regime is in effect, the step that put it there, and since when.
+
+    `judged` says what the question shows of its conditions; None where it states nothing to judge by.
+    """
 
     rule: Rule
     regime: Regime
     event: StatusEvent
     in_force_from: EffectiveDate
+    judged: JudgedTerms | None = None
+
+    @property
+    def is_for_some(self) -> bool:
+        """Whether it is for some travellers only, and nothing shows that this one is among them."""
+        return self.rule.terms.narrows if self.judged is None else self.judged.is_for_some
+
+    @property
+    def is_ruled_out(self) -> bool:
+        """Whether the question itself shows that a condition is not met."""
+        return self.judged is not None and self.judged.is_ruled_out
+
+    @property
+    def judgements(self) -> tuple[Judgement, ...]:
+        """What the question shows of each condition, in their order."""
+        if self.judged is not None:
+            return self.judged.judgements
+        return (Judgement.UNKNOWN,) * len(self.rule.terms.conditions)
 
     @property
     def sources(self) -> tuple[Source, ...]:
@@ -80,12 +104,17 @@ class InactiveRule:
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """The outcome at one moment. `too_short` holds better rules whose stay is shorter than the visit planned."""
+    """The outcome at one moment.
+
+    `too_short` holds better rules whose stay is shorter than the visit planned, `ruled_out` those of which the question
+    itself shows that the traveller does not meet a condition.
+    """
 
     basis: Basis
     best: ActiveRule | None = None
     also_applies: tuple[ActiveRule, ...] = ()
     too_short: tuple[ActiveRule, ...] = ()
+    ruled_out: tuple[ActiveRule, ...] = ()
 
     @property
     def requirement(self) -> Requirement | None:
@@ -207,6 +236,8 @@ def _is_for(rule: Rule, question: Question) -> bool:
     A travel document that is not a citizen's passport (ICAO code XXA, GBN, ...) is its own kind of document, so
     the document type is not asked of it; but a list for everybody reaches it only if it is for every document.
     """
+    if not concerns(rule.terms, question.stated.transit):
+        return False
     documents = rule.terms.documents
     if question.passport.kind is not PlaceKind.DOCUMENT:
         return question.document in documents
@@ -260,7 +291,14 @@ class _Case:
 
     def verdict(self, moment: datetime) -> Verdict:
         applied = [found for rule in self.candidates if (found := self.applied(rule, moment))]
-        plain = [active for active in applied if not active.rule.terms.narrows]
+        if self.question.stated is NOTHING_STATED:
+            return self.decided(applied)
+        ruled_out = [active for active in applied if active.is_ruled_out]
+        verdict = self.decided([active for active in applied if not active.is_ruled_out])
+        return replace(verdict, ruled_out=tuple(sorted(ruled_out, key=_preference)))
+
+    def decided(self, applied: list[ActiveRule]) -> Verdict:
+        plain = [active for active in applied if not active.is_for_some]
         restricting = [active for active in plain if active.rule.terms.restricts]
         if restricting:
             return self.restricted(applied, max(restricting, key=_preference))
@@ -268,7 +306,7 @@ class _Case:
 
     def restricted(self, applied: list[ActiveRule], strictest: ActiveRule) -> Verdict:
         """The strictest restriction, and the exceptions from it; unknown for a visit longer than it allows."""
-        exceptions = tuple(sorted((active for active in applied if active.rule.terms.narrows), key=_preference))
+        exceptions = tuple(sorted((active for active in applied if active.is_for_some), key=_preference))
         if strictest.rule.terms.covers(self.question.stay_days):
             return Verdict(Basis.RULE, strictest, exceptions)
         return Verdict(Basis.NOTHING_KNOWN, None, exceptions, (strictest,))
@@ -286,7 +324,11 @@ class _Case:
         since = timeline.in_force_since(moment, self.zone)
         if event is None or since is None:
             return None
-        return ActiveRule(rule, self.regime(rule), event, since)
+        return ActiveRule(rule, self.regime(rule), event, since, self.judged(rule))
+
+    def judged(self, rule: Rule) -> JudgedTerms | None:
+        stated = self.question.stated
+        return None if stated is NOTHING_STATED else judge_terms(rule.terms, stated, self.rulebook.places)
 
     def pending(self, moment: datetime) -> tuple[InactiveRule, ...]:
         return self.noted(moment, _is_pending)
@@ -365,7 +407,7 @@ def _preference(applied: ActiveRule) -> tuple[tuple[int, float], str, str]:
 
 def _is_choice(applied: ActiveRule) -> bool:
     """Whether it is news to the traveller: that one may apply for a visa goes without saying."""
-    return applied.rule.terms.requirement is not Requirement.VISA_REQUIRED or applied.rule.terms.narrows
+    return applied.rule.terms.requirement is not Requirement.VISA_REQUIRED or applied.is_for_some
 
 
 def _differ(segments: Sequence[VerdictAt]) -> bool:

@@ -6,10 +6,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from enum import StrEnum
 
+from visalookup.domain.conditions import Condition
 from visalookup.domain.documents import ORDINARY_ONLY, DocumentScope
 from visalookup.domain.lifecycle import Timeline
 from visalookup.domain.places import Authority
-from visalookup.domain.requirements import Condition, Purpose, Requirement, Stay
+from visalookup.domain.requirements import Purpose, Requirement, Stay
 from visalookup.domain.sources import Source, Verification
 
 

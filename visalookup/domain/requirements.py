@@ -1,4 +1,4 @@
-"""What a rule asks of a traveller: the requirement, the stay it grants, and its conditions."""
+"""What a rule asks of a traveller: the requirement, and the stay it grants."""
 
 from __future__ import annotations
 
@@ -49,11 +49,14 @@ def answer_kind(requirement: Requirement) -> AnswerKind:
 
 
 class Purpose(StrEnum):
-    """Why the traveller comes. `visit` is tourism, family and short business, the question people ask."""
+    """What a rule is for. `visit` is tourism, family and short business, the question people ask."""
 
     VISIT = "visit"
     TRANSIT = "transit"
+    """Passing through the border on the way elsewhere (landside)."""
     BUSINESS = "business"
+    AIRSIDE_TRANSIT = "airside_transit"
+    """Changing planes without passing through the border (Regulation (EC) 810/2009, article 2(6))."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,53 +108,3 @@ class Stay:
     def covers(self, days: int) -> bool:
         """Whether one visit of `days` days is within it."""
         return days <= self.longest_visit
-
-
-class ConditionKind(StrEnum):
-    """What a condition is about."""
-
-    BIOMETRIC_PASSPORT = "biometric_passport"
-    REGISTRATION = "registration"
-    ARRIVAL_BY_AIR = "arrival_by_air"
-    ENTRY_POINTS = "entry_points"
-    INSURANCE = "insurance"
-    FUNDS = "funds"
-    DOCUMENT_ISSUED_FROM = "document_issued_from"
-    OTHER = "other"
-    HOLDS_VISA = "holds_visa"
-    HOLDS_RESIDENCE = "holds_residence"
-    ORGANISED_GROUP = "organised_group"
-    ZONE_ONLY = "zone_only"
-    AGE = "age"
-    BOOKED_BEFORE = "booked_before"
-    ORIGIN = "origin"
-    FAMILY_MEMBER = "family_member"
-    INVITATION = "invitation"
-
-    @property
-    def narrows(self) -> bool:
-        """Whether only some travellers meet it, so that a rule with it never is the headline."""
-        return self in _NARROWING
-
-
-_NARROWING = frozenset(
-    {
-        ConditionKind.HOLDS_VISA,
-        ConditionKind.HOLDS_RESIDENCE,
-        ConditionKind.ORGANISED_GROUP,
-        ConditionKind.ZONE_ONLY,
-        ConditionKind.AGE,
-        ConditionKind.BOOKED_BEFORE,
-        ConditionKind.ORIGIN,
-        ConditionKind.FAMILY_MEMBER,
-        ConditionKind.INVITATION,
-    }
-)
-
-
-@dataclass(frozen=True, slots=True, order=True)
-class Condition:
-    """One thing a rule asks for; `text` is a short sentence for the traveller."""
-
-    kind: ConditionKind
-    text: str

@@ -10,11 +10,12 @@ from typing import Any, TypeVar
 from cattrs import Converter
 from cattrs.gen import make_dict_structure_fn, make_dict_unstructure_fn, override
 
+from visalookup.domain.conditions import Condition, Holding
 from visalookup.domain.documents import EVERY_DOCUMENT, DocumentScope, DocumentType
 from visalookup.domain.moments import PartialDate
 from visalookup.domain.places import Authority
 from visalookup.domain.regimes import Terms
-from visalookup.domain.requirements import Condition, Purpose, Stay, StayTotal
+from visalookup.domain.requirements import Purpose, Stay, StayTotal
 from visalookup.domain.sources import Source, Verification
 
 Value = TypeVar("Value")
@@ -75,7 +76,7 @@ _VALUES = (StayTotal, Stay, Condition, Verification, Authority, Source, Terms)
 
 def _make_converter() -> Converter:
     converter = Converter(detailed_validation=False)
-    for kind in (PartialDate, date):
+    for kind in (PartialDate, date, Holding):
         converter.register_structure_hook(kind, lambda value, _type: value)
         converter.register_unstructure_hook(kind, str)
     converter.register_unstructure_hook(StrEnum, str)

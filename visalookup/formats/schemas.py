@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from marshmallow import fields, validate
 
+from visalookup.domain.conditions import Condition
 from visalookup.domain.lifecycle import Status
 from visalookup.domain.regimes import RegimeKind, Terms
-from visalookup.domain.requirements import Condition, Stay, StayTotal
+from visalookup.domain.requirements import Stay, StayTotal
 from visalookup.domain.slugs import SLUG
 from visalookup.domain.sources import Source, Verification
 from visalookup.formats.value_fields import FILLED, Choice, Day, Effective, PayloadSchema, Text, members_of

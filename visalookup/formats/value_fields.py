@@ -17,6 +17,7 @@ from typing import Any, Union, get_args, get_origin, get_type_hints
 from marshmallow import RAISE, Schema, ValidationError, validate
 from marshmallow import fields as shapes
 
+from visalookup.domain.conditions import Holding
 from visalookup.domain.documents import DocumentScope, DocumentType
 from visalookup.domain.errors import InvalidValue
 from visalookup.domain.moments import EffectiveDate, PartialDate, parse_day
@@ -66,6 +67,12 @@ class Partial(Parsed):
     """A day, a month or a year."""
 
     parse = staticmethod(PartialDate.parse)
+
+
+class HoldingText(Parsed):
+    """A visa, permit, card or status with its issuer, as USA:visa."""
+
+    parse = staticmethod(Holding.parse)
 
 
 class Effective(Parsed):
@@ -144,6 +151,7 @@ _PLAIN: dict[Any, Callable[[bool], shapes.Field[Any]]] = {
     bool: lambda required: shapes.Boolean(required=required),
     date: lambda required: Day(required=required),
     PartialDate: lambda required: Partial(required=required),
+    Holding: lambda required: HoldingText(required=required),
 }
 
 

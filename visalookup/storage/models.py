@@ -164,7 +164,7 @@ class TermsRow(Base):
     stay_total_calendar_year: Mapped[bool]
     documents: Mapped[list[str]] = mapped_column(JSON)
     purposes: Mapped[list[str]] = mapped_column(JSON)
-    conditions: Mapped[list[dict[str, str]]] = mapped_column(JSON)
+    conditions: Mapped[list[dict[str, Any]]] = mapped_column(JSON)
     overriding: Mapped[bool]
     verification_level: Mapped[VerificationLevel] = mapped_column(enumerated(VerificationLevel, "verification_level"))
     verified_on: Mapped[date | None] = mapped_column(Date)

@@ -8,13 +8,15 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import fields
+from datetime import date
 from typing import Any
 
+from visalookup.domain.conditions import Condition, ConditionKind, CountedFrom, Holding, TravelMode, VisitPurpose
 from visalookup.domain.documents import EVERY_DOCUMENT, DocumentScope, DocumentType
 from visalookup.domain.regimes import Terms
-from visalookup.domain.requirements import Condition, ConditionKind, Purpose, Stay, StayTotal
+from visalookup.domain.requirements import Purpose, Stay, StayTotal
 from visalookup.domain.sources import Verification
 from visalookup.storage.models import TermsRow
 
@@ -61,7 +63,7 @@ def terms_columns(regime_id: str, terms: Terms) -> Columns:
         **{name: getattr(terms, name) for name in _PLAIN},
         "documents": _documents_column(terms.documents),
         "purposes": sorted(terms.purposes),
-        "conditions": [{"kind": condition.kind, "text": condition.text} for condition in terms.conditions],
+        "conditions": [_condition_column(condition) for condition in terms.conditions],
         **_stay_columns(terms.stay),
         **verification_columns(terms.verification),
     }
@@ -78,7 +80,7 @@ def terms_of(columns: Mapping[Any, Any]) -> Terms:
         stay=_stay(columns),
         documents=_document_scope(columns["documents"]),
         purposes=frozenset(Purpose(name) for name in columns["purposes"]),
-        conditions=tuple(Condition(ConditionKind(row["kind"]), row["text"]) for row in columns["conditions"]),
+        conditions=tuple(_condition(row) for row in columns["conditions"]),
     )
 
 
@@ -119,6 +121,37 @@ def _document_scope(names: Iterable[str]) -> DocumentScope:
     if names == [_EVERY] or tuple(sorted(names)) == _FIRST_TEN:
         return EVERY_DOCUMENT
     return DocumentScope(DocumentType(name) for name in names if name != _ONLY)
+
+
+def _condition_column(condition: Condition) -> dict[str, Any]:
+    """A condition as JSON; only the arguments that it states, so that one without any is written as ever."""
+    arguments = {name: _argument_column(value) for name, value in condition.arguments.items()}
+    return {"kind": condition.kind, "text": condition.text, **arguments}
+
+
+def _argument_column(value: object) -> object:
+    if isinstance(value, tuple):
+        return [str(part) for part in value]
+    return value if isinstance(value, int) else str(value)
+
+
+def _condition(column: Mapping[str, Any]) -> Condition:
+    arguments = {name: read(column[name]) for name, read in _ARGUMENTS.items() if name in column}
+    return Condition(ConditionKind(column["kind"]), column["text"], **arguments)
+
+
+_ARGUMENTS: dict[str, Callable[[Any], Any]] = {
+    "holds": lambda texts: tuple(Holding.parse(text) for text in texts),
+    "of": tuple,
+    "since": date.fromisoformat,
+    "until": date.fromisoformat,
+    "by": lambda names: tuple(TravelMode(name) for name in names),
+    "purposes": lambda names: tuple(VisitPurpose(name) for name in names),
+    "months": int,
+    "days": int,
+    "beyond": CountedFrom,
+}
+"""How an argument of a condition is read from its JSON."""
 
 
 def _stay_columns(stay: Stay | None) -> Columns:

@@ -13,9 +13,11 @@ from typing import Any
 from flask import Flask, url_for
 from markupsafe import Markup, escape
 
+from visalookup.domain.circumstances import Judgement, Transit
+from visalookup.domain.conditions import Holding, TravelMode, VisitPurpose
 from visalookup.domain.date_phrases import describe_day, describe_instant, describe_partial, describe_when
 from visalookup.domain.documents import DocumentType, document_phrase
-from visalookup.domain.lookup import Verdict
+from visalookup.domain.lookup import ActiveRule, Verdict
 from visalookup.domain.moments import format_instant
 from visalookup.domain.regimes import Rule
 from visalookup.domain.requirements import AnswerKind, Requirement
@@ -30,8 +32,9 @@ from visalookup.domain.wording.answers import (
     pending_sentence,
     status_label,
 )
+from visalookup.domain.wording.circumstances import describe_stated, holding_label, stated_label
 from visalookup.domain.wording.requirements import requirement_label
-from visalookup.services.lookup.links import question_form, question_json, question_page
+from visalookup.services.lookup.links import question_form, question_holding, question_json, question_page
 from visalookup.services.lookup.view_requirements import View
 
 ANSWER_HEADINGS = {
@@ -86,19 +89,27 @@ def _globals(static_folder: Path) -> dict[str, Any]:
         document_phrase,
         ended_sentence,
         format_instant,
+        holding_label,
         kind_label,
         pending_sentence,
         question_form,
+        question_holding,
         question_json,
         question_page,
         requirement_label,
         rule_page,
+        stated_label,
         status_label,
         view_day,
     )
     return {
         **{helper.__name__: helper for helper in helpers},
         "needs_visa": needs_visa,
+        "describe_stated": describe_stated,
+        "missing_holdings": missing_holdings,
+        "visit_purposes": list(VisitPurpose),
+        "travel_modes": list(TravelMode),
+        "transits": list(Transit),
         "level_labels": LEVEL_LABELS,
         "verification_labels": VERIFICATION_LABELS,
         "source_kind_labels": SOURCE_KIND_LABELS,
@@ -115,6 +126,16 @@ def answer_heading(verdict: Verdict) -> str:
 def answer_colour(verdict: Verdict) -> str:
     """The CSS class that colours an answer: the short answer, or `eta` for an authorisation."""
     return "eta" if verdict.requirement is Requirement.ETA else str(verdict.answer)
+
+
+def missing_holdings(active: ActiveRule) -> list[Holding]:
+    """What a traveller may hold to meet the conditions of a rule that nothing shows to be met yet."""
+    return [
+        holding
+        for condition, judgement in zip(active.rule.terms.conditions, active.judgements, strict=True)
+        if judgement is Judgement.UNKNOWN
+        for holding in condition.holds
+    ]
 
 
 def document_label(document: DocumentType) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import fields
 from typing import Any
 from urllib.parse import urlencode
 
@@ -14,11 +15,13 @@ from visalookup.extensions import now, rulebook_store, session
 from visalookup.http.response_cache import rendered_response
 from visalookup.http.responses import page_response
 from visalookup.services.lookup.answer_question import LookupResult, answer_question
+from visalookup.services.lookup.circumstances import StatedForm
 from visalookup.services.lookup.questions import BadQuestion, InputFault, QuestionForm
 
 questions = Blueprint("questions", __name__)
 
 _CIRCUMSTANCES = ("on", "document", "stay_days", "as_of")
+_STATED = tuple(field.name for field in fields(StatedForm))
 
 
 @questions.get("/")
@@ -61,12 +64,13 @@ def answer(passport: str, destination: str) -> AnyResponse:
 
 def _question(passport: str, destination: str, also: str) -> QuestionForm:
     others = tuple(passport for passport in also.split(",") if passport.strip())
-    arguments = {name: request.args.get(name) for name in _CIRCUMSTANCES}
-    return QuestionForm((passport, *others), destination, **arguments)
+    arguments: dict[str, Any] = {name: request.args.get(name) for name in _CIRCUMSTANCES}
+    stated = StatedForm(**{name: request.args.get(name) for name in _STATED})
+    return QuestionForm((passport, *others), destination, **arguments, stated=stated)
 
 
 def _answer_url(passport: str, destination: str, others: list[str]) -> str:
-    circumstances = {name: request.args.get(name) for name in _CIRCUMSTANCES}
+    circumstances = {name: request.args.get(name) for name in (*_CIRCUMSTANCES, *_STATED)}
     query = {"also": ",".join(others), **circumstances}
     given = urlencode({name: value for name, value in query.items() if value})
     path = url_for("questions.answer", passport=passport, destination=destination)

@@ -82,14 +82,24 @@ def compare_answers(then: Answer, now: Answer) -> AnswerComparison:
     return AnswerComparison(tuple(sorted(found, key=lambda difference: not difference.decides)))
 
 
+def _without_later_members(before: Any, after: Any) -> Any:
+    """What is now, without members of the format that there were not yet then: an old answer cannot differ by them."""
+    if isinstance(before, Mapping) and isinstance(after, Mapping):
+        return {name: _without_later_members(before[name], value) for name, value in after.items() if name in before}
+    if isinstance(before, list) and isinstance(after, list) and len(before) == len(after):
+        return [_without_later_members(*pair) for pair in zip(before, after, strict=True)]
+    return after
+
+
 def _by_passport(reply: Answer) -> dict[str, Answer]:
     return {answer["passport"]["code"]: answer for answer in (reply, *reply.get("other_passports", ()))}
 
 
 def _differences(path: str, then: Answer, now: Answer) -> Iterator[tuple[str, Any, Any]]:
     """Path, value then and value now of what differs; objects are looked into, lists are taken whole."""
-    for name in dict.fromkeys((*then, *now)):
+    for name in then if then else now:
         before, after = then.get(name), now.get(name)
+        after = _without_later_members(before, after)
         if before == after or (not path and name in _OF_THE_EDITION):
             continue
         if isinstance(before, Mapping) and isinstance(after, Mapping):

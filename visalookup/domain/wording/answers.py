@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from visalookup.domain.circumstances import Judgement, Transit
 from visalookup.domain.date_phrases import describe_day, describe_effective, describe_instant, describe_when
 from visalookup.domain.documents import document_phrase
 from visalookup.domain.lifecycle import Status, StatusEvent
-from visalookup.domain.lookup import Answer, Basis, InactiveRule, Question
+from visalookup.domain.lookup import ActiveRule, Answer, Basis, InactiveRule, Question, Verdict
 from visalookup.domain.places import Place, PlaceKind
 from visalookup.domain.regimes import RegimeKind
 from visalookup.domain.requirements import AnswerKind, Requirement, Stay, StayTotal
@@ -46,7 +47,7 @@ def answer_sentence(answer: Answer) -> str:
         country = question.destination.in_sentence
         return f"No. A citizen of {country} needs no visa to enter {country}, their own country."
     sentence = _applied_sentence(answer) if verdict.best else _unknown_sentence(answer)
-    return f"{sentence}{_too_short_sentence(answer)}"
+    return f"{sentence}{_transit_sentence(question)}{_too_short_sentence(answer)}{_ruled_out_sentence(answer)}"
 
 
 def _applied_sentence(answer: Answer) -> str:
@@ -80,6 +81,36 @@ def _too_short_sentence(answer: Answer) -> str:
         f" The {words_of(best.requirement).noun} that would otherwise apply is{_for_stay(best.stay)},"
         f" not for the {days} days you plan."
     )
+
+
+def _ruled_out_sentence(answer: Answer) -> str:
+    """Which better rule is closed to this traveller, and by which condition."""
+    better = [active for active in answer.verdict.ruled_out if _is_better(active, answer.verdict)]
+    if not better:
+        return ""
+    closed = better[0]
+    terms = closed.rule.terms
+    failed = [
+        condition.text
+        for condition, judgement in zip(terms.conditions, closed.judgements, strict=True)
+        if judgement is Judgement.FAILED
+    ]
+    noun = words_of(terms.requirement).noun
+    return f" {noun[0].upper()}{noun[1:]} is not open to you, for it asks: {' '.join(failed)}"
+
+
+def _is_better(active: ActiveRule, verdict: Verdict) -> bool:
+    return verdict.best is None or active.rule.terms.preference < verdict.best.rule.terms.preference
+
+
+def _transit_sentence(question: Question) -> str:
+    return _TRANSITS[question.stated.transit] if question.stated.transit else ""
+
+
+_TRANSITS = {
+    Transit.AIRSIDE: " This is about changing planes without passing through the border.",
+    Transit.LANDSIDE: " This is about passing through the border on the way elsewhere.",
+}
 
 
 def _holder(question: Question) -> str:

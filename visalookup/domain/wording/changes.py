@@ -8,12 +8,12 @@ from datetime import datetime
 from visalookup.domain.answer_aspects import Aspect
 from visalookup.domain.changes.impact import AnswerChange, ChangeKind
 from visalookup.domain.changes.impact_groups import ImpactGroup
+from visalookup.domain.conditions import Condition
 from visalookup.domain.date_phrases import describe_instant
 from visalookup.domain.documents import ALL_DOCUMENT_TYPES, DocumentType
 from visalookup.domain.lookup import Verdict
 from visalookup.domain.moments import day_bounds
 from visalookup.domain.places import Place, PlaceKind
-from visalookup.domain.requirements import Condition
 from visalookup.domain.wording.answers import describe_stay
 from visalookup.domain.wording.requirements import requirement_label
 

@@ -7,12 +7,23 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import TypeVar
 
+from visalookup.domain.circumstances import NOTHING_STATED, Circumstances
 from visalookup.domain.documents import DocumentType
 from visalookup.domain.errors import InvalidValue, quoted
 from visalookup.domain.gazetteer import Gazetteer, UnknownPlace
 from visalookup.domain.lookup import Question
 from visalookup.domain.moments import YEARS_OF_QUESTIONS, is_instant_shaped, parse_day, parse_instant
 from visalookup.domain.places import Place, Places
+from visalookup.services.lookup.circumstances import (
+    NOTHING_SENT,
+    StatedForm,
+    holdings_reader,
+    nationalities_reader,
+    read_purpose,
+    read_transit,
+    read_travel_mode,
+    with_other_nationalities,
+)
 from visalookup.services.lookup.place_names import ANSWER_LANGUAGES
 
 MOST_PASSPORTS = 10
@@ -32,6 +43,7 @@ class QuestionForm:
     document: str | None = None
     stay_days: str | None = None
     lang: str | None = None
+    stated: StatedForm = NOTHING_SENT
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +87,8 @@ class InputReader:
         try:
             return read(text.strip())
         except InvalidValue as error:
-            self.faults.append(InputFault(name, str(error), text))
+            suggestions = error.suggestions if isinstance(error, UnknownPlace) else ()
+            self.faults.append(InputFault(name, str(error), text, suggestions))
             return default
 
     def place(self, name: str, text: str) -> Place | None:
@@ -122,12 +135,36 @@ def understand(form: QuestionForm, gazetteer: Gazetteer, places: Places, now: da
     stay_days = reading.value("stay_days", form.stay_days, read_stay_days, None)
     as_of = reading.value("as_of", form.as_of, lambda text: read_as_of(text, now), None)
     on = reading.value("on", form.on, read_on, None)
+    stated = _circumstances(reading, form.stated)
     reading.value("lang", form.lang, read_language, ANSWER_LANGUAGES[0])
     reading.raise_if_invalid()
     assert destination is not None  # noqa: S101 - a missing one is a fault
     day = on if on is not None else now.astimezone(destination.zone).date()
     held = dict.fromkeys(each for each in passports if each is not None)
-    return Understood(tuple(Question(passport, destination, day, document, stay_days) for passport in held), as_of)
+    questions = (
+        Question(
+            *(passport, destination, day, document, stay_days),
+            stated=with_other_nationalities(stated, passport, held, document),
+        )
+        for passport in held
+    )
+    return Understood(tuple(questions), as_of)
+
+
+def _circumstances(reading: InputReader, form: StatedForm) -> Circumstances:
+    """What is said of the traveller; a question that says nothing has nothing to be judged by."""
+    if form == NOTHING_SENT:
+        return NOTHING_STATED
+    found = Circumstances(
+        holdings=reading.value("holds", form.holds, holdings_reader(reading.gazetteer, reading.places), frozenset()),
+        also_nationals=reading.value(
+            "also_national", form.also_national, nationalities_reader(reading.gazetteer), frozenset()
+        ),
+        purpose=reading.value("purpose", form.purpose, read_purpose, None),
+        by=reading.value("by", form.by, read_travel_mode, None),
+        transit=reading.value("transit", form.transit, read_transit, None),
+    )
+    return NOTHING_STATED if found == NOTHING_STATED else found
 
 
 def read_on(text: str) -> date | datetime:

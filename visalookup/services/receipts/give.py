@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Annotated, Any, TypedDict
+from typing import Annotated, Any, NotRequired, TypedDict
 
 from msgspec import Meta
 
 from visalookup.domain.documents import DocumentType
 from visalookup.domain.moments import format_instant
 from visalookup.services.lookup.answer_question import LookupResult
-from visalookup.services.lookup.links import format_on
+from visalookup.services.lookup.links import format_on, stated_text
 from visalookup.services.lookup.questions import Understood
 from visalookup.services.receipts.keys import ReceiptKeys
 from visalookup.services.receipts.signing import sign, signed_text
@@ -28,6 +28,9 @@ class AskedJson(TypedDict):
     document: DocumentType
     stay_days: int | None
     as_of: str | None
+    stated: NotRequired[
+        Annotated[dict[str, str], Meta(description="What was said of the traveller besides, as it is sent.")]
+    ]
 
 
 class ReceiptJson(TypedDict):
@@ -49,7 +52,7 @@ def give_receipt(result: LookupResult, answer: Mapping[str, Any], keys: ReceiptK
 def question_json(understood: Understood) -> AskedJson:
     """Return the question as it was understood: places by code, and the day even if none was given."""
     first = understood.questions[0]
-    return {
+    question: AskedJson = {
         "passports": [question.passport.code for question in understood.questions],
         "destination": first.destination.code,
         "on": format_on(first.on),
@@ -57,3 +60,6 @@ def question_json(understood: Understood) -> AskedJson:
         "stay_days": first.stay_days,
         "as_of": format_instant(understood.as_of) if understood.as_of else None,
     }
+    if stated := stated_text(first.stated):
+        question["stated"] = stated
+    return question

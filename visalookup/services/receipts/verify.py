@@ -11,6 +11,7 @@ from typing import Any, NoReturn
 import orjson
 
 from visalookup.domain.changes.answer_changes import AnswerComparison, compare_answers
+from visalookup.services.lookup.circumstances import StatedForm
 from visalookup.services.lookup.questions import BadQuestion, InputFault, QuestionForm
 from visalookup.services.receipts.keys import PublicKey, ReceiptKeys
 from visalookup.services.receipts.signing import NoSignature, is_signed_by, key_id_in, signed_text
@@ -84,6 +85,7 @@ def _question(asked: Json) -> QuestionForm:
         on=asked["on"],
         document=asked["document"],
         stay_days=None if stay_days is None else str(stay_days),
+        stated=StatedForm(**asked.get("stated", {})),
     )
 
 

@@ -7,12 +7,13 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from visalookup.domain.accounts.roles import Right
 from visalookup.domain.changes.proposals import ProposalKind
+from visalookup.domain.conditions import ConditionKind
 from visalookup.domain.documents import DocumentType
 from visalookup.domain.errors import NotFound, quoted
 from visalookup.domain.lifecycle import ALLOWED_STEPS, Status
 from visalookup.domain.places import Place, Places
 from visalookup.domain.regimes import Regime, RegimeKind, Rule
-from visalookup.domain.requirements import ConditionKind, Requirement
+from visalookup.domain.requirements import Requirement
 from visalookup.domain.sources import SourceKind
 from visalookup.domain.timelines import entries_in_order
 from visalookup.extensions import now, rulebook_store, session

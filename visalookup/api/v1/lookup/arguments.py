@@ -7,6 +7,8 @@ from typing import Any
 from marshmallow import fields, validate
 
 from visalookup.api.v1.strict_schema import PLACE, REQUIRED, RequestSchema, described
+from visalookup.domain.circumstances import Transit
+from visalookup.domain.conditions import HoldingKind, TravelMode, VisitPurpose
 from visalookup.domain.documents import DocumentType
 from visalookup.domain.lifecycle import Status
 from visalookup.services.lookup.questions import MOST_PASSPORTS
@@ -27,10 +29,34 @@ class Circumstances(RequestSchema):
     )
 
 
+HOLDS = (
+    "Visas, residence permits, cards and statuses held, as `USA:visa,SCHENGEN:residence`: the issuer and one of "
+    f"{', '.join(f'`{kind}`' for kind in HoldingKind)}."
+)
+ALSO_NATIONAL = (
+    "Other states whose national the traveller is, by code, separated by commas. The other passports of the same "
+    "question count as well."
+)
+TRANSIT = (
+    "`airside` asks about a change of planes without passing through the border, `landside` about passing through "
+    "the border on the way elsewhere."
+)
+
+
+class Stated(Circumstances):
+    """What a question may state of the traveller besides; it decides conditions of rules."""
+
+    holds = fields.String(metadata=described(HOLDS, example="USA:visa,SCHENGEN:residence"))
+    also_national = fields.String(metadata=described(ALSO_NATIONAL, example="SYR"))
+    purpose = fields.String(metadata=described("Why the traveller comes.", enum=list(map(str, VisitPurpose))))
+    by = fields.String(metadata=described("By what means the traveller arrives.", enum=list(map(str, TravelMode))))
+    transit = fields.String(metadata=described(TRANSIT, enum=list(map(str, Transit))))
+
+
 RECEIPT = "`true` adds a receipt: our signature over question, answer, revision and time."
 
 
-class QuestionArguments(Circumstances):
+class QuestionArguments(Stated):
     """The query of a single question."""
 
     passport = fields.List(
@@ -74,7 +100,7 @@ class Passports(fields.Field[list[str]]):
         return held
 
 
-class BatchQuestion(Circumstances):
+class BatchQuestion(Stated):
     """One question of a batch."""
 
     passport = Passports(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import fields as dataclass_fields
 from datetime import datetime
 from itertools import islice
 from typing import Any
@@ -24,6 +25,7 @@ from visalookup.http.response_cache import rendered_response
 from visalookup.http.responses import fresh_json, json_response
 from visalookup.rate_limits.hooks import charge
 from visalookup.services.lookup.answer_question import LookupResult, answer_from, answer_question
+from visalookup.services.lookup.circumstances import StatedForm
 from visalookup.services.lookup.questions import BadQuestion, InputFault, QuestionForm
 from visalookup.services.lookup.rulebook_store import LoadedRulebook
 from visalookup.services.lookup.view_requirements import View, ViewForm, view_destination, view_passport
@@ -33,6 +35,7 @@ NDJSON = "application/x-ndjson"
 MOST_QUESTIONS = 10_000
 _ITEMS_AT_A_TIME = 64
 _BEGINNING = b'{"answers":['
+_STATED = tuple(field.name for field in dataclass_fields(StatedForm))
 _CODE = path_parameter("code", PLACE)
 
 requirements = StrictBlueprint(
@@ -124,6 +127,7 @@ def _form(arguments: dict[str, Any]) -> QuestionForm:
         document=arguments.get("document"),
         stay_days=None if stay_days is None else str(stay_days),
         lang=arguments.get("lang"),
+        stated=StatedForm(**{name: arguments[name] for name in _STATED if name in arguments}),
     )
 
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from visalookup.domain.conditions import ConditionKind
 from visalookup.domain.documents import DocumentType
 from visalookup.domain.gazetteer import Gazetteer
 from visalookup.domain.regimes import Terms
-from visalookup.domain.requirements import ConditionKind
 from visalookup.formats.value_fields import text_members
 from visalookup.staff.changes.forms.form_input import FormInput, filled
 from visalookup.staff.changes.forms.sources import cited, source_fields

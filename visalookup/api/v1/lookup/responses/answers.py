@@ -15,6 +15,7 @@ from visalookup.api.v1.lookup.responses.terms import (
     GrantedJson,
     StayJson,
     granted_json,
+    judged_json,
     nothing_granted_json,
     stay_json,
 )
@@ -131,6 +132,9 @@ class AnswerJson(GrantedJson):
         list[AppliedJson], Meta(description="Better rules whose stay is shorter than the days planned.")
     ]
     also_applies: Annotated[list[AppliedJson], Meta(description="Other rules in effect.")]
+    ruled_out: Annotated[
+        list[AppliedJson], Meta(description="Rules in effect of which the question itself shows a condition to fail.")
+    ]
     pending: Annotated[list[PendingJson], Meta(description="What is announced and not law.")]
     ended: Annotated[list[EndedJson], Meta(description="What no longer applies.")]
     during_day: Annotated[
@@ -179,6 +183,7 @@ def answer_json(answer: Answer, as_of: datetime, now: datetime) -> AnswerJson:
         "stay_days": question.stay_days,
         "stay_too_short": [_applied(applied, now) for applied in verdict.too_short],
         "also_applies": [_applied(applied, now) for applied in verdict.also_applies],
+        "ruled_out": [_applied(applied, now) for applied in verdict.ruled_out],
         "pending": [_pending(inactive, answer) for inactive in answer.pending],
         "ended": [_ended(inactive, question.destination) for inactive in answer.ended],
         "during_day": [_verdict_at(at) for at in answer.during_day],
@@ -190,7 +195,11 @@ def answer_json(answer: Answer, as_of: datetime, now: datetime) -> AnswerJson:
 
 def best_granted_json(best: ActiveRule | None) -> GrantedJson:
     """What the rule that answers gives."""
-    return granted_json(best.rule.terms) if best else nothing_granted_json()
+    return _granted(best) if best else nothing_granted_json()
+
+
+def _granted(active: ActiveRule) -> GrantedJson:
+    return judged_json(granted_json(active.rule.terms), active.judgements)
 
 
 def answer_sources_json(answer: Answer) -> list[SourceJson]:
@@ -209,7 +218,7 @@ def _applied(applied: ActiveRule, now: datetime) -> AppliedJson:
     return {
         "regime": _regime_in_effect(applied),
         "requirement": terms.requirement,
-        **granted_json(terms),
+        **_granted(applied),
         "note": terms.note,
         "sources": [source_json(source) for source in applied.sources],
         "verification": verification_json(terms.verification, applied.sources[0], now.date()),

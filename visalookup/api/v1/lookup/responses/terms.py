@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Annotated, TypedDict
+from collections.abc import Iterable
+from typing import Annotated, NotRequired, TypedDict, cast
 
 from msgspec import Meta
 
+from visalookup.domain.circumstances import Judgement
+from visalookup.domain.conditions import Condition, ConditionKind, CountedFrom, TravelMode, VisitPurpose
 from visalookup.domain.regimes import Terms
-from visalookup.domain.requirements import ConditionKind, Stay, StayTotal
+from visalookup.domain.requirements import Stay, StayTotal
 
 
 class TotalJson(TypedDict):
@@ -28,11 +31,27 @@ class StayJson(TypedDict):
     total: TotalJson | None
 
 
+class ConditionArgumentsJson(TypedDict, total=False):
+    """The arguments of a condition, by which it can be judged; which of them it has depends on its kind."""
+
+    holds: Annotated[list[str], Meta(description="Visas, permits and the like, one of which is enough, as `USA:visa`.")]
+    of: Annotated[list[str], Meta(description="Codes of places and groups.")]
+    since: Annotated[str, Meta(description="The first day.")]
+    until: Annotated[str, Meta(description="The last day.")]
+    by: Annotated[list[TravelMode], Meta(description="Means of transport, one of which is used.")]
+    purposes: Annotated[list[VisitPurpose], Meta(description="Purposes, one of which is meant.")]
+    months: int
+    days: int
+    beyond: Annotated[CountedFrom, Meta(description="From when months or days are counted.")]
+
+
 class ConditionJson(TypedDict):
     """What a rule asks for besides."""
 
     kind: ConditionKind
     text: str
+    arguments: Annotated[ConditionArgumentsJson, Meta(description="What it can be judged by; only what it states.")]
+    judged: NotRequired[Annotated[Judgement, Meta(description="What the question shows of it; in answers only.")]]
 
 
 class GrantedJson(TypedDict):
@@ -46,8 +65,29 @@ def granted_json(terms: Terms) -> GrantedJson:
     """What a rule gives."""
     return {
         "stay": stay_json(terms.stay),
-        "conditions": [{"kind": condition.kind, "text": condition.text} for condition in terms.conditions],
+        "conditions": [condition_json(condition) for condition in terms.conditions],
     }
+
+
+def condition_json(condition: Condition) -> ConditionJson:
+    """What a rule asks for besides, with the arguments that it states."""
+    arguments = {name: _argument(value) for name, value in condition.arguments.items()}
+    return {"kind": condition.kind, "text": condition.text, "arguments": cast(ConditionArgumentsJson, arguments)}
+
+
+def _argument(value: object) -> object:
+    if isinstance(value, tuple):
+        return [str(part) for part in value]
+    return value if isinstance(value, int) else str(value)
+
+
+def judged_json(granted: GrantedJson, judgements: Iterable[Judgement]) -> GrantedJson:
+    """What a rule gives, with what the question shows of its conditions."""
+    conditions: list[ConditionJson] = [
+        {**condition, "judged": judgement}
+        for condition, judgement in zip(granted["conditions"], judgements, strict=True)
+    ]
+    return {**granted, "conditions": conditions}
 
 
 def nothing_granted_json() -> GrantedJson:
