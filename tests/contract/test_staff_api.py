@@ -141,6 +141,34 @@ def test_a_rule_is_changed_for_a_reason(editor: Script) -> None:
     assert made.get_json()["summary"].startswith("KAZ to ISR: Visa-free")
 
 
+def test_a_condition_is_written_with_arguments_that_can_be_judged(editor: Script) -> None:
+    condition = {"kind": "holds_visa", "text": "You hold a visa of Canada.", "holds": ["CAN:visa"]}
+    terms = {"requirement": "visa_free", "stay": {"days": 30}, "conditions": [condition], "source": "anadolu-2026"}
+    path = f"{PACT}/rules/KAZ-ISR-ordinary"
+    made = editor.send("PUT", path, terms, If_Match=editor.etag(PACT), Reason="Holders of a visa only.")
+    assert made.status_code == 201, made.get_data(as_text=True)
+    assert made.get_json()["payload"]["terms"]["conditions"] == [condition]
+
+
+@pytest.mark.parametrize(
+    ("argument", "fault"),
+    [
+        ({"holds": ["XYZ:visa"]}, "XYZ is neither the code of a place nor of a group"),
+        ({"holds": ["CAN"]}, "'CAN' is no holding"),
+        ({"of": ["CAN"]}, "A condition holds_visa has no argument of"),
+    ],
+)
+def test_a_condition_that_cannot_be_judged_as_written_is_refused(
+    editor: Script, argument: dict[str, list[str]], fault: str
+) -> None:
+    condition = {"kind": "holds_visa", "text": "You hold a visa of Canada.", **argument}
+    terms = {"requirement": "visa_free", "stay": {"days": 30}, "conditions": [condition], "source": "anadolu-2026"}
+    path = f"{PACT}/rules/KAZ-ISR-ordinary"
+    refused = editor.send("PUT", path, terms, If_Match=editor.etag(PACT), Reason="Holders of a visa only.")
+    assert refused.status_code == 422
+    assert fault in refused.get_json()["errors"][0]["detail"]
+
+
 def test_a_correction_and_a_check_are_proposed_too(editor: Script) -> None:
     entry = {"status": "memorandum_of_intent", "on": "2026-01-26", "source": "anadolu-2026"}
     path = f"{PACT}/events/memorandum_of_intent-1"

@@ -197,6 +197,11 @@ class Condition:
         return (self.kind, self.text, repr(self)) < (other.kind, other.text, repr(other))
 
     @property
+    def codes(self) -> tuple[str, ...]:
+        """The places and groups that it names."""
+        return (*self.of, *(holding.issuer for holding in self.holds))
+
+    @property
     def arguments(self) -> dict[str, object]:
         """The arguments that it states, by name."""
         return {name: value for name in ARGUMENTS if (value := getattr(self, name))}

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Iterable
 
+from visalookup.domain.conditions import Condition
 from visalookup.domain.errors import DomainError, InvalidValue
 from visalookup.domain.lifecycle import (
     Milestone,
@@ -197,6 +198,8 @@ def _entry(assembly: Assembly, file: Shape, shape: Shape, destinations: Iterable
     terms = _terms(assembly, file, shape, path)
     if terms is None or len(assembly.faults) > before:
         return None
+    for index, condition in enumerate(shape.get("conditions", ())):
+        check_codes(assembly, build(Condition, condition).codes, *path, "conditions", index)
     assembly.paths.setdefault(terms, path)
     return RuleList(terms, passports, tuple(sorted(destinations)), exceptions)
 

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from marshmallow import fields, validate
+from typing import Any
+
+from marshmallow import ValidationError, fields, validate, validates_schema
 
 from visalookup.domain.conditions import Condition
+from visalookup.domain.errors import InvalidValue
 from visalookup.domain.lifecycle import Status
 from visalookup.domain.regimes import RegimeKind, Terms
 from visalookup.domain.requirements import Stay, StayTotal
 from visalookup.domain.slugs import SLUG
 from visalookup.domain.sources import Source, Verification
+from visalookup.formats.converter import build
 from visalookup.formats.value_fields import FILLED, Choice, Day, Effective, PayloadSchema, Text, members_of
 
 A_SLUG = validate.Regexp(rf"^{SLUG.pattern}\Z", error="Use lower-case letters, digits and single hyphens.")
@@ -67,6 +71,14 @@ class ConditionShape(PayloadSchema):
         """The members of the domain's condition."""
 
         include = members_of(Condition)
+
+    @validates_schema
+    def _check_arguments(self, data: dict[str, Any], **_: Any) -> None:
+        """Refuse arguments that the kind does not have, where they stand."""
+        try:
+            build(Condition, data)
+        except InvalidValue as error:
+            raise ValidationError(str(error), "kind") from error
 
 
 class TermsShape(PayloadSchema):

@@ -27,6 +27,9 @@ def amend_rule(before: WholeRegime, payload: Mapping[str, Any], context: Amendme
         terms = terms_of(shape["terms"], source.key, verification(shape["terms"], source, before.rules))
     except DomainError as error:
         raise fault(str(error), "terms") from error
+    for condition in terms.conditions:
+        for code in condition.codes:
+            context.check_place(code, "terms", "conditions")
     rule = _existing(before, shape, terms) if "key" in shape else _new(before, shape, terms, context)
     return Amended(with_rule(replace(before, regime=regime), rule), _describe(rule))
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from visalookup.domain.conditions import ConditionKind
 from visalookup.domain.documents import DocumentType
 from visalookup.domain.gazetteer import Gazetteer
 from visalookup.domain.regimes import Terms
 from visalookup.formats.value_fields import text_members
+from visalookup.staff.changes.forms.condition_lines import read_condition_lines, write_condition_lines
 from visalookup.staff.changes.forms.form_input import FormInput, filled
 from visalookup.staff.changes.forms.sources import cited, source_fields
 
@@ -49,16 +49,9 @@ def terms_payload(form_input: FormInput, prefix: str = "") -> dict[str, Any]:
     )
 
 
-def _conditions(form_input: FormInput, prefix: str) -> list[dict[str, str]]:
-    """A condition for each line, written as `kind: text`; a line without a known kind becomes `other`."""
-    found = []
-    for line in (form_input.text(f"{prefix}conditions") or "").splitlines():
-        kind, colon, text = line.partition(":")
-        if colon and kind.strip() in list(ConditionKind):
-            found.append({"kind": kind.strip(), "text": text.strip()})
-        elif line.strip():
-            found.append({"kind": str(ConditionKind.OTHER), "text": line.strip()})
-    return found
+def _conditions(form_input: FormInput, prefix: str) -> list[dict[str, Any]]:
+    """A condition for each line; see `condition_lines`."""
+    return read_condition_lines(form_input.text(f"{prefix}conditions") or "")
 
 
 def _documents(form_input: FormInput, prefix: str) -> list[str]:
@@ -110,7 +103,7 @@ def terms_fields(terms: Mapping[str, Any], prefix: str = "") -> dict[str, str]:
         **shown,
         **({"unlimited": "yes"} if stay.get("unlimited") else {}),
         **ticked,
-        "conditions": "\n".join(f"{each['kind']}: {each['text']}" for each in terms.get("conditions", ())),
+        "conditions": write_condition_lines(terms.get("conditions", ())),
         **{name: terms.get(name, "") for name in TEXT_FIELDS},
     }
     return {f"{prefix}{name}": value for name, value in values.items()}
