@@ -21,9 +21,10 @@ from visalookup.domain.trips.passport_validity import (
 
 ARRIVAL, DEPARTURE = date(2026, 12, 1), date(2026, 12, 10)
 THREE_MONTHS_ON = date(2027, 3, 10)
+ISSUED = date(2020, 1, 1)
 ASKED = (
     "In the Schengen area a passport must be valid for three months after you plan to leave,"
-    " and issued within the ten years before you arrive"
+    " and issued less than ten years before you arrive"
 )
 
 
@@ -34,7 +35,7 @@ def visa_free(*conditions: Condition) -> Answer:
 def checked(
     expires_on: date | None,
     *,
-    issued_on: date | None = None,
+    issued_on: date | None = ISSUED,
     answer: Answer | None = None,
     departure: date | None = DEPARTURE,
     in_schengen: bool = False,
@@ -86,18 +87,39 @@ def test_in_schengen_a_day_less_than_three_months_is_too_short() -> None:
 
 
 @pytest.mark.parametrize(
-    ("expires_on", "departure"), [(None, DEPARTURE), (THREE_MONTHS_ON, None), (None, None), (date(2026, 12, 2), None)]
+    ("expires_on", "departure", "missing"),
+    [
+        (None, DEPARTURE, "expires_on"),
+        (THREE_MONTHS_ON, None, "departure"),
+        (None, None, "expires_on and departure"),
+        (date(2026, 12, 2), None, "departure"),
+    ],
 )
-def test_in_schengen_nothing_is_guessed_where_a_day_is_missing(expires_on: date | None, departure: date | None) -> None:
+def test_in_schengen_nothing_is_guessed_where_a_day_is_missing(
+    expires_on: date | None, departure: date | None, missing: str
+) -> None:
     assert checked(expires_on, departure=departure, in_schengen=True) == ValidityCheck(
         ValidityStatus.NOT_KNOWN,
-        f"{ASKED}; send expires_on and departure to have it checked.",
-        source=BORDERS_CODE,
+        f"{ASKED}; send {missing} to have it checked.",
+        THREE_MONTHS_ON if departure else None,
+        BORDERS_CODE,
     )
 
 
-def test_in_schengen_a_passport_issued_ten_years_before_arrival_to_the_day_is_still_young_enough() -> None:
-    assert checked(THREE_MONTHS_ON, issued_on=date(2016, 12, 1), in_schengen=True).status is ValidityStatus.ENOUGH
+def test_in_schengen_without_the_day_of_issue_its_age_is_not_known() -> None:
+    assert checked(date(2030, 1, 1), issued_on=None, in_schengen=True) == ValidityCheck(
+        ValidityStatus.NOT_KNOWN, f"{ASKED}; send issued_on to have it checked.", THREE_MONTHS_ON, BORDERS_CODE
+    )
+
+
+def test_in_schengen_what_expires_too_early_is_too_short_whenever_it_was_issued() -> None:
+    assert checked(date(2027, 3, 9), issued_on=None, in_schengen=True).status is ValidityStatus.TOO_SHORT
+
+
+def test_in_schengen_an_age_of_ten_years_to_the_day_of_arrival_is_a_day_too_much() -> None:
+    """Regulation (EU) 2016/399, article 6(1)(a)(ii): issued within the previous ten years."""
+    statuses = [checked(date(2030, 1, 1), issued_on=date(2016, 12, day), in_schengen=True).status for day in (1, 2)]
+    assert statuses == [ValidityStatus.TOO_SHORT, ValidityStatus.ENOUGH]
 
 
 def test_in_schengen_a_passport_issued_longer_ago_is_refused_however_long_it_is_valid() -> None:

@@ -37,7 +37,7 @@ def counted(limit: Limit, present: set[date], day: date) -> int:
 
 def slow_excess(limit: Limit, spent: set[date], visit: Span) -> date | None:
     """The first day of a visit on which too many days are counted."""
-    present = {each for each in spent if each < visit.first} | days_of(visit)
+    present = spent | days_of(visit)
     for day in sorted(days_of(visit)):
         if counted(limit, present, day) > (limit.days or 0):
             return day
@@ -46,10 +46,9 @@ def slow_excess(limit: Limit, spent: set[date], visit: Span) -> date | None:
 
 def slow_earliest(limit: Limit, spent: set[date], length: int, start: date) -> date | None:
     """The first day from which a visit fits, tried one by one."""
-    earlier = {each for each in spent if each < start}
     for number in range(SEARCHED):
         first = start + timedelta(days=number)
-        if slow_excess(limit, earlier, Span(first, first + timedelta(days=length - 1))) is None:
+        if slow_excess(limit, spent, Span(first, first + timedelta(days=length - 1))) is None:
             return first
     return None
 
@@ -75,7 +74,7 @@ def test_days_used_and_the_first_day_too_many_are_those_of_a_slow_count(
 ) -> None:
     found = check_limit(limit, Days(earlier), visit)
     spent = {day for each in earlier for day in days_of(each)}
-    present = {each for each in spent if each < visit.first} | days_of(visit)
+    present = spent | days_of(visit)
     assert found.used == counted(limit, present, visit.last)
     assert found.first_overstay == slow_excess(limit, spent, visit)
 
@@ -86,13 +85,17 @@ def test_whoever_stays_until_the_last_day_allowed_keeps_the_limit_and_a_day_more
     limit: Limit, earlier: list[Span], visit: Span
 ) -> None:
     spent = {day for each in earlier for day in days_of(each)}
-    last = check_limit(limit, Days(earlier), visit).last_allowed
+    found = check_limit(limit, Days(earlier), visit)
+    last = found.last_allowed
+    if found.first_overstay == visit.first:
+        assert last is None, "no day is left on arrival"
+        assert slow_excess(limit, spent, Span(visit.first, visit.first)) == visit.first
+        return
     if last is None:
         assert slow_excess(limit, spent, Span(visit.first, visit.first + timedelta(days=100))) is None
         return
-    assert last >= visit.first - DAY
-    if last >= visit.first:
-        assert slow_excess(limit, spent, Span(visit.first, last)) is None
+    assert last >= visit.first
+    assert slow_excess(limit, spent, Span(visit.first, last)) is None
     assert slow_excess(limit, spent, Span(visit.first, last + DAY)) == last + DAY
 
 
@@ -106,8 +109,7 @@ def test_the_next_day_on_which_it_is_allowed_is_the_first_that_a_slow_search_fin
     found = check_limit(limit, Days(earlier), visit)
     spent = {day for each in earlier for day in days_of(each)}
     assert found.earliest_arrival == slow_earliest(limit, spent, visit.length, visit.first)
-    before = {each for each in spent if each < visit.first}
-    assert found.again_from == slow_earliest(limit, before | days_of(visit), visit.length, visit.last + DAY)
+    assert found.again_from == slow_earliest(limit, spent | days_of(visit), visit.length, visit.last + DAY)
 
 
 @thorough

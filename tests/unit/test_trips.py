@@ -13,13 +13,11 @@ from visalookup.domain.places import index_places
 from visalookup.domain.requirements import Purpose
 from visalookup.domain.rulebook import build_rulebook
 from visalookup.domain.trips.passport_validity import BORDERS_CODE, Validity, ValidityStatus
+from visalookup.domain.trips.route import SCHENGEN, Leg, LegKind
 from visalookup.domain.trips.stay_limits import Span
 from visalookup.domain.trips.trip import (
-    SCHENGEN,
     EarlierStay,
-    Leg,
     LegCheck,
-    LegKind,
     TransitRule,
     Traveller,
     TravellerCheck,
@@ -30,9 +28,9 @@ from visalookup.domain.trips.trip import (
 SCHENGEN_PLACES = index_places(WORLD, (group(SCHENGEN, "DEU", "FRA"),))
 
 
-def passport(code: str = "KAZ", expires_on: str | None = None) -> TripDocument:
-    expires = date.fromisoformat(expires_on) if expires_on else None
-    return TripDocument(PLACES.by_code[code], DocumentType.ORDINARY, Validity(None, expires))
+def passport(code: str = "KAZ", expires_on: str | None = None, issued_on: str | None = None) -> TripDocument:
+    issued, expires = (date.fromisoformat(day) if day else None for day in (issued_on, expires_on))
+    return TripDocument(PLACES.by_code[code], DocumentType.ORDINARY, Validity(issued, expires))
 
 
 def leg(destination: str, arrival: str, departure: str | None = None, kind: LegKind = LegKind.STAY) -> Leg:
@@ -126,6 +124,11 @@ class TestTheDocumentThatServes:
     def test_without_a_valid_document_there_is_no_best_one(self) -> None:
         found = check(leg("ISR", "2026-12-01"), grants=[TO_ISRAEL], documents=[passport(expires_on="2026-11-30")])
         assert (found.legs[0].best, found.best_document) == (None, None)
+
+    def test_a_document_that_is_not_issued_yet_is_none_and_on_the_day_of_issue_it_is_one(self) -> None:
+        documents = [passport(issued_on="2026-12-02"), passport(issued_on="2026-12-01")]
+        found = check(leg("ISR", "2026-12-01"), grants=[TO_ISRAEL], documents=documents)
+        assert numbers(found.legs[0]) == [1]
 
     def test_over_the_whole_trip_the_worst_leg_of_each_document_decides(self) -> None:
         """Kazakhstan's passport is better for Israel, and refused in Japan; France's is fair in both."""

@@ -34,9 +34,17 @@ def test_an_area_is_schengen_or_the_destination_alone() -> None:
     assert area_name(PLACES, "GBR") == "United Kingdom"
 
 
+NO_DOCUMENT = "No document is valid on 1 December 2026; you need one that is issued by then and has not expired."
+
+
 def test_a_leg_without_a_valid_document_says_on_which_day() -> None:
     [checked] = check(leg("ISR", "2026-12-01"), documents=[passport(expires_on="2026-11-30")]).legs
-    assert leg_sentence(checked) == "No document is valid on 1 December 2026; renew one before you travel."
+    assert leg_sentence(checked) == NO_DOCUMENT
+
+
+def test_a_leg_with_a_document_that_is_not_issued_yet_says_the_same() -> None:
+    [checked] = check(leg("ISR", "2026-12-01"), documents=[passport(issued_on="2026-12-02")]).legs
+    assert leg_sentence(checked) == NO_DOCUMENT
 
 
 def test_an_ordinary_leg_needs_no_words() -> None:

@@ -22,7 +22,7 @@ BORDERS_CODE = Source(
     accessed_on=date(2026, 11, 24),
     state_on=PartialDate.parse("2024"),
 )
-"""90 days in any 180; valid three months after departure, issued within the ten years before entry.
+"""90 days in any 180; valid three months after departure, issued less than ten years before entry.
 
 A stored copy was read that counts Bulgaria and Romania in the area, so it is from 2024 or later.
 """
@@ -73,6 +73,11 @@ class Validity:
     issued_on: date | None = None
     expires_on: date | None = None
 
+    def includes(self, day: date) -> bool:
+        """Whether the passport can be used on a day; a day that is not stated stands in no way."""
+        is_issued = self.issued_on is None or self.issued_on <= day
+        return is_issued and (self.expires_on is None or day <= self.expires_on)
+
 
 def check_validity(
     answer: Answer, validity: Validity, arrival: date, departure: date | None, *, in_schengen: bool
@@ -93,24 +98,28 @@ def check_validity(
 def _check_schengen(validity: Validity, arrival: date, departure: date | None) -> ValidityCheck:
     asked = (
         "In the Schengen area a passport must be valid for three months after you plan to leave,"
-        " and issued within the ten years before you arrive"
+        " and issued less than ten years before you arrive"
     )
     if _is_issued_too_long_ago(validity.issued_on, arrival):
         fault = f"{asked}: yours is older than that."
         return ValidityCheck(ValidityStatus.TOO_SHORT, fault, source=BORDERS_CODE)
-    if departure is None or validity.expires_on is None:
-        advice = f"{asked}; send expires_on and departure to have it checked."
-        return ValidityCheck(ValidityStatus.NOT_KNOWN, advice, source=BORDERS_CODE)
-    needed = months_after(departure, _MONTHS_AFTER_SCHENGEN)
-    if validity.expires_on < needed:
+    needed = months_after(departure, _MONTHS_AFTER_SCHENGEN) if departure is not None else None
+    if needed is not None and validity.expires_on is not None and validity.expires_on < needed:
         fault = f"{asked}: yours expires on {describe_day(validity.expires_on)}, before {describe_day(needed)}."
         return ValidityCheck(ValidityStatus.TOO_SHORT, fault, needed, BORDERS_CODE)
+    days = {"issued_on": validity.issued_on, "expires_on": validity.expires_on, "departure": departure}
+    if missing := [name for name, day in days.items() if day is None]:
+        advice = f"{asked}; send {' and '.join(missing)} to have it checked."
+        return ValidityCheck(ValidityStatus.NOT_KNOWN, advice, needed, BORDERS_CODE)
     return ValidityCheck(ValidityStatus.ENOUGH, f"{asked}.", needed, BORDERS_CODE)
 
 
 def _is_issued_too_long_ago(issued_on: date | None, arrival: date) -> bool:
-    """Whether a passport is older than ten years on arrival (Regulation (EU) 2016/399, article 6(1)(a)(ii))."""
-    return issued_on is not None and months_after(issued_on, 12 * _YEARS_SINCE_ISSUE) < arrival
+    """Whether a passport is ten years old on arrival: younger is asked, so the anniversary itself is too late.
+
+    Regulation (EU) 2016/399, article 6(1)(a)(ii): issued within the previous ten years.
+    """
+    return issued_on is not None and months_after(issued_on, 12 * _YEARS_SINCE_ISSUE) <= arrival
 
 
 def _check_conditions(answer: Answer) -> ValidityCheck:

@@ -45,9 +45,10 @@ class Days:
         """How many of the days from `first` to `last` are among them."""
         return self._up_to(last) - self._up_to(first - _DAY) if first <= last else 0
 
-    def before(self, day: date) -> Days:
-        """Those earlier than `day`."""
-        return Days(Span(span.first, min(span.last, day - _DAY)) for span in self.spans if span.first < day)
+    @property
+    def last(self) -> date | None:
+        """The last of them; None where there are none."""
+        return self.spans[-1].last if self.spans else None
 
     def with_span(self, span: Span) -> Days:
         """These and those of one more span."""
@@ -169,32 +170,33 @@ def is_kept(limit: Limit, before: Days, visit: Span) -> bool:
     return last is None or visit.last <= last
 
 
-def earliest_visit(limit: Limit, before: Days, length: int, not_before: date) -> date | None:
+def earliest_visit(limit: Limit, spent: Days, length: int, not_before: date) -> date | None:
     """The first day, not earlier than `not_before`, from which a visit of `length` days keeps a limit.
 
-    `before` are the days spent until then; None where no such visit ever keeps it.
+    `spent` are the days spent otherwise, on that day and after it too: they stay spent when the visit is moved. None
+    where no such visit ever keeps the limit.
     """
-    spent = before.before(not_before)
 
-    def is_kept_after(wait: int) -> bool:
-        first = not_before + timedelta(days=wait)
+    def is_kept_from(first: date) -> bool:
         return is_kept(limit, spent, Span(first, first + timedelta(days=length - 1)))
 
-    wait = _first_true(limit, is_kept_after)
-    return None if wait is None else not_before + timedelta(days=wait)
+    after = max(not_before, spent.last + _DAY) if spent.last is not None else not_before
+    during = (not_before + timedelta(days=wait) for wait in range((after - not_before).days))
+    found = next((first for first in during if is_kept_from(first)), None)
+    return found or _first_kept(limit, is_kept_from, after)
 
 
-def _first_true(limit: Limit, is_kept_after: Callable[[int], bool]) -> int | None:
-    """How many days to wait: waiting only empties a window; of a calendar year each day is tried."""
+def _first_kept(limit: Limit, is_kept_from: Callable[[date], bool], after: date) -> date | None:
+    """Once nothing more is spent, waiting only empties a window; of a calendar year each day is tried."""
     match limit.kind:
         case LimitKind.PER_VISIT:
-            waits = range(1)
+            days = [after]
         case LimitKind.ROLLING:
-            reach = range((limit.within_days or 0) + 1)
-            waits = reach[bisect_left(reach, True, key=is_kept_after) :][:1]
+            reach = [after + timedelta(days=wait) for wait in range((limit.within_days or 0) + 1)]
+            days = reach[bisect_left(reach, True, key=is_kept_from) :][:1]
         case LimitKind.CALENDAR_YEAR:
-            waits = range(2 * _LONGEST_YEAR + 1)
-    return next((wait for wait in waits if is_kept_after(wait)), None)
+            days = [after + timedelta(days=wait) for wait in range(2 * _LONGEST_YEAR + 1)]
+    return next((first for first in days if is_kept_from(first)), None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,8 +204,9 @@ class LimitCheck:
     """What a limit means for one visit.
 
     Where the day of departure is not known, `used_on` is the day of arrival. `left` are the days not yet used on
-    that day. `earliest_arrival` is the first day from that of arrival, and `again_from` the first after departure,
-    from which a visit of the same length keeps the limit; None where none ever does.
+    that day. `last_allowed` is None where the limit never ends the stay, and where not even the first day is allowed;
+    then `first_overstay` is that day. `earliest_arrival` is the first day from that of arrival, and `again_from` the
+    first after departure, from which a visit of the same length keeps the limit; None where none ever does.
     """
 
     limit: Limit
@@ -222,10 +225,9 @@ class LimitCheck:
 
 
 def check_limit(limit: Limit, spent: Days, visit: Span) -> LimitCheck:
-    """Hold a visit against a limit, with the days spent before it (those from its first day on are left out)."""
-    before = spent.before(visit.first)
-    used = days_used(limit, before, visit.first, visit.last)
-    allowed = last_day_allowed(limit, before, visit.first)
+    """Hold a visit against a limit, with the days spent otherwise; a day shared with the visit counts once."""
+    used = days_used(limit, spent, visit.first, visit.last)
+    allowed = last_day_allowed(limit, spent, visit.first)
     over = allowed is not None and visit.last > allowed
     after = visit.last + _DAY
     return LimitCheck(
@@ -233,10 +235,10 @@ def check_limit(limit: Limit, spent: Days, visit: Span) -> LimitCheck:
         used_on=visit.last,
         used=used,
         left=_left(limit, used, allowed, visit.last),
-        last_allowed=allowed,
+        last_allowed=allowed if allowed is None or allowed >= visit.first else None,
         first_overstay=allowed + _DAY if over and allowed is not None else None,
-        earliest_arrival=earliest_visit(limit, before, visit.length, visit.first),
-        again_from=earliest_visit(limit, before.with_span(visit), visit.length, after),
+        earliest_arrival=earliest_visit(limit, spent, visit.length, visit.first),
+        again_from=earliest_visit(limit, spent.with_span(visit), visit.length, after),
     )
 
 

@@ -3,23 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
-from functools import cached_property
 
 from visalookup.domain.documents import DocumentType
 from visalookup.domain.lookup import Answer, Basis, Question, look_up
-from visalookup.domain.places import Place, Places
-from visalookup.domain.requirements import AnswerKind, Purpose
+from visalookup.domain.places import Place
+from visalookup.domain.requirements import AnswerKind, Purpose, Requirement
 from visalookup.domain.rulebook import Rulebook
 from visalookup.domain.trips.passport_validity import Validity, ValidityCheck, ValidityStatus, check_validity
-from visalookup.domain.trips.stay_limits import Days, LimitCheck, Span, check_limit, limits_of
-
-SCHENGEN = "SCHENGEN"
-"""The one bloc whose days of stay are counted together: its members have no borders between them."""
-
-_DAY = timedelta(days=1)
+from visalookup.domain.trips.route import ENCLAVES, SCHENGEN, Leg, LegKind, Route
+from visalookup.domain.trips.stay_limits import Days, Limit, LimitCheck, Span, check_limit, limits_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,42 +40,6 @@ class Traveller:
     label: str
     documents: tuple[TripDocument, ...]
     earlier_stays: tuple[EarlierStay, ...] = ()
-
-
-class LegKind(StrEnum):
-    """What the traveller does where a leg leads."""
-
-    STAY = "stay"
-    TRANSIT = "transit"
-
-
-@dataclass(frozen=True, slots=True)
-class Leg:
-    """A journey and the time spent where it leads; a day or an instant, `departure` None where not known."""
-
-    origin: Place
-    destination: Place
-    arrival: date | datetime
-    departure: date | datetime | None
-    kind: LegKind = LegKind.STAY
-
-    @property
-    def first_day(self) -> date:
-        """The day of arrival by the destination's clock."""
-        return self._day(self.arrival)
-
-    @property
-    def last_day(self) -> date | None:
-        """The day of departure by the destination's clock."""
-        return None if self.departure is None else self._day(self.departure)
-
-    @property
-    def days(self) -> Span:
-        """The days there; that of arrival alone where departure is not known."""
-        return Span(self.first_day, self.last_day or self.first_day)
-
-    def _day(self, moment: date | datetime) -> date:
-        return moment.astimezone(self.destination.zone).date() if isinstance(moment, datetime) else moment
 
 
 class TransitRule(StrEnum):
@@ -168,61 +126,64 @@ class TripCheck:
     rulebook: Rulebook
     legs: Sequence[Leg]
     _answers: dict[Question, Answer] = field(default_factory=dict)
+    _routes: dict[frozenset[str], Route] = field(default_factory=dict)
 
     def check(self, traveller: Traveller) -> TravellerCheck:
         """What the trip means for one traveller."""
         return TravellerCheck(traveller, tuple(self._check_leg(traveller, number) for number in range(len(self.legs))))
 
-    @cached_property
-    def areas(self) -> list[str]:
-        """The area of each leg in which days are counted together."""
-        return [stay_area(self.rulebook.places, leg.destination) for leg in self.legs]
+    def _route(self, traveller: Traveller) -> Route:
+        """The legs as the traveller's days are counted on them."""
+        visited = {leg.destination.code for leg in self.legs}
+        visited |= {stay.destination.code for stay in traveller.earlier_stays}
+        apart = frozenset(code for code in visited & ENCLAVES.keys() if self._is_free_around(traveller, code))
+        if apart not in self._routes:
+            self._routes[apart] = Route(self.rulebook.places, self.legs, apart)
+        return self._routes[apart]
 
-    @cached_property
-    def counted(self) -> list[bool]:
-        """Whether the days of each leg count: a transit only inside a visit to the same area."""
-        return [
-            leg.kind is LegKind.STAY or self._continues(number) or self._continues(number + 1)
-            for number, leg in enumerate(self.legs)
-        ]
+    def _is_free_around(self, traveller: Traveller, enclave: str) -> bool:
+        """Whether a traveller is at home in an enclave, or moves freely around it: no days in the area are counted."""
+        start, around = self.legs[0], self.rulebook.places.by_code[ENCLAVES[enclave]]
+        for held in traveller.documents:
+            if not held.validity.includes(start.first_day):
+                continue
+            verdict = self._answer(Question(held.passport, around, start.arrival, held.document)).verdict
+            moves_freely = verdict.requirement is Requirement.FREEDOM_OF_MOVEMENT
+            if held.passport.code == enclave or verdict.basis is Basis.OWN_COUNTRY or moves_freely:
+                return True
+        return False
 
-    def _continues(self, number: int) -> bool:
-        """Whether a leg goes on from the one before within the same area, without a day outside."""
-        if not 0 < number < len(self.legs) or self.areas[number - 1] != self.areas[number]:
-            return False
-        return self.legs[number].first_day <= self.legs[number - 1].days.last + _DAY
-
-    def _visit(self, number: int) -> Span:
-        """The continuous visit that a leg belongs to, until the end of that leg."""
-        first = number
-        while self._continues(first):
-            first -= 1
-        return Span(self.legs[first].first_day, self.legs[number].days.last)
-
-    def _spent(self, traveller: Traveller, number: int) -> Days:
-        places, area = self.rulebook.places, self.areas[number]
-        earlier = (stay.days for stay in traveller.earlier_stays if stay_area(places, stay.destination) == area)
-        ahead = range(number)
-        return Days([*earlier, *(self.legs[i].days for i in ahead if self.counted[i] and self.areas[i] == area)])
+    def _spent(self, traveller: Traveller, route: Route, number: int) -> Days:
+        """The days spent in the area of a leg before the visit that it belongs to."""
+        area = route.areas[number]
+        earlier = (stay.days for stay in traveller.earlier_stays if route.area_of(stay.destination) == area)
+        return Days([*earlier, *route.days_before(number)])
 
     def _check_leg(self, traveller: Traveller, number: int) -> LegCheck:
-        leg, spent, visit = self.legs[number], self._spent(traveller, number), self._visit(number)
+        leg, route = self.legs[number], self._route(traveller)
+        spent = self._spent(traveller, route, number)
         documents = sorted(
-            (self._on_leg(index, document, number, spent, visit) for index, document in _valid(traveller, leg)),
+            (self._on_leg(index, document, route, number, spent) for index, document in _valid(traveller, leg)),
             key=lambda check: check.order,
         )
         transit = _transit_rule(documents) if leg.kind is LegKind.TRANSIT else None
-        return LegCheck(number, leg, self.areas[number], tuple(documents), transit, self.counted[number])
+        return LegCheck(number, leg, route.areas[number], tuple(documents), transit, route.counted[number])
 
-    def _on_leg(self, index: int, document: TripDocument, number: int, spent: Days, visit: Span) -> DocumentOnLeg:
-        leg = self.legs[number]
+    def _on_leg(self, index: int, document: TripDocument, route: Route, number: int, spent: Days) -> DocumentOnLeg:
+        leg, in_schengen = self.legs[number], route.areas[number] == SCHENGEN
         answer = self._answer(Question(document.passport, leg.destination, leg.arrival, document.document))
-        best = answer.verdict.best
-        limits = limits_of(best.rule.terms.stay) if best and self.counted[number] else ()
-        checks = tuple(check_limit(limit, spent, visit) for limit in limits)
-        in_schengen = self.areas[number] == SCHENGEN
-        validity = check_validity(answer, document.validity, leg.first_day, leg.last_day, in_schengen=in_schengen)
+        around = self._around(answer) if in_schengen else answer
+        limits = _limits(around) if route.counted[number] else ()
+        checks = tuple(check_limit(limit, spent, route.visit(number)) for limit in limits)
+        validity = check_validity(around, document.validity, leg.first_day, leg.last_day, in_schengen=in_schengen)
         return DocumentOnLeg(index, answer, checks, validity)
+
+    def _around(self, answer: Answer) -> Answer:
+        """The answer that limits a stay: in an enclave it is that of the member around it."""
+        question, around = answer.question, ENCLAVES.get(answer.question.destination.code)
+        if around is None:
+            return answer
+        return self._answer(replace(question, destination=self.rulebook.places.by_code[around]))
 
     def _answer(self, question: Question) -> Answer:
         if question not in self._answers:
@@ -230,17 +191,16 @@ class TripCheck:
         return self._answers[question]
 
 
+def _limits(answer: Answer) -> tuple[Limit, ...]:
+    best = answer.verdict.best
+    return limits_of(best.rule.terms.stay) if best else ()
+
+
 def _valid(traveller: Traveller, leg: Leg) -> Iterator[tuple[int, TripDocument]]:
-    """The documents that are valid on arrival: an expired document is none."""
+    """The documents that can be used on arrival: not one that has expired, nor one that is not issued yet."""
     for number, document in enumerate(traveller.documents):
-        expires = document.validity.expires_on
-        if expires is None or expires >= leg.first_day:
+        if document.validity.includes(leg.first_day):
             yield number, document
-
-
-def stay_area(places: Places, destination: Place) -> str:
-    """The code of the area in which days at a destination are counted: Schengen, or the destination alone."""
-    return SCHENGEN if destination.code in places.members(SCHENGEN) else destination.code
 
 
 def _transit_rule(documents: Sequence[DocumentOnLeg]) -> TransitRule:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from visalookup.domain.date_phrases import describe_day
 from visalookup.domain.places import Place, Places
+from visalookup.domain.trips.route import ENCLAVES, SCHENGEN
 from visalookup.domain.trips.stay_limits import Limit, LimitCheck, LimitKind
-from visalookup.domain.trips.trip import SCHENGEN, LegCheck, TransitRule
+from visalookup.domain.trips.trip import LegCheck, TransitRule
 
 
 def area_in_sentence(code: str, destination: Place) -> str:
@@ -21,8 +22,20 @@ def area_name(places: Places, code: str) -> str:
 def leg_sentence(check: LegCheck) -> str | None:
     """What stands in the way of a leg apart from a visa, or is not known; None where there is nothing to report."""
     if check.best is None:
-        return f"No document is valid on {describe_day(check.leg.first_day)}; renew one before you travel."
-    return _transit_sentence(check)
+        day = describe_day(check.leg.first_day)
+        return f"No document is valid on {day}; you need one that is issued by then and has not expired."
+    sentences = [_enclave_sentence(check), _transit_sentence(check)]
+    return " ".join(sentence for sentence in sentences if sentence) or None
+
+
+def _enclave_sentence(check: LegCheck) -> str | None:
+    """Why the days of a leg outside the Schengen area are counted with it."""
+    if check.area != SCHENGEN or check.leg.destination.code not in ENCLAVES:
+        return None
+    return (
+        f"{check.leg.destination.name} is not in the Schengen area, but it is entered without an exit from the area"
+        " being recorded, so its days are counted with those of the area; ask the border police if you rely on them."
+    )
 
 
 def _transit_sentence(check: LegCheck) -> str | None:

@@ -14,16 +14,9 @@ from visalookup.domain.moments import YEARS_OF_QUESTIONS, parse_day
 from visalookup.domain.places import Place
 from visalookup.domain.rulebook import Edition
 from visalookup.domain.trips.passport_validity import Validity
+from visalookup.domain.trips.route import Leg, LegKind
 from visalookup.domain.trips.stay_limits import Span
-from visalookup.domain.trips.trip import (
-    EarlierStay,
-    Leg,
-    LegKind,
-    Traveller,
-    TravellerCheck,
-    TripCheck,
-    TripDocument,
-)
+from visalookup.domain.trips.trip import EarlierStay, Traveller, TravellerCheck, TripCheck, TripDocument
 from visalookup.services.lookup.questions import LONGEST_STAY, InputFault, InputReader, read_document, read_on
 from visalookup.services.lookup.rulebook_store import LoadedRulebook
 

@@ -8,7 +8,7 @@ from marshmallow import fields, validate
 
 from visalookup.api.v1.strict_schema import PLACE, REQUIRED, RequestSchema, described
 from visalookup.domain.documents import DocumentType
-from visalookup.domain.trips.trip import LegKind
+from visalookup.domain.trips.route import LegKind
 from visalookup.services.trips.check_trip import MAX_DOCUMENTS, MAX_EARLIER_STAYS, MAX_LEGS, MAX_TRAVELLERS
 
 _LONGEST_LABEL = 100

@@ -12,16 +12,9 @@ from visalookup.domain.documents import DocumentType
 from visalookup.domain.lookup import Answer
 from visalookup.domain.requirements import AnswerKind, Requirement
 from visalookup.domain.trips.passport_validity import BORDERS_CODE, ValidityCheck, ValidityStatus
+from visalookup.domain.trips.route import SCHENGEN, LegKind
 from visalookup.domain.trips.stay_limits import LimitCheck, LimitKind
-from visalookup.domain.trips.trip import (
-    SCHENGEN,
-    DocumentOnLeg,
-    LegCheck,
-    LegKind,
-    TransitRule,
-    TravellerCheck,
-    TripDocument,
-)
+from visalookup.domain.trips.trip import DocumentOnLeg, LegCheck, TransitRule, TravellerCheck, TripDocument
 from visalookup.domain.wording.trips import area_in_sentence, area_name, leg_sentence, limit_sentence
 from visalookup.http.place_refs import PlaceRefJson, place_ref
 from visalookup.services.lookup.links import format_on
@@ -44,7 +37,11 @@ class LimitJson(TypedDict):
     days_used: Annotated[int, Meta(description="Days counted on that day.")]
     days_left: Annotated[int | None, Meta(description="Days not yet used on that day.")]
     last_day_allowed: Annotated[
-        str | None, Meta(description="The last day for a traveller who stays on; null where it never ends the stay.")
+        str | None,
+        Meta(
+            description="The last day for a traveller who stays on; null where it never ends the stay, and where no day"
+            " is left on arrival (then `first_overstay_day` is the day of arrival)."
+        ),
     ]
     first_overstay_day: Annotated[str | None, Meta(description="The first day too many; null where the limit is kept.")]
     earliest_arrival: Annotated[
@@ -89,7 +86,8 @@ class LegCheckJson(_FromJson):
     arrival: str
     departure: Annotated[str | None, _AS_SENT]
     best_document: Annotated[
-        int | None, Meta(description="The document to use, by its place; null where none is valid on arrival.")
+        int | None,
+        Meta(description="The document to use, by its place; null where none is issued and valid on arrival."),
     ]
     answer: Annotated[AnswerJson | None, Meta(description="With the best document, as /api/v1/requirements gives it.")]
     limits: list[LimitJson]
