@@ -41,6 +41,7 @@ ANSWER_OF = {
     "visa_on_arrival": "yes",
     "e_visa": "yes",
     "visa_required": "yes",
+    "document_not_accepted": "document_not_accepted",
     "no_admission": "not_admitted",
 }
 """The short answer to each requirement."""

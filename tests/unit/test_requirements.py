@@ -18,6 +18,7 @@ BEST_TO_WORST = [
     "visa_on_arrival",
     "e_visa",
     "visa_required",
+    "document_not_accepted",
     "no_admission",
 ]
 
@@ -35,6 +36,7 @@ def test_requirements_stand_from_the_most_to_the_least_favourable() -> None:
         ("visa_on_arrival", "yes"),
         ("e_visa", "yes"),
         ("visa_required", "yes"),
+        ("document_not_accepted", "document_not_accepted"),
         ("no_admission", "not_admitted"),
     ],
 )

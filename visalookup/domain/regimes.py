@@ -35,6 +35,8 @@ class Terms:
     purposes: frozenset[Purpose] = frozenset({Purpose.VISIT})
     conditions: tuple[Condition, ...] = ()
     overriding: bool = False
+    use_instead: str | None = None
+    """What to travel with where the document is not accepted, as a sentence names it: "a passport"."""
     note: str | None = None
 
     @property
@@ -45,7 +47,7 @@ class Terms:
     @property
     def restricts(self) -> bool:
         """Whether these terms win over more favourable ones."""
-        return self.overriding or self.requirement is Requirement.NO_ADMISSION
+        return self.overriding or self.requirement.refuses
 
     def covers(self, stay_days: int | None) -> bool:
         """Whether a visit of that length is within the stay; a stay the source does not state is not refused."""

@@ -19,15 +19,24 @@ class Requirement(StrEnum):
     VISA_ON_ARRIVAL = "visa_on_arrival"
     E_VISA = "e_visa"
     VISA_REQUIRED = "visa_required"
+    DOCUMENT_NOT_ACCEPTED = "document_not_accepted"
+    """The document is no travel document at the destination: no visa helps, another document does."""
     NO_ADMISSION = "no_admission"
+    """The traveller is refused, with whatever document."""
 
     @property
     def rank(self) -> int:
         """0 for the most favourable."""
         return _RANKS[self]
 
+    @property
+    def refuses(self) -> bool:
+        """Whether nobody enters on it: it wins over whatever grants entry, and gives no stay."""
+        return self in _REFUSALS
+
 
 _RANKS = {requirement: rank for rank, requirement in enumerate(Requirement)}
+_REFUSALS = frozenset({Requirement.DOCUMENT_NOT_ACCEPTED, Requirement.NO_ADMISSION})
 
 
 class AnswerKind(StrEnum):
@@ -35,14 +44,22 @@ class AnswerKind(StrEnum):
 
     NO = "no"
     YES = "yes"
+    DOCUMENT_NOT_ACCEPTED = "document_not_accepted"
     NOT_ADMITTED = "not_admitted"
     UNKNOWN = "unknown"
+
+    @property
+    def refuses(self) -> bool:
+        """Whether the traveller cannot enter with the document asked about, visa or not."""
+        return self in (AnswerKind.DOCUMENT_NOT_ACCEPTED, AnswerKind.NOT_ADMITTED)
 
 
 def answer_kind(requirement: Requirement) -> AnswerKind:
     """An authorisation is not a visa; a visa issued on arrival or online is one."""
     if requirement is Requirement.NO_ADMISSION:
         return AnswerKind.NOT_ADMITTED
+    if requirement is Requirement.DOCUMENT_NOT_ACCEPTED:
+        return AnswerKind.DOCUMENT_NOT_ACCEPTED
     if requirement.rank <= Requirement.ETA.rank:
         return AnswerKind.NO
     return AnswerKind.YES

@@ -166,6 +166,7 @@ class TermsRow(Base):
     purposes: Mapped[list[str]] = mapped_column(JSON)
     conditions: Mapped[list[dict[str, Any]]] = mapped_column(JSON)
     overriding: Mapped[bool]
+    use_instead: Mapped[str | None] = mapped_column(Text)
     verification_level: Mapped[VerificationLevel] = mapped_column(enumerated(VerificationLevel, "verification_level"))
     verified_on: Mapped[date | None] = mapped_column(Date)
     note: Mapped[str | None] = mapped_column(Text)

@@ -40,6 +40,7 @@ from visalookup.services.lookup.view_requirements import View
 ANSWER_HEADINGS = {
     AnswerKind.NO: "No visa needed",
     AnswerKind.YES: "Visa needed",
+    AnswerKind.DOCUMENT_NOT_ACCEPTED: "Document not accepted",
     AnswerKind.NOT_ADMITTED: "Not admitted",
     AnswerKind.UNKNOWN: "We do not know",
 }

@@ -23,6 +23,11 @@ _WORDS = {
     "no admission": Requirement.NO_ADMISSION,
 }
 
+_FILED_UNDER = {
+    Requirement.FREEDOM_OF_MOVEMENT: Requirement.VISA_FREE,
+    Requirement.DOCUMENT_NOT_ACCEPTED: Requirement.NO_ADMISSION,
+}
+
 
 @dataclass(frozen=True, slots=True)
 class TableClaim:
@@ -54,10 +59,11 @@ def parse_claim(text: str) -> TableClaim | None:
 
 
 def in_their_classes(requirement: Requirement | None) -> Requirement | None:
-    """Our requirement in the classes of such a table, which files free movement under visa free."""
-    if requirement is Requirement.FREEDOM_OF_MOVEMENT:
-        return Requirement.VISA_FREE
-    return requirement
+    """Our requirement in the classes of such a table, which files free movement under visa free.
+
+    It has no word for a document that is not accepted; the nearest is that its holder is not admitted.
+    """
+    return _FILED_UNDER.get(requirement, requirement) if requirement else None
 
 
 def needs_no_visa(requirement: Requirement | None) -> bool:

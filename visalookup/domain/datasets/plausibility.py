@@ -15,7 +15,11 @@ from visalookup.domain.regimes import Regime, RegimeKind, Rule, Terms, WholeRegi
 from visalookup.domain.requirements import Requirement
 from visalookup.domain.sources import Source, SourceKind, VerificationLevel
 
-_GRANTS_A_STAY = frozenset(Requirement) - {Requirement.VISA_REQUIRED, Requirement.NO_ADMISSION}
+_GRANTS_A_STAY = frozenset(
+    requirement
+    for requirement in Requirement
+    if requirement is not Requirement.VISA_REQUIRED and not requirement.refuses
+)
 
 _OFFERED_TOGETHER = frozenset({Requirement.E_VISA, Requirement.VISA_ON_ARRIVAL})
 """What one destination may offer the same passport side by side: the traveller chooses."""
@@ -35,9 +39,18 @@ def findings_in_terms(terms: Terms, source: Source) -> Iterator[str]:
     """A stay that is missing or makes no sense, and a verification the source does not bear out."""
     if terms.requirement in _GRANTS_A_STAY and terms.stay is None and terms.note is None:
         yield f"{terms.requirement} needs a stay; where no source states one, say so in the note."
-    if terms.requirement is Requirement.NO_ADMISSION and terms.stay is not None:
+    if terms.requirement.refuses and terms.stay is not None:
         yield "Who is not admitted has no stay."
+    yield from _slips_of_acceptance(terms)
     yield from _slips_of_verification(terms, source)
+
+
+def _slips_of_acceptance(terms: Terms) -> Iterator[str]:
+    refused = terms.requirement is Requirement.DOCUMENT_NOT_ACCEPTED
+    if refused and terms.use_instead is None:
+        yield "Where a document is not accepted, use_instead says what to travel with."
+    if not refused and terms.use_instead is not None:
+        yield f"use_instead is for a document that is not accepted, not for {terms.requirement}."
 
 
 def _slips_of_verification(terms: Terms, source: Source) -> Iterator[str]:

@@ -68,14 +68,15 @@ class DocumentOnLeg:
     @property
     def is_fit(self) -> bool:
         """Whether nothing known stands in its way but a visa."""
-        refused = self.answer.verdict.answer in (AnswerKind.NOT_ADMITTED, AnswerKind.UNKNOWN)
-        return not refused and self.keeps_limits and self.validity.status is not ValidityStatus.TOO_SHORT
+        answer = self.answer.verdict.answer
+        is_open = answer is not AnswerKind.UNKNOWN and not answer.refuses
+        return is_open and self.keeps_limits and self.validity.status is not ValidityStatus.TOO_SHORT
 
     @property
     def order(self) -> tuple[int, tuple[int, float], int]:
         """Smaller is better: fit for the leg, then unknown, then unfit, then refused; the milder rule first."""
         answer = self.answer.verdict.answer
-        if answer is AnswerKind.NOT_ADMITTED:
+        if answer.refuses:
             group = 3
         elif answer is AnswerKind.UNKNOWN:
             group = 1

@@ -8,7 +8,7 @@ from visalookup.domain.circumstances import Judgement, Transit
 from visalookup.domain.date_phrases import describe_day, describe_effective, describe_instant, describe_when
 from visalookup.domain.documents import document_phrase
 from visalookup.domain.lifecycle import Status, StatusEvent
-from visalookup.domain.lookup import ActiveRule, Answer, Basis, InactiveRule, Question, Verdict
+from visalookup.domain.lookup import ActiveRule, Answer, Basis, InactiveRule, Question, Verdict, is_citizens_card
 from visalookup.domain.places import Place, PlaceKind
 from visalookup.domain.regimes import RegimeKind
 from visalookup.domain.requirements import AnswerKind, Requirement, Stay, StayTotal
@@ -55,7 +55,10 @@ def _applied_sentence(answer: Answer) -> str:
     assert best is not None  # noqa: S101 - the caller has looked
     terms = best.rule.terms
     return words_of(terms.requirement).sentence.format(
-        holder=_holder(answer.question), place=answer.question.destination.in_sentence, stay=_for_stay(terms.stay)
+        holder=_holder(answer.question),
+        place=answer.question.destination.in_sentence,
+        stay=_for_stay(terms.stay),
+        instead=f" Travel with {terms.use_instead}." if terms.use_instead else "",
     )
 
 
@@ -65,6 +68,11 @@ def _unknown_sentence(answer: Answer) -> str:
         return (
             f"We do not know. No rule we hold covers {question.stay_days} days"
             f" in {question.destination.in_sentence} {_lower_first(_holder(question))}."
+        )
+    if is_citizens_card(question):
+        return (
+            f"We do not know. We hold no source that says that {question.destination.in_sentence} accepts"
+            f" {document_phrase(question.document)} of {question.passport.in_sentence}; travel with a passport."
         )
     return (
         f"We do not know. We hold no source on entry to {question.destination.in_sentence}"

@@ -11,8 +11,8 @@ from visalookup.domain.requirements import Requirement
 class RequirementWords:
     """How one requirement is put into words.
 
-    `sentence` has the places {holder} ("With an ordinary passport of Kazakhstan"), {place} ("Israel") and {stay}
-    (" for up to 90 days", or nothing).
+    `sentence` has the places {holder} ("With an ordinary passport of Kazakhstan"), {place} ("Israel"), {stay}
+    (" for up to 90 days", or nothing) and {instead} (" Travel with a passport.", or nothing).
     """
 
     label: str
@@ -59,6 +59,12 @@ _WORDS = {
         "visa",
         "a visa requirement",
         "Yes. {holder} you need a visa for {place}, issued before you travel.",
+    ),
+    Requirement.DOCUMENT_NOT_ACCEPTED: RequirementWords(
+        "Document not accepted",
+        "document",
+        "a refusal of the document",
+        "Not accepted. {holder} you cannot enter {place}: it is not accepted as a travel document there.{instead}",
     ),
     Requirement.NO_ADMISSION: RequirementWords(
         "No admission",

@@ -59,6 +59,9 @@ class GrantedJson(TypedDict):
 
     stay: Annotated[StayJson | None, Meta(description="How long one may stay; null where the source does not say.")]
     conditions: Annotated[list[ConditionJson], Meta(description="What is asked for besides.")]
+    use_instead: Annotated[
+        str | None, Meta(description="What to travel with where the document is not accepted; null elsewhere.")
+    ]
 
 
 def granted_json(terms: Terms) -> GrantedJson:
@@ -66,6 +69,7 @@ def granted_json(terms: Terms) -> GrantedJson:
     return {
         "stay": stay_json(terms.stay),
         "conditions": [condition_json(condition) for condition in terms.conditions],
+        "use_instead": terms.use_instead,
     }
 
 
@@ -92,7 +96,7 @@ def judged_json(granted: GrantedJson, judgements: Iterable[Judgement]) -> Grante
 
 def nothing_granted_json() -> GrantedJson:
     """The same members where no rule answers."""
-    return {"stay": None, "conditions": []}
+    return {"stay": None, "conditions": [], "use_instead": None}
 
 
 def stay_json(stay: Stay | None) -> StayJson | None:
