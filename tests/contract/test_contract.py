@@ -18,10 +18,11 @@ from visalookup.api.v1.lookup.responses.views import ViewJson
 
 PROMISED = """
 Answer: also_applies answer as_of authority basis conditions destination document during_day ended links next_change
-Answer: note on passport pending regime requirement revision sentence sources stay stay_days stay_too_short verification
-Applied: conditions note regime requirement sources stay verification
-Ended: conditions regime requirement sentence sources stay transition
-Pending: conditions effective_from regime requirement sentence sources stay
+Answer: note on passport pending regime requirement revision sentence sources stay stay_days stay_too_short
+Answer: use_instead verification
+Applied: conditions note regime requirement sources stay use_instead verification
+Ended: conditions regime requirement sentence sources stay transition use_instead
+Pending: conditions effective_from regime requirement sentence sources stay use_instead
 RegimeInEffect: id in_force_from in_force_from_attested kind status title
 RegimeNoted: id kind status status_since title
 VerdictAt: answer from regime requirement stay

@@ -71,6 +71,18 @@ class TestStaysAndVerifications:
         found = findings_in_terms(terms("no_admission", stay=days(30)), source())
         assert list(found) == ["Who is not admitted has no stay."]
 
+    def test_a_document_that_is_not_accepted_has_no_stay_and_says_what_to_use_instead(self) -> None:
+        assert list(findings_in_terms(terms("document_not_accepted", use_instead="a passport"), source())) == []
+        assert list(findings_in_terms(terms("document_not_accepted", stay=days(30)), source())) == [
+            "Who is not admitted has no stay.",
+            "Where a document is not accepted, use_instead says what to travel with.",
+        ]
+
+    def test_what_to_use_instead_is_for_documents_that_are_not_accepted(self) -> None:
+        assert list(findings_in_terms(terms("visa_required", use_instead="a passport"), source())) == [
+            "use_instead is for a document that is not accepted, not for visa_required."
+        ]
+
     def test_a_visa_may_be_for_a_stay(self) -> None:
         assert list(findings_in_terms(terms("visa_required", stay=days(30)), source())) == []
 

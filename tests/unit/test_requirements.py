@@ -122,6 +122,7 @@ def test_terms_for_transit_or_business_alone_are_narrow() -> None:
 
 def test_no_admission_restricts_and_so_does_what_is_marked_as_overriding() -> None:
     assert terms("no_admission").restricts
+    assert terms("document_not_accepted").restricts
     assert terms("e_visa", overriding=True).restricts
     assert not terms("visa_required").restricts
 

@@ -110,6 +110,19 @@ class TestTheDocumentThatServes:
         assert [each.order[0] for each in found.legs[0].documents] == [0, 1, 2, 3]
         assert [each.is_fit for each in found.legs[0].documents] == [True, False, False, False]
 
+    def test_a_document_that_is_not_accepted_is_never_the_one_to_use(self) -> None:
+        """Not even before one of which nothing is known, or one whose stay is too short."""
+        grants = [
+            grant("document_not_accepted", passport="CAN", id_="refused", use_instead="a passport"),
+            grant("visa_free", passport="CAN", id_="free"),
+            grant("visa_free", passport="FRA", id_="short", stay=days(5)),
+        ]
+        documents = [passport("CAN"), passport("FRA"), passport("MEX")]
+        found = check(leg("ISR", "2026-12-01", "2026-12-20"), grants=grants, documents=documents)
+        assert numbers(found.legs[0]) == [2, 1, 0]
+        assert [each.is_fit for each in found.legs[0].documents] == [False, False, False]
+        assert found.best_document == 2
+
     def test_a_document_that_expires_during_the_stay_is_not_fit(self) -> None:
         documents = [passport(expires_on="2026-12-05"), passport(expires_on="2026-12-10")]
         found = check(leg("ISR", "2026-12-01", "2026-12-10"), grants=[TO_ISRAEL], documents=documents)

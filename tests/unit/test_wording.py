@@ -41,6 +41,10 @@ WITH_PASSPORT = "With an ordinary passport of Kazakhstan"
         ("visa_on_arrival", f"Yes. {WITH_PASSPORT} you need a visa for Israel; you can get it on arrival."),
         ("e_visa", f"Yes. {WITH_PASSPORT} you need a visa for Israel; you can apply for it online."),
         ("visa_required", f"Yes. {WITH_PASSPORT} you need a visa for Israel, issued before you travel."),
+        (
+            "document_not_accepted",
+            f"Not accepted. {WITH_PASSPORT} you cannot enter Israel: it is not accepted as a travel document there.",
+        ),
         ("no_admission", f"Not admitted. {WITH_PASSPORT} you are not admitted to Israel."),
     ],
 )
@@ -66,6 +70,25 @@ def test_what_we_do_not_know_is_said_plainly() -> None:
     assert sentence.startswith("We do not know. ")
     assert "an emergency travel document of Kazakhstan" in sentence
     assert sentence.endswith("on 23 November 2026.")
+
+
+def test_a_refused_document_is_answered_with_what_to_use_instead() -> None:
+    refused = grant(
+        "document_not_accepted",
+        documents=frozenset({DocumentType.NATIONAL_ID_CARD}),
+        use_instead="a passport and an ETA",
+    )
+    assert answer_sentence(ask(refused, document=DocumentType.NATIONAL_ID_CARD)) == (
+        "Not accepted. With a national identity card of Kazakhstan you cannot enter Israel:"
+        " it is not accepted as a travel document there. Travel with a passport and an ETA."
+    )
+
+
+def test_that_nothing_is_known_of_an_identity_card_is_said_with_the_way_out() -> None:
+    assert answer_sentence(ask(document=DocumentType.NATIONAL_ID_CARD)) == (
+        "We do not know. We hold no source that says that Israel accepts a national identity card of Kazakhstan;"
+        " travel with a passport."
+    )
 
 
 def test_a_moment_asked_about_is_told_by_the_clock_of_the_destination() -> None:

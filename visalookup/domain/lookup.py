@@ -213,9 +213,9 @@ def moments_of_change(rulebook: Rulebook, question: Question) -> set[datetime]:
 
 
 def outcome(verdict: Verdict) -> tuple[object, ...]:
-    """What a traveller would notice: the requirement, the stay and the conditions."""
+    """What a traveller would notice: the requirement, the stay, the conditions, and what to use instead."""
     terms = verdict.best.rule.terms if verdict.best else None
-    return (verdict.basis, terms and (terms.requirement, terms.stay, terms.conditions))
+    return (verdict.basis, terms and (terms.requirement, terms.stay, terms.conditions, terms.use_instead))
 
 
 def _is_at_home(question: Question) -> bool:

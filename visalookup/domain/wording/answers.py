@@ -175,8 +175,8 @@ def pending_sentence(noted: InactiveRule, destination: Place, *, needs_visa: boo
 
 
 def needs_visa(answer: Answer) -> bool:
-    """Whether the traveller needs a visa today, or may for all we know."""
-    return answer.verdict.answer is not AnswerKind.NO
+    """Whether the traveller needs a visa today, or may for all we know; none helps a document that is not accepted."""
+    return answer.verdict.answer not in (AnswerKind.NO, AnswerKind.DOCUMENT_NOT_ACCEPTED)
 
 
 def ended_sentence(noted: InactiveRule, destination: Place) -> str:
