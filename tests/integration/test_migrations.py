@@ -72,6 +72,21 @@ def test_an_empty_database_is_migrated_up_down_and_up_again(empty_engine: Engine
     assert (tables(empty_engine), guards(empty_engine)) == first
 
 
+@pytest.mark.parametrize(("table", "column"), [("terms", "requirement"), ("flagged_difference", "theirs")])
+def test_a_document_may_be_not_accepted_since_the_migration_that_allows_it(
+    empty_engine: Engine, table: str, column: str
+) -> None:
+    for target, is_allowed in (("008", False), ("009", True), ("head", True)):
+        go(empty_engine, target)
+        [check] = [
+            check
+            for check in inspect(empty_engine).get_check_constraints(table)
+            if check["name"] == f"ck_{table}_requirement"
+        ]
+        assert column in check["sqltext"]
+        assert ("document_not_accepted" in check["sqltext"]) is is_allowed
+
+
 def test_upgrading_says_whether_there_was_anything_to_do(empty_engine: Engine) -> None:
     with empty_engine.connect() as connection:
         assert current_schema(connection) is None
