@@ -31,7 +31,7 @@ DEU TUR visa_free           | up to 90 days in any 180                     | emb
 FRA ESP freedom_of_movement | any length                                   | data.europa.eu
 GBR ESP visa_free           | up to 90 days in any 180                     | eur-lex.europa.eu
 GBR FRA visa_free           | up to 90 days in any 180                     | eur-lex.europa.eu
-HKG CHN document_not_accepted |                                              | cs.mfa.gov.cn
+HKG CHN document_not_accepted |                                              | en.wikipedia.org
 HKG MAC visa_free           | up to 12 months                              | new.infogalactic.com
 IND ARE visa_required       |                                              | www.emirates247.com
 KOR JPN visa_free           | up to 90 days                                | all-ikmr32.com
