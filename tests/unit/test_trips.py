@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date
 
 import pytest
 
-from tests.builders import EDITION, PLACES, WORLD, Grant, days, grant, group, moment
+from tests.builders import EDITION, PLACES, WORLD, Grant, condition, days, grant, group, moment
+from visalookup.domain.circumstances import Transit
 from visalookup.domain.documents import DocumentType
 from visalookup.domain.places import index_places
 from visalookup.domain.requirements import Purpose
@@ -268,3 +270,28 @@ def test_each_leg_is_numbered_and_travellers_are_checked_one_by_one() -> None:
     assert [each.traveller.label for each in found] == ["KAZ", "FRA"]
     assert [[each.number for each in one.legs] for one in found] == [[0, 1], [0, 1]]
     assert [str(one.legs[0].documents[0].answer.verdict.answer) for one in found] == ["no", "unknown"]
+
+
+def test_another_passport_held_shows_a_nationality_that_bars_a_rule() -> None:
+    barred = condition("not_also_national_of", of=("FRA",))
+    grants = [grant("eta", conditions=(barred,)), grant("visa_required", id_="policy")]
+
+    def asked_with(*held: TripDocument) -> str:
+        found = check(leg("ISR", "2026-12-01"), grants=grants, documents=held).legs[0].documents
+        (answer,) = (document.answer for document in found if document.number == 0)
+        return str(answer.verdict.requirement)
+
+    assert asked_with(passport()) == "eta"
+    assert asked_with(passport(), passport("FRA")) == "visa_required"
+
+
+@pytest.mark.parametrize(
+    ("way", "known"), [(None, TransitRule.UNKNOWN), ("airside", TransitRule.COVERED), ("landside", TransitRule.COVERED)]
+)
+def test_a_rule_for_changing_planes_answers_where_the_leg_says_so(way: str | None, known: TransitRule) -> None:
+    grants = [
+        grant("visa_free", purposes=frozenset({Purpose.AIRSIDE_TRANSIT})),
+        grant("visa_required", id_="policy"),
+    ]
+    changing = replace(transit("ISR", "2026-12-01"), transit=Transit(way) if way else None)
+    assert check(changing, grants=grants).legs[0].transit is known

@@ -7,11 +7,12 @@ never failed. What is stated of nationality, purpose and transport is complete a
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from visalookup.domain.conditions import Condition, ConditionKind, Holding, HoldingKind, TravelMode, VisitPurpose
-from visalookup.domain.places import Places
+from visalookup.domain.documents import NON_CITIZEN_DOCUMENTS, DocumentType
+from visalookup.domain.places import Place, PlaceKind, Places
 
 
 class Transit(StrEnum):
@@ -38,6 +39,23 @@ class Circumstances:
 
 
 NOTHING_STATED = Circumstances()
+
+
+def beside_other_passports(
+    stated: Circumstances, shown: Place, held: Iterable[tuple[Place, DocumentType]]
+) -> Circumstances:
+    """The circumstances of a traveller who shows one passport and is a national by the others held too.
+
+    A document for people who are not citizens of the state that issued it shows no nationality.
+    """
+    others = {place.code for place, document in held if _shows_nationality(place, document)} - {shown.code}
+    if others <= stated.also_nationals:
+        return stated
+    return replace(stated, also_nationals=stated.also_nationals | others)
+
+
+def _shows_nationality(place: Place, document: DocumentType) -> bool:
+    return place.kind is not PlaceKind.DOCUMENT and document not in NON_CITIZEN_DOCUMENTS
 
 
 class Judgement(StrEnum):

@@ -8,6 +8,8 @@ from datetime import date, datetime, timedelta
 from enum import StrEnum
 from functools import cached_property
 
+from visalookup.domain.circumstances import Transit
+from visalookup.domain.conditions import TravelMode
 from visalookup.domain.places import Place, Places
 from visalookup.domain.trips.stay_limits import Span
 
@@ -40,6 +42,8 @@ class Leg:
     arrival: date | datetime
     departure: date | datetime | None
     kind: LegKind = LegKind.STAY
+    by: TravelMode | None = None
+    transit: Transit | None = None
 
     @property
     def first_day(self) -> date:

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
+from visalookup.domain.circumstances import NOTHING_STATED, Circumstances, beside_other_passports
 from visalookup.domain.documents import DocumentType
 from visalookup.domain.lookup import Answer, Basis, Question, look_up
 from visalookup.domain.places import Place
@@ -40,6 +41,15 @@ class Traveller:
     label: str
     documents: tuple[TripDocument, ...]
     earlier_stays: tuple[EarlierStay, ...] = ()
+    stated: Circumstances = NOTHING_STATED
+
+    def circumstances(self, shown: TripDocument, leg: Leg) -> Circumstances:
+        """What is known of the traveller who shows one of the documents on a leg."""
+        held = ((document.passport, document.document) for document in self.documents)
+        stated = beside_other_passports(self.stated, shown.passport, held)
+        if leg.by is None and leg.transit is None:
+            return stated
+        return replace(stated, by=leg.by, transit=leg.transit)
 
 
 class TransitRule(StrEnum):
@@ -163,16 +173,21 @@ class TripCheck:
     def _check_leg(self, traveller: Traveller, number: int) -> LegCheck:
         leg, route = self.legs[number], self._route(traveller)
         spent = self._spent(traveller, route, number)
-        documents = sorted(
-            (self._on_leg(index, document, route, number, spent) for index, document in _valid(traveller, leg)),
-            key=lambda check: check.order,
+        checks = (
+            self._on_leg(traveller, index, document, route, number, spent) for index, document in _valid(traveller, leg)
         )
+        documents = sorted(checks, key=lambda check: check.order)
         transit = _transit_rule(documents) if leg.kind is LegKind.TRANSIT else None
         return LegCheck(number, leg, route.areas[number], tuple(documents), transit, route.counted[number])
 
-    def _on_leg(self, index: int, document: TripDocument, route: Route, number: int, spent: Days) -> DocumentOnLeg:
+    def _on_leg(
+        self, traveller: Traveller, index: int, document: TripDocument, route: Route, number: int, spent: Days
+    ) -> DocumentOnLeg:
         leg, in_schengen = self.legs[number], route.areas[number] == SCHENGEN
-        answer = self._answer(Question(document.passport, leg.destination, leg.arrival, document.document))
+        stated = traveller.circumstances(document, leg)
+        answer = self._answer(
+            Question(document.passport, leg.destination, leg.arrival, document.document, stated=stated)
+        )
         around = self._around(answer) if in_schengen else answer
         limits = _limits(around) if route.counted[number] else ()
         checks = tuple(check_limit(limit, spent, route.visit(number)) for limit in limits)
@@ -210,5 +225,7 @@ def _transit_rule(documents: Sequence[DocumentOnLeg]) -> TransitRule:
     verdict = documents[0].answer.verdict
     if verdict.basis is Basis.OWN_COUNTRY:
         return TransitRule.OWN_COUNTRY
-    known = verdict.best is not None and Purpose.TRANSIT in verdict.best.rule.terms.purposes
-    return TransitRule.COVERED if known else TransitRule.UNKNOWN
+    if verdict.best is None:
+        return TransitRule.UNKNOWN
+    known = documents[0].answer.question.stated.transit is not None
+    return TransitRule.COVERED if known or Purpose.TRANSIT in verdict.best.rule.terms.purposes else TransitRule.UNKNOWN

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import TypeVar
 
-from visalookup.domain.circumstances import NOTHING_STATED, Circumstances, Transit
+from visalookup.domain.circumstances import Transit
 from visalookup.domain.conditions import Holding, TravelMode, VisitPurpose
-from visalookup.domain.documents import NON_CITIZEN_DOCUMENTS, DocumentType
 from visalookup.domain.errors import InvalidValue, quoted
 from visalookup.domain.gazetteer import Gazetteer
-from visalookup.domain.places import Place, PlaceKind, Places
+from visalookup.domain.places import Places
 
 MOST_STATED = 20
 """How many holdings, or other nationalities, one question may state."""
@@ -68,23 +67,6 @@ def read_travel_mode(text: str) -> TravelMode:
 def read_transit(text: str) -> Transit:
     """How the traveller changes on the way elsewhere."""
     return _choice(Transit, text, "a kind of transit")
-
-
-def with_other_nationalities(
-    stated: Circumstances, passport: Place, held: Iterable[Place], document: DocumentType
-) -> Circumstances:
-    """The circumstances of the traveller who shows `passport` and is also a national by the other passports held.
-
-    A travel document that is not a citizen's passport shows no nationality.
-    """
-    if document in NON_CITIZEN_DOCUMENTS:
-        return stated
-    others = {place.code for place in held if place.kind is not PlaceKind.DOCUMENT} | stated.also_nationals
-    others.discard(passport.code)
-    if others == stated.also_nationals:
-        return stated
-    found = replace(stated, also_nationals=frozenset(others))
-    return NOTHING_STATED if found == NOTHING_STATED else found
 
 
 def _parts(text: str, what: str) -> list[str]:

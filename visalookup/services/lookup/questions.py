@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import TypeVar
 
-from visalookup.domain.circumstances import NOTHING_STATED, Circumstances
+from visalookup.domain.circumstances import NOTHING_STATED, Circumstances, beside_other_passports
 from visalookup.domain.documents import DocumentType
 from visalookup.domain.errors import InvalidValue, quoted
 from visalookup.domain.gazetteer import Gazetteer, UnknownPlace
@@ -22,7 +22,6 @@ from visalookup.services.lookup.circumstances import (
     read_purpose,
     read_transit,
     read_travel_mode,
-    with_other_nationalities,
 )
 from visalookup.services.lookup.place_names import ANSWER_LANGUAGES
 
@@ -135,34 +134,35 @@ def understand(form: QuestionForm, gazetteer: Gazetteer, places: Places, now: da
     stay_days = reading.value("stay_days", form.stay_days, read_stay_days, None)
     as_of = reading.value("as_of", form.as_of, lambda text: read_as_of(text, now), None)
     on = reading.value("on", form.on, read_on, None)
-    stated = _circumstances(reading, form.stated)
+    stated = read_circumstances(reading, form.stated)
     reading.value("lang", form.lang, read_language, ANSWER_LANGUAGES[0])
     reading.raise_if_invalid()
     assert destination is not None  # noqa: S101 - a missing one is a fault
     day = on if on is not None else now.astimezone(destination.zone).date()
     held = dict.fromkeys(each for each in passports if each is not None)
+    documents = [(passport, document) for passport in held]
     questions = (
         Question(
             *(passport, destination, day, document, stay_days),
-            stated=with_other_nationalities(stated, passport, held, document),
+            stated=beside_other_passports(stated, passport, documents),
         )
         for passport in held
     )
     return Understood(tuple(questions), as_of)
 
 
-def _circumstances(reading: InputReader, form: StatedForm) -> Circumstances:
-    """What is said of the traveller; a question that says nothing has nothing to be judged by."""
+def read_circumstances(reading: InputReader, form: StatedForm, path: str = "") -> Circumstances:
+    """What is said of the traveller, in fields under `path`; where nothing is, there is nothing to judge by."""
     if form == NOTHING_SENT:
         return NOTHING_STATED
+    read_holdings = holdings_reader(reading.gazetteer, reading.places)
+    read_nationalities = nationalities_reader(reading.gazetteer)
     found = Circumstances(
-        holdings=reading.value("holds", form.holds, holdings_reader(reading.gazetteer, reading.places), frozenset()),
-        also_nationals=reading.value(
-            "also_national", form.also_national, nationalities_reader(reading.gazetteer), frozenset()
-        ),
-        purpose=reading.value("purpose", form.purpose, read_purpose, None),
-        by=reading.value("by", form.by, read_travel_mode, None),
-        transit=reading.value("transit", form.transit, read_transit, None),
+        holdings=reading.value(f"{path}holds", form.holds, read_holdings, frozenset()),
+        also_nationals=reading.value(f"{path}also_national", form.also_national, read_nationalities, frozenset()),
+        purpose=reading.value(f"{path}purpose", form.purpose, read_purpose, None),
+        by=reading.value(f"{path}by", form.by, read_travel_mode, None),
+        transit=reading.value(f"{path}transit", form.transit, read_transit, None),
     )
     return NOTHING_STATED if found == NOTHING_STATED else found
 

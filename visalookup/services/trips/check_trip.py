@@ -17,7 +17,15 @@ from visalookup.domain.trips.passport_validity import Validity
 from visalookup.domain.trips.route import Leg, LegKind
 from visalookup.domain.trips.stay_limits import Span
 from visalookup.domain.trips.trip import EarlierStay, Traveller, TravellerCheck, TripCheck, TripDocument
-from visalookup.services.lookup.questions import LONGEST_STAY, InputFault, InputReader, read_document, read_on
+from visalookup.services.lookup.circumstances import NOTHING_SENT, StatedForm, read_transit, read_travel_mode
+from visalookup.services.lookup.questions import (
+    LONGEST_STAY,
+    InputFault,
+    InputReader,
+    read_circumstances,
+    read_document,
+    read_on,
+)
 from visalookup.services.lookup.rulebook_store import LoadedRulebook
 
 MAX_TRAVELLERS, MAX_DOCUMENTS, MAX_LEGS, MAX_EARLIER_STAYS = 50, 5, 50, 200
@@ -53,6 +61,7 @@ class TravellerForm:
     label: str
     documents: tuple[DocumentForm, ...]
     earlier_stays: tuple[EarlierStayForm, ...] = ()
+    stated: StatedForm = NOTHING_SENT
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +73,8 @@ class LegForm:
     arrival: str
     departure: str | None = None
     kind: str | None = None
+    by: str | None = None
+    transit: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,9 +179,13 @@ class _TripReading:
         arrival = self.reading.value(f"{pointer}/arrival", form.arrival, read_on, None)
         departure = self.reading.value(f"{pointer}/departure", form.departure, read_on, None)
         kind = self.reading.value(f"{pointer}/kind", form.kind, _read_kind, LegKind.STAY)
+        by = self.reading.value(f"{pointer}/by", form.by, read_travel_mode, None)
+        transit = self.reading.value(f"{pointer}/transit", form.transit, read_transit, None)
+        if transit is not None and kind is not LegKind.TRANSIT:
+            self.fault(f"{pointer}/transit", "Send it with the kind transit, or leave it out.", form.transit)
         if origin is None or destination is None or arrival is None:
             return None
-        leg = Leg(origin, destination, arrival, departure, kind)
+        leg = Leg(origin, destination, arrival, departure, kind, by, transit)
         self.check_span(f"{pointer}/departure", leg.days, form.departure)
         if isinstance(arrival, datetime) and isinstance(departure, datetime) and departure < arrival:
             self.fault(f"{pointer}/departure", "It is before the arrival; send the later instant.", form.departure)
@@ -223,6 +238,7 @@ class _TripReading:
             form.label,
             tuple(document for document in held if document is not None),
             tuple(stay for stay in spent if stay is not None),
+            read_circumstances(self.reading, form.stated, f"{pointer}/"),
         )
 
     def document(self, pointer: str, form: DocumentForm) -> TripDocument | None:

@@ -6,7 +6,10 @@ from typing import Any
 
 from marshmallow import fields, validate
 
+from visalookup.api.v1.lookup.arguments import HOLDS, TRANSIT
 from visalookup.api.v1.strict_schema import PLACE, REQUIRED, RequestSchema, described
+from visalookup.domain.circumstances import Transit
+from visalookup.domain.conditions import TravelMode, VisitPurpose
 from visalookup.domain.documents import DocumentType
 from visalookup.domain.trips.route import LegKind
 from visalookup.services.trips.check_trip import MAX_DOCUMENTS, MAX_EARLIER_STAYS, MAX_LEGS, MAX_TRAVELLERS
@@ -65,6 +68,13 @@ class TravellerBody(RequestSchema):
         error_messages=_LIST,
         metadata=described(f"Earlier stays that may count towards a limit, at most {MAX_EARLIER_STAYS}."),
     )
+    holds = fields.String(metadata=described(HOLDS, example="USA:visa"))
+    also_national = fields.String(
+        metadata=described(
+            "Other states whose national the traveller is without a passport above, by code.", example="SYR"
+        )
+    )
+    purpose = fields.String(metadata=described("Why the traveller comes.", enum=list(map(str, VisitPurpose))))
 
 
 class LegBody(RequestSchema):
@@ -83,6 +93,8 @@ class LegBody(RequestSchema):
     kind = fields.String(
         metadata=described("`transit` for a change on the way; `stay` if left out.", enum=list(map(str, LegKind)))
     )
+    by = fields.String(metadata=described("By what means the traveller arrives.", enum=list(map(str, TravelMode))))
+    transit = fields.String(metadata=described(f"With the kind `transit`: {TRANSIT}", enum=list(map(str, Transit))))
 
 
 class TripBody(RequestSchema):

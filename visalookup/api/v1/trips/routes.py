@@ -13,6 +13,7 @@ from visalookup.api.v1.trips.arguments import TripBody
 from visalookup.api.v1.trips.responses import TripResultJson, trip_json
 from visalookup.extensions import now, rulebook_store, session
 from visalookup.rate_limits.hooks import charge
+from visalookup.services.lookup.circumstances import StatedForm
 from visalookup.services.trips.check_trip import (
     DocumentForm,
     EarlierStayForm,
@@ -54,8 +55,10 @@ def _traveller(sent: dict[str, Any]) -> TravellerForm:
         sent["label"],
         tuple(DocumentForm(**each) for each in sent["documents"]),
         tuple(EarlierStayForm(**each) for each in sent["earlier_stays"]),
+        StatedForm(sent.get("holds"), sent.get("also_national"), sent.get("purpose")),
     )
 
 
 def _leg(sent: dict[str, Any]) -> LegForm:
-    return LegForm(sent["from_"], sent["to"], sent["arrival"], sent.get("departure"), sent.get("kind"))
+    given = {name: sent.get(name) for name in ("departure", "kind", "by", "transit")}
+    return LegForm(sent["from_"], sent["to"], sent["arrival"], **given)
