@@ -14,11 +14,12 @@ from zoneinfo import ZoneInfo
 
 from visalookup.domain.circumstances import NOTHING_STATED, Circumstances, Judgement
 from visalookup.domain.documents import DocumentType
+from visalookup.domain.identity_cards import is_identity_card, rules_that_know_of_a_card
 from visalookup.domain.judging import JudgedTerms, concerns, judge_terms
 from visalookup.domain.lifecycle import StatusEvent
 from visalookup.domain.moments import EffectiveDate, day_bounds
 from visalookup.domain.own_country import RIGHT_TO_ENTER, RIGHT_TO_ENTER_VERIFIED
-from visalookup.domain.places import ALL_GROUP, Place, PlaceKind, is_own_country
+from visalookup.domain.places import Place, PlaceKind, is_own_country
 from visalookup.domain.regimes import Regime, Rule
 from visalookup.domain.requirements import AnswerKind, Requirement, answer_kind
 from visalookup.domain.rulebook import Edition, Rulebook
@@ -228,7 +229,9 @@ _AT_HOME = Verdict(Basis.OWN_COUNTRY)
 def _case(rulebook: Rulebook, question: Question) -> _Case:
     rules = rulebook.rules(question.passport.code, question.destination.code)
     candidates = [rule for rule in rules if _is_for(rule, question)]
-    return _Case(rulebook, question, _that_reach_a_card(candidates) if is_citizens_card(question) else candidates)
+    if is_identity_card(question.passport, question.document):
+        candidates = rules_that_know_of_a_card(candidates)
+    return _Case(rulebook, question, candidates)
 
 
 def _is_for(rule: Rule, question: Question) -> bool:
@@ -243,29 +246,6 @@ def _is_for(rule: Rule, question: Question) -> bool:
     if question.passport.kind is not PlaceKind.DOCUMENT:
         return question.document in documents
     return rule.passport_group is None or documents.is_every
-
-
-def is_citizens_card(question: Question) -> bool:
-    """Whether the document asked about is a state's identity card."""
-    return question.document is DocumentType.NATIONAL_ID_CARD and question.passport.kind is not PlaceKind.DOCUMENT
-
-
-def _that_reach_a_card(rules: Sequence[Rule]) -> list[Rule]:
-    """Of the rules for a document that is an identity card, those that know of it.
-
-    "Every passport needs a visa" does not say that a card is accepted at all, so a list for everybody with every
-    document leaves it unanswered. A restriction of every document counts where another rule names the card; a refusal
-    always does.
-    """
-    is_named = any(not rule.terms.documents.is_every for rule in rules)
-    return [rule for rule in rules if _knows_of_a_card(rule, is_named=is_named)]
-
-
-def _knows_of_a_card(rule: Rule, *, is_named: bool) -> bool:
-    terms = rule.terms
-    if not terms.documents.is_every or terms.requirement.refuses:
-        return True
-    return is_named if terms.restricts else rule.passport_group != ALL_GROUP
 
 
 _Belongs = Callable[[StatusEvent | None, StatusEvent | None], bool]

@@ -7,8 +7,9 @@ from datetime import datetime
 from visalookup.domain.circumstances import Judgement, Transit
 from visalookup.domain.date_phrases import describe_day, describe_effective, describe_instant, describe_when
 from visalookup.domain.documents import document_phrase
+from visalookup.domain.identity_cards import is_identity_card
 from visalookup.domain.lifecycle import Status, StatusEvent
-from visalookup.domain.lookup import ActiveRule, Answer, Basis, InactiveRule, Question, Verdict, is_citizens_card
+from visalookup.domain.lookup import ActiveRule, Answer, Basis, InactiveRule, Question, Verdict
 from visalookup.domain.places import Place, PlaceKind
 from visalookup.domain.regimes import RegimeKind
 from visalookup.domain.requirements import AnswerKind, Requirement, Stay, StayTotal
@@ -69,7 +70,7 @@ def _unknown_sentence(answer: Answer) -> str:
             f"We do not know. No rule we hold covers {question.stay_days} days"
             f" in {question.destination.in_sentence} {_lower_first(_holder(question))}."
         )
-    if is_citizens_card(question):
+    if is_identity_card(question.passport, question.document):
         return (
             f"We do not know. We hold no source that says that {question.destination.in_sentence} accepts"
             f" {document_phrase(question.document)} of {question.passport.in_sentence}; travel with a passport."
