@@ -24,6 +24,8 @@ def asked(api: Api, pair: str, **circumstances: str) -> Json:
         ("GBN-HKG", {}, "Hong Kong permanent identity card"),
         ("HKG-CHN", {}, "Mainland Travel Permit for Hong Kong and Macao Residents"),
         ("TWN-CHN", {}, "Mainland Travel Permit for Taiwan Residents"),
+        ("TWN-GEO", {}, "another nationality"),
+        ("DEU-JEY", CARD, "a passport"),
         ("DEU-GBR", CARD, "a passport and, since 2 April 2025, an electronic travel authorisation (ETA)"),
         ("CHE-GBR", CARD, "a passport"),
         ("DEU-MAR", CARD, "a passport"),
