@@ -7,9 +7,11 @@ from typing import Any
 
 import pytest
 
-from tests.builders import Grant, ask, ask_all, condition, grant
+from tests.builders import Grant, ask, ask_all, condition, grant, question, rulebook
+from visalookup.domain.circumstances import Circumstances
+from visalookup.domain.conditions import Holding, HoldingKind
 from visalookup.domain.documents import EVERY_DOCUMENT, DocumentType
-from visalookup.domain.lookup import Answer, Basis
+from visalookup.domain.lookup import Answer, Basis, look_up
 from visalookup.domain.requirements import Requirement
 from visalookup.domain.wording.answers import needs_visa
 
@@ -51,6 +53,15 @@ class TestADocumentThatIsNotAccepted:
     def test_shows_those_who_may_use_it_all_the_same(self) -> None:
         settled = grant("visa_free", id_="settled", documents=CARDS, conditions=(condition("holds_residence"),))
         answer = with_card(grant("document_not_accepted", documents=CARDS), settled)
+        assert requirement(answer) == "document_not_accepted"
+        assert [each.regime.id for each in answer.verdict.also_applies] == ["settled"]
+
+    def test_shows_an_exception_of_which_the_question_says_that_it_is_met(self) -> None:
+        """It stays beside the refusal: what is stated is not proven, and it must not vanish."""
+        permit = Holding("ISR", HoldingKind.RESIDENCE)
+        settled = grant("visa_free", id_="settled", conditions=(condition("holds_residence", holds=(permit,)),))
+        stated = Circumstances(holdings=frozenset({permit}))
+        answer = look_up(rulebook(grant("document_not_accepted"), settled), question(stated=stated))
         assert requirement(answer) == "document_not_accepted"
         assert [each.regime.id for each in answer.verdict.also_applies] == ["settled"]
 

@@ -310,7 +310,8 @@ class _Case:
 
     def restricted(self, applied: list[ActiveRule], strictest: ActiveRule) -> Verdict:
         """The strictest restriction, and the exceptions from it; unknown for a visit longer than it allows."""
-        exceptions = tuple(sorted((active for active in applied if active.is_for_some), key=_preference))
+        narrow = (active for active in applied if active.rule.terms.narrows and active is not strictest)
+        exceptions = tuple(sorted(narrow, key=_preference))
         if strictest.rule.terms.covers(self.question.stay_days):
             return Verdict(Basis.RULE, strictest, exceptions)
         return Verdict(Basis.NOTHING_KNOWN, None, exceptions, (strictest,))
