@@ -90,6 +90,11 @@ def test_who_lives_in_the_united_kingdom_may_still_use_the_card(api: Api) -> Non
         ("ARE-OMN", "freedom_of_movement"),
         ("KGZ-UZB", "visa_free"),
         ("COL-PER", "visa_free"),
+        ("BIH-SRB", "visa_free"),
+        ("SRB-BIH", "visa_free"),
+        ("TUR-GEO", "visa_free"),
+        ("RUS-BLR", "visa_free"),
+        ("MAC-HKG", "visa_free"),
     ],
 )
 def test_an_identity_card_that_a_source_names_is_accepted(api: Api, pair: str, requirement: str) -> None:
