@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 
-from tests.builders import ask, condition, grant
+from tests.builders import ask, condition, grant, source
 from visalookup.domain.conditions import Condition
+from visalookup.domain.entry_facts import CitedEntry, EntryFacts, PassportRule, PassportValidity, ValidityAnchor
 from visalookup.domain.lookup import Answer
 from visalookup.domain.moments import months_after
+from visalookup.domain.sources import Verification, VerificationLevel
 from visalookup.domain.trips.passport_validity import (
     BORDERS_CODE,
     FREE_MOVEMENT,
@@ -23,7 +25,7 @@ ARRIVAL, DEPARTURE = date(2026, 12, 1), date(2026, 12, 10)
 THREE_MONTHS_ON = date(2027, 3, 10)
 ISSUED = date(2020, 1, 1)
 ASKED = (
-    "In the Schengen area a passport must be valid for three months after you plan to leave,"
+    "To enter the Schengen area a passport must be valid for three months after you plan to leave"
     " and issued less than ten years before you arrive"
 )
 
@@ -92,7 +94,6 @@ def test_in_schengen_a_day_less_than_three_months_is_too_short() -> None:
         (None, DEPARTURE, "expires_on"),
         (THREE_MONTHS_ON, None, "departure"),
         (None, None, "expires_on and departure"),
-        (date(2026, 12, 2), None, "departure"),
     ],
 )
 def test_in_schengen_nothing_is_guessed_where_a_day_is_missing(
@@ -167,3 +168,75 @@ def test_a_date_some_months_later_is_the_same_date_or_the_last_of_a_shorter_mont
     day: str, months: int, later: str
 ) -> None:
     assert months_after(date.fromisoformat(day), months) == date.fromisoformat(later)
+
+
+GAZETTE = source()
+
+
+def facts(
+    beyond: str, months: int | None = None, days: int | None = None, blank_pages: int | None = None
+) -> CitedEntry:
+    validity = PassportValidity(ValidityAnchor(beyond), months, days)
+    checked_on = Verification(VerificationLevel.SECONDARY, date(2026, 11, 23))
+    rule = PassportRule("gazette", checked_on, validity, blank_pages=blank_pages)
+    return CitedEntry(EntryFacts(rule), {"gazette": GAZETTE})
+
+
+def judged(entry: CitedEntry, expires_on: date | None, departure: date | None = DEPARTURE) -> ValidityCheck:
+    return check_validity(visa_free(), Validity(None, expires_on), ARRIVAL, departure, entry, in_schengen=False)
+
+
+class TestByThePassportRuleOfTheDestination:
+    @pytest.mark.parametrize(
+        ("entry", "least"),
+        [
+            (facts("entry", 6), date(2027, 6, 1)),
+            (facts("entry", days=120), date(2027, 3, 31)),
+            (facts("departure", 6), date(2027, 6, 10)),
+            (facts("departure"), DEPARTURE),
+            (facts("entry"), DEPARTURE),
+        ],
+    )
+    def test_it_is_enough_to_the_day(self, entry: CitedEntry, least: date) -> None:
+        found = judged(entry, least)
+        assert (found.status, found.source) == (ValidityStatus.ENOUGH, GAZETTE)
+        assert judged(entry, least - timedelta(days=1)).status is ValidityStatus.TOO_SHORT
+
+    def test_where_no_day_is_stated_what_lies_between_arrival_and_departure_is_not_known(self) -> None:
+        entry = facts("not_stated", 6)
+        days = [date(2027, 5, 31), date(2027, 6, 1), date(2027, 6, 9), date(2027, 6, 10)]
+        assert [str(judged(entry, day).status) for day in days] == ["too_short", "not_known", "not_known", "enough"]
+
+    def test_without_the_day_of_departure_it_is_not_known_unless_it_is_too_short_already(self) -> None:
+        entry = facts("departure", 6)
+        assert judged(entry, date(2027, 5, 31), None).status is ValidityStatus.TOO_SHORT
+        assert judged(entry, date(2030, 1, 1), None).status is ValidityStatus.NOT_KNOWN
+        assert judged(facts("entry", 6), date(2027, 6, 1), None).status is ValidityStatus.ENOUGH
+
+    def test_without_the_day_of_expiry_it_is_not_known(self) -> None:
+        found = judged(facts("entry", 6), None)
+        assert (found.status, found.needed_until) == (ValidityStatus.NOT_KNOWN, date(2027, 6, 1))
+        assert found.sentence.endswith("six months after you arrive; send expires_on to have it checked.")
+
+    @pytest.mark.parametrize(
+        ("text", "status"),
+        [
+            ("Your passport is valid for six more months and you hold a ticket.", "enough"),
+            ("Your passport is valid for at least 6 months.", "enough"),
+            ("Your passport is valid for at least eight months.", "see_conditions"),
+            ("Your passport is valid for your stay.", "see_conditions"),
+            ("Your passport is valid for 180 days.", "see_conditions"),
+        ],
+    )
+    def test_a_rule_that_asks_otherwise_in_words_is_quoted(self, text: str, status: str) -> None:
+        answer = visa_free(condition("other", text))
+        validity = Validity(None, date(2030, 1, 1))
+        found = check_validity(answer, validity, ARRIVAL, DEPARTURE, facts("entry", 6), in_schengen=False)
+        assert str(found.status) == status
+        assert (text in found.sentence) == (status == "see_conditions")
+
+    def test_it_names_the_blank_pages_that_nobody_can_check_here(self) -> None:
+        found = judged(facts("entry", 6, blank_pages=2), date(2030, 1, 1))
+        assert found.sentence == (
+            "To enter Israel a passport must be valid for six months after you arrive and have two blank pages."
+        )

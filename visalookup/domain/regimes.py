@@ -8,6 +8,7 @@ from enum import StrEnum
 
 from visalookup.domain.conditions import Condition
 from visalookup.domain.documents import ORDINARY_ONLY, DocumentScope
+from visalookup.domain.entry_facts import EntryFacts
 from visalookup.domain.lifecycle import Timeline
 from visalookup.domain.places import Authority
 from visalookup.domain.requirements import Purpose, Requirement, Stay
@@ -87,7 +88,8 @@ class Rule:
 class Regime:
     """A legal basis of entry, with its timeline and sources.
 
-    `policy_of` is set on a destination's standing policy: the place or group whose file it is.
+    `policy_of` is set on a destination's standing policy: the place or group whose file it is. Only such a policy has
+    `entry`, the facts for every visitor.
     """
 
     id: str
@@ -100,6 +102,12 @@ class Regime:
     policy_of: str | None = None
     authority: Authority | None = None
     note: str | None = None
+    entry: EntryFacts | None = None
+
+
+def policy_id(destination: str) -> str:
+    """The id of the regime that is the standing policy of a place or group."""
+    return f"{destination.lower().replace('_', '-')}-visa-policy"
 
 
 @dataclass(frozen=True, slots=True)

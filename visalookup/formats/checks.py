@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -11,6 +11,7 @@ from visalookup.domain.datasets.plausibility import (
     contradictions,
     findings_in_source,
     findings_in_terms,
+    findings_in_verification,
     missing_sides,
 )
 from visalookup.domain.places import Places
@@ -54,9 +55,19 @@ def check_sources_used(assembly: Assembly, shape: Shape) -> None:
     """A source that is not cited is a leftover, or a fact that lost its source."""
     cited = {each["source"] for name in ("lists", "rules", "timeline") for each in shape.get(name, ())}
     cited |= {shape[name]["source"] for name in ("in_force", "default") if name in shape}
+    cited |= set(cited_in_entry(shape.get("entry", {})))
     for key in shape["sources"]:
         if key not in cited:
             assembly.fault(f"The source {key!r} is not cited by anything in this file.", "sources", key)
+
+
+def cited_in_entry(entry: Any) -> Iterator[str]:
+    """The source keys in the entry facts of a file; what is malformed has faults of its own, and gives none."""
+    parts = entry.values() if isinstance(entry, Mapping) else ()
+    for part in parts:
+        for fact in part if isinstance(part, list) else [part]:
+            if isinstance(fact, Mapping) and isinstance(fact.get("source"), str):
+                yield fact["source"]
 
 
 def check_repeated(assembly: Assembly, rules: list[Rule]) -> None:
@@ -76,10 +87,17 @@ def check_plausible(assembly: Assembly, regime: Regime, rules: list[Rule]) -> No
     for terms, path in assembly.paths.items():
         for finding in findings_in_terms(terms, regime.sources[terms.source_key]):
             assembly.fault(finding, *path)
+    _check_entry(assembly, regime)
     for rule, finding in contradictions(rules):
         assembly.fault(finding, *assembly.paths[rule.terms])
     for finding in missing_sides(regime, rules, assembly.places):
         assembly.fault(finding, "rules")
+
+
+def _check_entry(assembly: Assembly, regime: Regime) -> None:
+    for fact in regime.entry.facts if regime.entry else ():
+        for finding in findings_in_verification(fact.verification, regime.sources[fact.source_key]):
+            assembly.fault(finding, "entry")
 
 
 def check_destinations(assembly: Assembly, destinations: Iterable[str], path: Path) -> None:

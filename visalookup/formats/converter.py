@@ -12,6 +12,7 @@ from cattrs.gen import make_dict_structure_fn, make_dict_unstructure_fn, overrid
 
 from visalookup.domain.conditions import Condition, Holding
 from visalookup.domain.documents import EVERY_DOCUMENT, DocumentScope, DocumentType
+from visalookup.domain.entry_facts import EntryCondition, EntryFacts, Fee, HowToApply, PassportRule, PassportValidity
 from visalookup.domain.moments import PartialDate
 from visalookup.domain.places import Authority
 from visalookup.domain.regimes import Terms
@@ -66,11 +67,12 @@ def _purposes_payload(purposes: Iterable[Purpose]) -> list[str]:
 
 _RENAMED: dict[type, dict[str, Any]] = {
     Source: {"key": override(omit=True)},
-    Terms: {"source_key": override(rename="source")},
+    **{kind: {"source_key": override(rename="source")} for kind in (Terms, PassportRule, EntryCondition, HowToApply)},
 }
 """Where a payload names a field otherwise: the key of a source stands before it."""
 
-_VALUES = (StayTotal, Stay, Condition, Verification, Authority, Source, Terms)
+_ENTRY = (PassportValidity, PassportRule, EntryCondition, Fee, HowToApply, EntryFacts)
+_VALUES = (StayTotal, Stay, Condition, Verification, Authority, Source, Terms, *_ENTRY)
 """The value objects, parts before wholes."""
 
 

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable
+from typing import Any
 
 from visalookup.domain.conditions import Condition
+from visalookup.domain.entry_facts import EntryFacts
 from visalookup.domain.errors import DomainError, InvalidValue
 from visalookup.domain.lifecycle import (
     Milestone,
@@ -17,7 +19,7 @@ from visalookup.domain.lifecycle import (
 )
 from visalookup.domain.moments import EffectiveDate
 from visalookup.domain.places import ALL_GROUP, Authority, Group
-from visalookup.domain.regimes import Regime, RegimeKind, Rule, Terms
+from visalookup.domain.regimes import Regime, RegimeKind, Rule, Terms, policy_id
 from visalookup.domain.sources import Source, Verification, VerificationLevel
 from visalookup.formats.checks import (
     Assembly,
@@ -35,11 +37,6 @@ from visalookup.formats.converter import build
 from visalookup.formats.expansion import RuleList, build_rules, expand_codes
 from visalookup.formats.list_groups import BUILT_IN_GROUPS, resolve_list_groups
 from visalookup.formats.yaml_dialect import Path
-
-
-def policy_id(destination: str) -> str:
-    """The id of the regime that a destination's file holds."""
-    return f"{destination.lower().replace('_', '-')}-visa-policy"
 
 
 def assemble_destination(assembly: Assembly, shape: Shape) -> tuple[Regime, list[Rule]] | None:
@@ -121,6 +118,7 @@ def _regime(
 ) -> tuple[Regime, list[Rule]] | None:
     check_sources_used(assembly, shape)
     verification = _verification(assembly, shape, ())
+    entry = _entry_facts(assembly, shape, verification)
     if assembly.faults:
         return None
     authority = shape.get("authority")
@@ -135,11 +133,41 @@ def _regime(
         policy_of=shape.get("destination"),
         authority=build(Authority, authority) if authority else None,
         note=shape.get("note"),
+        entry=entry,
     )
     rules = build_rules(regime_id, entries, assembly.places)
     check_repeated(assembly, rules)
     check_plausible(assembly, regime, rules)
     return regime, rules
+
+
+def _entry_facts(assembly: Assembly, file: Shape, usual: Verification | None) -> EntryFacts | None:
+    """The entry facts of a policy; None where it states none, or where a fault stands in the way."""
+    if "entry" not in file:
+        return None
+    before = len(assembly.faults)
+    facts: dict[str, Any] = {}
+    for name, stated in file["entry"].items():
+        if isinstance(stated, list):
+            facts[name] = [_fact(assembly, file, each, usual, (name, index)) for index, each in enumerate(stated)]
+        else:
+            facts[name] = _fact(assembly, file, stated, usual, (name,))
+    if len(assembly.faults) > before:
+        return None
+    try:
+        return build(EntryFacts, facts)
+    except DomainError as error:
+        assembly.fault(str(error), "entry")
+        return None
+
+
+def _fact(assembly: Assembly, file: Shape, shape: Shape, usual: Verification | None, path: Path) -> Shape:
+    """One fact with its verification, its own or that of the file."""
+    check_source(assembly, file, shape["source"], "entry", *path, "source")
+    verification = _verification(assembly, shape, ("entry", *path)) or usual
+    if verification is None:
+        assembly.fault("No verification is given, here or for the whole file.", "entry", *path)
+    return {**shape, "source_key": shape["source"], "verification": verification}
 
 
 def _timeline(assembly: Assembly, shape: Shape) -> Timeline | None:

@@ -1,8 +1,8 @@
 """A destination's file that extends another: what it takes over, and what it states itself.
 
-It takes over the kind, the beginning, the authority, the verification, the default and the lists, unless it states
-its own, with the sources these cite. The title and the note are always its own. Of the lists it adds some, leaves out
-those under `without`, and states with `changes` what is different in one.
+It takes over the kind, the beginning, the authority, the verification, the entry facts, the default and the lists,
+unless it states its own, with the sources these cite. The title and the note are always its own. Of the lists it adds
+some, leaves out those under `without`, and states with `changes` what is different in one.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from typing import Any
 
 import yaml
 
+from visalookup.formats.checks import cited_in_entry
 from visalookup.formats.faults import Fault, FaultyData
 from visalookup.formats.yaml_dialect import Document, Flow, FlowMap, Path, write_document
 
@@ -25,7 +26,7 @@ CHANGES = "changes"
 Content = Mapping[str, Any]
 Written = dict[str, Any]
 
-_TAKEN_OVER = ("kind", "in_force", "authority", "verification", "default")
+_TAKEN_OVER = ("kind", "in_force", "authority", "verification", "entry", "default")
 _TELLING_APART = ("documents", "stay", "source", "conditions", "note")
 """What a reference names, beside a passport and the requirement, where these are not enough."""
 _ORDINARY = Flow(["ordinary"])
@@ -123,7 +124,7 @@ class _Merge:
         """The sources of the parent that anything cites."""
         entries = [*_lists(merged), merged.get("default"), merged.get("in_force")]
         named = (entry.get("source") for entry in entries if isinstance(entry, Mapping))
-        cited = {key for key in named if isinstance(key, str)}
+        cited = {key for key in named if isinstance(key, str)} | set(cited_in_entry(merged.get("entry")))
         sources = self.parent.get("sources")
         return {key: source for key, source in sources.items() if key in cited} if isinstance(sources, Mapping) else {}
 
@@ -195,6 +196,7 @@ def abridge(content: Content, parent: Content, code: str) -> Written | None:
         "title": content["title"],
         **{key: own[key] for key in ("kind", "in_force", "authority", "verification") if key in own},
         "sources": sources,
+        "entry": own.get("entry"),
         "default": own.get("default"),
         WITHOUT: without,
         "lists": added,

@@ -7,6 +7,7 @@ from typing import Any
 from marshmallow import ValidationError, fields, validate, validates_schema
 
 from visalookup.domain.conditions import Condition
+from visalookup.domain.entry_facts import EntryCondition, EntryFacts, Fee, HowToApply, PassportRule, PassportValidity
 from visalookup.domain.errors import InvalidValue
 from visalookup.domain.lifecycle import Status
 from visalookup.domain.regimes import RegimeKind, Terms
@@ -95,6 +96,77 @@ class TermsShape(PayloadSchema):
     verification = fields.Nested(VerificationShape)
 
 
+class FactShape(PayloadSchema):
+    """What every entry fact names."""
+
+    source = Text(required=True)
+    verification = fields.Nested(VerificationShape)
+
+
+_CITED = ("source_key", "verification")
+
+
+class PassportValidityShape(PayloadSchema):
+    """How long a passport must be valid."""
+
+    class Meta(PayloadSchema.Meta):
+        """The members of the domain's validity."""
+
+        include = members_of(PassportValidity)
+
+
+class PassportRuleShape(FactShape):
+    """What a passport must be."""
+
+    class Meta(PayloadSchema.Meta):
+        """The members of the domain's passport rule."""
+
+        include = members_of(PassportRule, {PassportValidity: PassportValidityShape}, leave_out=_CITED)
+
+
+class EntryConditionShape(FactShape):
+    """What visitors are turned back for."""
+
+    class Meta(PayloadSchema.Meta):
+        """The members of the domain's condition of entry, but its address."""
+
+        include = members_of(EntryCondition, leave_out={*_CITED, "url"})
+
+    url = fields.Url(schemes={"http", "https"})
+
+
+class FeeShape(PayloadSchema):
+    """A price."""
+
+    class Meta(PayloadSchema.Meta):
+        """The members of the domain's fee."""
+
+        include = members_of(Fee)
+
+
+class HowToApplyShape(FactShape):
+    """Where one applies."""
+
+    class Meta(PayloadSchema.Meta):
+        """The members of the domain's way to apply, but its address."""
+
+        include = members_of(HowToApply, {Fee: FeeShape}, leave_out={*_CITED, "url"})
+
+    url = fields.Url(required=True, schemes={"http", "https"})
+
+
+class EntryFactsShape(PayloadSchema):
+    """What a destination asks of every visitor."""
+
+    class Meta(PayloadSchema.Meta):
+        """The members of the domain's entry facts."""
+
+        include = members_of(
+            EntryFacts,
+            {PassportRule: PassportRuleShape, EntryCondition: EntryConditionShape, HowToApply: HowToApplyShape},
+        )
+
+
 class ListShape(TermsShape):
     """A list in a destination's policy."""
 
@@ -127,6 +199,7 @@ class DestinationShape(PayloadSchema):
     authority = fields.Nested(AuthorityShape, required=True)
     verification = fields.Nested(VerificationShape)
     sources = fields.Dict(keys=Text(validate=A_SLUG), values=fields.Nested(SourceShape), required=True)
+    entry = fields.Nested(EntryFactsShape)
     default = fields.Nested(TermsShape)
     lists = fields.List(fields.Nested(ListShape), load_default=list)
     note = Text(validate=FILLED)

@@ -11,6 +11,7 @@ from typing import Any
 
 from visalookup.domain.datasets.dataset import DataSet
 from visalookup.domain.documents import EVERY_DOCUMENT, ORDINARY_ONLY, DocumentScope
+from visalookup.domain.entry_facts import EntryFacts
 from visalookup.domain.lifecycle import Milestone, StatusEvent
 from visalookup.domain.moments import EffectiveDate
 from visalookup.domain.places import ALL_GROUP, Authority, Group, Place, Places, index_places
@@ -113,6 +114,7 @@ def regime_content(regime: Regime, rules: Iterable[Rule], places: Places) -> Wri
             **head,
             "in_force": _in_force(regime.timeline.events[0]),
             **common,
+            **_present(entry=_entry(regime, regime.entry) if regime.entry else None),
             **_policy_lists(regime, entries, passports),
             **_present(note=regime.note),
         }
@@ -139,6 +141,22 @@ def _policy_lists(regime: Regime, entries: list[RuleList], passports: PassportWr
         default=_terms(regime, default.terms, EVERY_DOCUMENT) if default else None,
         lists=lists or None,
     )
+
+
+def _entry(regime: Regime, entry: EntryFacts) -> Written:
+    """The entry facts without what the file as a whole says already."""
+    written = payload_of(entry)
+    return {
+        name: [_fact(regime, each) for each in stated] if isinstance(stated, (list, tuple)) else _fact(regime, stated)
+        for name, stated in written.items()
+    }
+
+
+def _fact(regime: Regime, written: Written) -> Written:
+    usual = payload_of(regime.verification) if regime.verification else None
+    granted = [name for name in written if name not in _LAST]
+    kept = (name for name in (*granted, *_LAST) if name in written)
+    return _in_flow({name: written[name] for name in kept if not (name == "verification" and written[name] == usual)})
 
 
 def _default(entries: list[RuleList]) -> RuleList | None:
@@ -183,7 +201,7 @@ def _in_flow(written: Written) -> Written:
     return {name: _on_one_line(value) if name in _ONE_LINE else value for name, value in written.items()}
 
 
-_ONE_LINE = frozenset({"stay", "total", "verification", "documents", "purposes"})
+_ONE_LINE = frozenset({"stay", "total", "verification", "documents", "purposes", "validity", "fee"})
 
 
 def _on_one_line(value: Any) -> Flow | FlowMap:

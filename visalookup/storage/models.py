@@ -250,6 +250,7 @@ class RegimeVersion(Version, Base):
     )
     verified_on: Mapped[date | None] = mapped_column(Date)
     note: Mapped[str | None] = mapped_column(Text)
+    entry: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
 
 
 class SourceVersion(Version, Base):

@@ -12,6 +12,7 @@ from visalookup.domain.moments import EffectiveDate
 from visalookup.domain.places import Group, Place
 from visalookup.domain.regimes import Regime, Rule, Terms
 from visalookup.domain.sources import Source
+from visalookup.storage.entry_facts import entry_column
 from visalookup.storage.models import (
     EntryKind,
     GroupVersion,
@@ -143,6 +144,7 @@ def regime_columns(regime: Regime) -> Columns:
         "authority_url": regime.authority.url if regime.authority else None,
         **verification_columns(regime.verification),
         "note": regime.note,
+        "entry": entry_column(regime.entry) if regime.entry else None,
     }
 
 

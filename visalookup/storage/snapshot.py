@@ -14,6 +14,7 @@ from visalookup.domain.datasets.dataset import DataSet
 from visalookup.domain.places import Places, index_places
 from visalookup.domain.regimes import Regime, Rule, Terms, WholeRegime
 from visalookup.storage.assembly import authority_of, group_of, place_of, rule_of, source_of, timeline_of
+from visalookup.storage.entry_facts import entry_of
 from visalookup.storage.ledger import Stored, latest_edition
 from visalookup.storage.models import (
     VERSION_TABLES,
@@ -230,6 +231,7 @@ class _Rows:
             policy_of=columns["policy_of"],
             authority=authority_of(columns),
             note=columns["note"],
+            entry=entry_of(columns["entry"]) if columns["entry"] else None,
         )
 
 

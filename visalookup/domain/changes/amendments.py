@@ -155,8 +155,14 @@ def _readings(whole: WholeRegime, wanted: set[str], on: date, source: Source | N
         return {source.key: replace(source, accessed_on=on, state_on=None)}
     cited = {rule.terms.source_key for rule in whole.rules if rule.key in wanted}
     shared = {rule.terms.source_key for rule in whole.rules if rule.key not in wanted}
-    shared |= {entry.source_key for entry in entries_in_order(whole.regime)}
+    shared |= _cited_beside_rules(whole.regime)
     return {key: _read_anew(whole.regime, key, on, apart=key in shared) for key in cited}
+
+
+def _cited_beside_rules(regime: Regime) -> set[str]:
+    """The keys of the sources that the timeline and the entry facts cite."""
+    steps = {entry.source_key for entry in entries_in_order(regime)}
+    return steps | regime.entry.source_keys if regime.entry else steps
 
 
 def _read_anew(regime: Regime, key: str, on: date, *, apart: bool) -> Source:
@@ -186,7 +192,6 @@ def free_source_key(regime: Regime | None, wanted: str) -> str:
 
 def without_uncited_sources(whole: WholeRegime) -> WholeRegime:
     """The regime without sources that nothing cites any more: a leftover says nothing."""
-    cited = {rule.terms.source_key for rule in whole.rules}
-    cited |= {entry.source_key for entry in entries_in_order(whole.regime)}
+    cited = {rule.terms.source_key for rule in whole.rules} | _cited_beside_rules(whole.regime)
     sources = {key: reading for key, reading in whole.regime.sources.items() if key in cited}
     return replace(whole, regime=replace(whole.regime, sources=sources))

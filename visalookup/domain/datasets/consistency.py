@@ -26,6 +26,8 @@ def _citations(data: DataSet) -> Iterator[str]:
         for entry in entries_in_order(regime):
             if entry.source_key not in regime.sources:
                 yield f"{regime.id}: {entry.key} cites the source {entry.source_key!r}, which is gone."
+        for key in sorted((regime.entry.source_keys if regime.entry else frozenset()) - regime.sources.keys()):
+            yield f"{regime.id}: its entry facts cite the source {key!r}, which is gone."
 
 
 def _rules(data: DataSet) -> Iterator[str]:

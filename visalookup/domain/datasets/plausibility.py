@@ -13,7 +13,7 @@ from itertools import combinations
 from visalookup.domain.places import ALL_GROUP, Places
 from visalookup.domain.regimes import Regime, RegimeKind, Rule, Terms, WholeRegime
 from visalookup.domain.requirements import Requirement
-from visalookup.domain.sources import Source, SourceKind, VerificationLevel
+from visalookup.domain.sources import Source, SourceKind, Verification, VerificationLevel
 
 _GRANTS_A_STAY = frozenset(
     requirement
@@ -42,7 +42,7 @@ def findings_in_terms(terms: Terms, source: Source) -> Iterator[str]:
     if terms.requirement.refuses and terms.stay is not None:
         yield "Who is not admitted has no stay."
     yield from _slips_of_acceptance(terms)
-    yield from _slips_of_verification(terms, source)
+    yield from findings_in_verification(terms.verification, source)
 
 
 def _slips_of_acceptance(terms: Terms) -> Iterator[str]:
@@ -53,8 +53,8 @@ def _slips_of_acceptance(terms: Terms) -> Iterator[str]:
         yield f"use_instead is for a document that is not accepted, not for {terms.requirement}."
 
 
-def _slips_of_verification(terms: Terms, source: Source) -> Iterator[str]:
-    verification = terms.verification
+def findings_in_verification(verification: Verification, source: Source) -> Iterator[str]:
+    """A verification that its source does not bear out."""
     if verification.verified_on is None:
         return
     if source.accessed_on is None:

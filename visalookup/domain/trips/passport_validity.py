@@ -8,10 +8,12 @@ from datetime import date
 from enum import StrEnum
 
 from visalookup.domain.date_phrases import describe_day
+from visalookup.domain.entry_facts import CitedEntry, PassportRule, PassportValidity, ValidityAnchor
+from visalookup.domain.entry_phrases import number_word, passport_phrase
 from visalookup.domain.lookup import Answer, Basis
 from visalookup.domain.moments import PartialDate, months_after
 from visalookup.domain.requirements import Requirement
-from visalookup.domain.sources import Source, SourceKind
+from visalookup.domain.sources import Source, SourceKind, Verification, VerificationLevel
 
 BORDERS_CODE = Source(
     key="your-europe-non-eu-nationals",
@@ -41,9 +43,16 @@ FREE_MOVEMENT = Source(
 A stored copy without its date was read; it can be no older than the directive.
 """
 
-_MONTHS_AFTER_SCHENGEN = 3
-_YEARS_SINCE_ISSUE = 10
+SCHENGEN_PASSPORT = PassportRule(
+    source_key=BORDERS_CODE.key,
+    verification=Verification(VerificationLevel.OFFICIAL, date(2026, 11, 24)),
+    validity=PassportValidity(ValidityAnchor.DEPARTURE, months=3),
+    issued_within_years=10,
+)
+"""Regulation (EU) 2016/399, article 6(1)(a); for data that do not state it with the policy of the area."""
+
 _ABOUT_VALIDITY = re.compile(r"\bpassport\b.*\bvalid\b", re.IGNORECASE)
+_AMOUNT_IN_WORDS = re.compile(r"\b(\w+) (?:more |further )?(months?|days?)\b", re.IGNORECASE)
 
 
 class ValidityStatus(StrEnum):
@@ -80,9 +89,15 @@ class Validity:
 
 
 def check_validity(
-    answer: Answer, validity: Validity, arrival: date, departure: date | None, *, in_schengen: bool
+    answer: Answer,
+    validity: Validity,
+    arrival: date,
+    departure: date | None,
+    entry: CitedEntry | None = None,
+    *,
+    in_schengen: bool,
 ) -> ValidityCheck:
-    """Hold a passport against what the destination asks; `departure` is None where it is not known."""
+    """Hold a passport against what the destination asks of visitors; `departure` is None where it is not known."""
     if answer.verdict.basis is Basis.OWN_COUNTRY:
         return ValidityCheck(ValidityStatus.ENOUGH, "To enter your own country the document must only be valid.")
     expires = validity.expires_on
@@ -92,40 +107,108 @@ def check_validity(
     if in_schengen and answer.verdict.requirement is Requirement.FREEDOM_OF_MOVEMENT:
         allowed = "Who moves freely needs only a valid document."
         return ValidityCheck(ValidityStatus.ENOUGH, allowed, departure, FREE_MOVEMENT)
-    return _check_schengen(validity, arrival, departure) if in_schengen else _check_conditions(answer)
+    words = _asked_in_words(answer)
+    rule, source = _passport_rule(entry, in_schengen=in_schengen)
+    if rule is None:
+        return _check_words(words)
+    where = "the Schengen area" if in_schengen else answer.question.destination.in_sentence
+    check = _RuleCheck(rule, f"To enter {where} a passport must {passport_phrase(rule)}", validity, arrival, departure)
+    status, sentence, needed = check.outcome()
+    if status is ValidityStatus.ENOUGH and not all(_is_covered(text, rule.validity) for text in words):
+        return ValidityCheck(
+            ValidityStatus.SEE_CONDITIONS, f"{sentence} The rule asks: {' '.join(words)}", needed, source
+        )
+    return ValidityCheck(status, sentence, needed, source)
 
 
-def _check_schengen(validity: Validity, arrival: date, departure: date | None) -> ValidityCheck:
-    asked = (
-        "In the Schengen area a passport must be valid for three months after you plan to leave,"
-        " and issued less than ten years before you arrive"
-    )
-    if _is_issued_too_long_ago(validity.issued_on, arrival):
-        fault = f"{asked}: yours is older than that."
-        return ValidityCheck(ValidityStatus.TOO_SHORT, fault, source=BORDERS_CODE)
-    needed = months_after(departure, _MONTHS_AFTER_SCHENGEN) if departure is not None else None
-    if needed is not None and validity.expires_on is not None and validity.expires_on < needed:
-        fault = f"{asked}: yours expires on {describe_day(validity.expires_on)}, before {describe_day(needed)}."
-        return ValidityCheck(ValidityStatus.TOO_SHORT, fault, needed, BORDERS_CODE)
-    days = {"issued_on": validity.issued_on, "expires_on": validity.expires_on, "departure": departure}
-    if missing := [name for name, day in days.items() if day is None]:
-        advice = f"{asked}; send {' and '.join(missing)} to have it checked."
-        return ValidityCheck(ValidityStatus.NOT_KNOWN, advice, needed, BORDERS_CODE)
-    return ValidityCheck(ValidityStatus.ENOUGH, f"{asked}.", needed, BORDERS_CODE)
+def _passport_rule(entry: CitedEntry | None, *, in_schengen: bool) -> tuple[PassportRule | None, Source | None]:
+    if entry is not None and (rule := entry.facts.passport):
+        return rule, entry.sources[rule.source_key]
+    return (SCHENGEN_PASSPORT, BORDERS_CODE) if in_schengen else (None, None)
 
 
-def _is_issued_too_long_ago(issued_on: date | None, arrival: date) -> bool:
-    """Whether a passport is ten years old on arrival: younger is asked, so the anniversary itself is too late.
+@dataclass(frozen=True, slots=True)
+class _RuleCheck:
+    """A passport rule held against a passport; `asked` is the rule in words."""
 
-    Regulation (EU) 2016/399, article 6(1)(a)(ii): issued within the previous ten years.
-    """
-    return issued_on is not None and months_after(issued_on, 12 * _YEARS_SINCE_ISSUE) <= arrival
+    rule: PassportRule
+    asked: str
+    validity: Validity
+    arrival: date
+    departure: date | None
+
+    def outcome(self) -> tuple[ValidityStatus, str, date | None]:
+        """The status, a sentence, and the day to which the passport must be valid, where it is known."""
+        if self._is_issued_too_long_ago():
+            return ValidityStatus.TOO_SHORT, f"{self.asked}: yours is older than that.", None
+        least, needed = self._least_needed(), self._needed()
+        expires = self.validity.expires_on
+        if expires is not None and least is not None and expires < least:
+            fault = f"{self.asked}: yours expires on {describe_day(expires)}, before {describe_day(least)}."
+            return ValidityStatus.TOO_SHORT, fault, least
+        if missing := self._missing():
+            advice = f"{self.asked}; send {' and '.join(missing)} to have it checked."
+            return ValidityStatus.NOT_KNOWN, advice, needed
+        if expires is not None and needed is not None and expires < needed:
+            doubt = f"{self.asked}; to be safe it must be valid until {describe_day(needed)}, so ask the authority."
+            return ValidityStatus.NOT_KNOWN, doubt, needed
+        return ValidityStatus.ENOUGH, f"{self.asked}.", needed
+
+    def _is_issued_too_long_ago(self) -> bool:
+        """Whether a passport is as old as the limit on arrival: younger is asked, so the anniversary is too late.
+
+        Regulation (EU) 2016/399, article 6(1)(a)(ii): issued within the previous ten years.
+        """
+        years, issued_on = self.rule.issued_within_years, self.validity.issued_on
+        return years is not None and issued_on is not None and months_after(issued_on, 12 * years) <= self.arrival
+
+    def _least_needed(self) -> date | None:
+        """The day before which the passport certainly may not expire: departure is on arrival at the earliest."""
+        asked = self.rule.validity
+        if asked is None:
+            return None
+        by_departure = asked.beyond is ValidityAnchor.DEPARTURE and self.departure is not None
+        return asked.after(self.departure if by_departure and self.departure else self.arrival)
+
+    def _needed(self) -> date | None:
+        """The day that satisfies the rule in its strictest reading; None where departure decides and is not known."""
+        asked = self.rule.validity
+        if asked is None:
+            return None
+        start = self.arrival if asked.beyond is ValidityAnchor.ENTRY else self.departure
+        return None if start is None else asked.after(start)
+
+    def _missing(self) -> list[str]:
+        """What the caller did not send and the rule needs."""
+        asked = self.rule.validity
+        needs = {
+            "issued_on": (self.rule.issued_within_years is not None, self.validity.issued_on),
+            "expires_on": (asked is not None, self.validity.expires_on),
+            "departure": (asked is not None and asked.beyond is not ValidityAnchor.ENTRY, self.departure),
+        }
+        return [name for name, (is_needed, day) in needs.items() if is_needed and day is None]
 
 
-def _check_conditions(answer: Answer) -> ValidityCheck:
+def _asked_in_words(answer: Answer) -> list[str]:
     best = answer.verdict.best
     texts = [condition.text for condition in best.rule.terms.conditions] if best else []
-    asked = [text for text in texts if _ABOUT_VALIDITY.search(text)]
+    return [text for text in texts if _ABOUT_VALIDITY.search(text)]
+
+
+def _is_covered(text: str, validity: PassportValidity | None) -> bool:
+    """Whether a condition in words asks for the very amount of the passport rule, and for nothing else."""
+    if validity is None:
+        return False
+    amount = (validity.months, "month") if validity.months is not None else (validity.days, "day")
+    found = [(number.lower(), unit.lower().rstrip("s")) for number, unit in _AMOUNT_IN_WORDS.findall(text)]
+    return bool(found) and all(unit == amount[1] and number in _spellings(amount[0]) for number, unit in found)
+
+
+def _spellings(number: int | None) -> tuple[str, ...]:
+    return () if number is None else (str(number), number_word(number))
+
+
+def _check_words(asked: list[str]) -> ValidityCheck:
     if asked:
         return ValidityCheck(ValidityStatus.SEE_CONDITIONS, f"The rule asks: {' '.join(asked)}")
     return ValidityCheck(

@@ -8,6 +8,7 @@ from enum import StrEnum
 
 from visalookup.domain.circumstances import NOTHING_STATED, Circumstances, beside_other_passports
 from visalookup.domain.documents import DocumentType
+from visalookup.domain.entry_at import entry_for
 from visalookup.domain.lookup import Answer, Basis, Question, look_up
 from visalookup.domain.places import Place
 from visalookup.domain.requirements import AnswerKind, Purpose, Requirement
@@ -191,7 +192,10 @@ class TripCheck:
         around = self._around(answer) if in_schengen else answer
         limits = _limits(around) if route.counted[number] else ()
         checks = tuple(check_limit(limit, spent, route.visit(number)) for limit in limits)
-        validity = check_validity(around, document.validity, leg.first_day, leg.last_day, in_schengen=in_schengen)
+        entry = entry_for(self.rulebook, around)
+        validity = check_validity(
+            around, document.validity, leg.first_day, leg.last_day, entry, in_schengen=in_schengen
+        )
         return DocumentOnLeg(index, answer, checks, validity)
 
     def _around(self, answer: Answer) -> Answer:

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, fields
 from typing import Any
 
 from visalookup.domain.documents import DocumentScope
+from visalookup.domain.entry_facts import EntryFacts
+from visalookup.domain.entry_phrases import passport_phrase
 from visalookup.domain.moments import EffectiveDate
 from visalookup.domain.regimes import RegimeKind, Terms
 from visalookup.domain.requirements import Requirement, Stay
 from visalookup.domain.sources import Verification
 from visalookup.domain.wording.answers import describe_stay, kind_label, status_label
 from visalookup.domain.wording.requirements import requirement_label
+from visalookup.storage.entry_facts import entry_of
 from visalookup.storage.models import (
     GroupVersion,
     PlaceVersion,
@@ -114,6 +117,18 @@ def _transition(columns: Columns) -> str:
     return f"until {until}: {columns['transition_text']}" if until else ""
 
 
+def _entry(columns: Columns) -> str:
+    entry = columns["entry"]
+    return "; ".join(_facts_in_words(entry_of(entry))) if entry else ""
+
+
+def _facts_in_words(facts: EntryFacts) -> Iterator[str]:
+    if facts.passport:
+        yield f"a passport must {passport_phrase(facts.passport)}"
+    yield from (condition.text for condition in facts.conditions)
+    yield from (f"{requirement_label(way.requirement)}: {way.url}" for way in facts.how_to_apply)
+
+
 def _level(columns: Columns) -> str:
     level = columns["verification_level"]
     return _verified(Verification(level, columns["verified_on"])) if level else ""
@@ -165,6 +180,7 @@ _FIELDS: dict[type[Version], dict[str, Words]] = {
         "Authority": _authority,
         "Verification": _level,
         "Note": _plain("note"),
+        "Entry facts": _entry,
     },
     SourceVersion: {
         "Kind": _plain("kind"),

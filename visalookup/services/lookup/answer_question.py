@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy.orm import Session
 
+from visalookup.domain.entry_at import entry_for
+from visalookup.domain.entry_facts import CitedEntry
 from visalookup.domain.lookup import Answer, look_up_all
 from visalookup.domain.places import Places
+from visalookup.domain.rulebook import Rulebook
 from visalookup.services.lookup.questions import QuestionForm, Understood, understand
 from visalookup.services.lookup.rulebook_store import LoadedRulebook, RulebookStore
 
@@ -26,6 +30,8 @@ class LookupResult:
     understood: Understood
     as_of: datetime
     now: datetime
+    entries: tuple[CitedEntry | None, ...]
+    """What the destination asks of visitors, for each answer."""
 
     @property
     def best(self) -> Answer:
@@ -47,4 +53,12 @@ def answer_from(
         loaded = rulebook_store.as_of(session, understood.as_of)
     answers = look_up_all(loaded.rulebook, understood.questions)
     known_at = understood.as_of or loaded.rulebook.edition.recorded_at
-    return LookupResult(tuple(answers), loaded.rulebook.places, understood, known_at, now)
+    return lookup_result(loaded.rulebook, answers, understood, known_at, now)
+
+
+def lookup_result(
+    rulebook: Rulebook, answers: Sequence[Answer], understood: Understood, known_at: datetime, now: datetime
+) -> LookupResult:
+    """Answers from a rulebook with what surrounds them."""
+    entries = tuple(entry_for(rulebook, answer) for answer in answers)
+    return LookupResult(tuple(answers), rulebook.places, understood, known_at, now, entries)

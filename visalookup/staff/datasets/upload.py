@@ -10,8 +10,8 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from visalookup.domain.accounts.roles import Right
 from visalookup.domain.changes.proposals import ProposalKind
+from visalookup.domain.regimes import policy_id
 from visalookup.domain.slugs import slug_of
-from visalookup.formats.from_payload import policy_id
 from visalookup.formats.rule_table import COLUMNS
 from visalookup.staff.access import requires, resumable
 from visalookup.staff.changes.change_flow import ChangeForm, handle_change_form

@@ -17,14 +17,16 @@ import orjson
 
 from visalookup.api.v1.lookup.responses.answers import lookup_result_json
 from visalookup.domain.documents import DocumentType
+from visalookup.domain.entry_at import entry_at
+from visalookup.domain.entry_facts import EntryFacts
 from visalookup.domain.lookup import Question, look_up
 from visalookup.domain.moments import format_instant
 from visalookup.domain.places import Places
 from visalookup.domain.regimes import Rule
-from visalookup.domain.rulebook import Edition
+from visalookup.domain.rulebook import Edition, Rulebook
 from visalookup.http.responses import etag_of_body
 from visalookup.services.bounded_cache import BoundedCache
-from visalookup.services.lookup.answer_question import LookupResult
+from visalookup.services.lookup.answer_question import lookup_result
 from visalookup.services.lookup.questions import Understood
 from visalookup.services.lookup.rulebook_store import LoadedRulebook
 
@@ -48,6 +50,7 @@ class Prepared(NamedTuple):
     rules: tuple[Rule, ...]
     places: Places
     asked_on: date
+    entry: EntryFacts | None
 
 
 class PreparedAnswers:
@@ -68,6 +71,7 @@ class PreparedAnswers:
             kept.rules is rulebook.rules(asked.passport, asked.destination)
             and kept.places is rulebook.places
             and kept.asked_on == now.date()
+            and kept.entry is _entry_facts(rulebook, asked)
         )
         return self._kept.put(asked, _renew(kept, rulebook.edition) if is_still_so else _prepare(loaded, asked, now))
 
@@ -76,7 +80,13 @@ def _prepare(loaded: LoadedRulebook, asked: AnswerKey, now: datetime) -> Prepare
     rulebook = loaded.rulebook
     body = _answer(loaded, asked, now)
     rules = rulebook.rules(asked.passport, asked.destination)
-    return Prepared(body, etag_of_body(body), rulebook.edition, rules, rulebook.places, now.date())
+    entry = _entry_facts(rulebook, asked)
+    return Prepared(body, etag_of_body(body), rulebook.edition, rules, rulebook.places, now.date(), entry)
+
+
+def _entry_facts(rulebook: Rulebook, asked: AnswerKey) -> EntryFacts | None:
+    entry = entry_at(rulebook, asked.destination)
+    return entry.facts if entry else None
 
 
 def _renew(kept: Prepared, edition: Edition) -> Prepared:
@@ -100,7 +110,7 @@ def _answer(loaded: LoadedRulebook, asked: AnswerKey, now: datetime) -> bytes:
     )
     answer = look_up(loaded.rulebook, question)
     known_at = loaded.rulebook.edition.recorded_at
-    reply = LookupResult((answer,), loaded.rulebook.places, Understood((question,), None), known_at, now)
+    reply = lookup_result(loaded.rulebook, (answer,), Understood((question,), None), known_at, now)
     return orjson.dumps(lookup_result_json(reply))
 
 

@@ -9,6 +9,7 @@ from msgspec import Meta
 from visalookup.api.v1.lookup.responses.answers import AnswerJson, answer_json
 from visalookup.api.v1.lookup.responses.sources import SourceJson, day_json, source_json
 from visalookup.domain.documents import DocumentType
+from visalookup.domain.entry_at import entry_for
 from visalookup.domain.lookup import Answer
 from visalookup.domain.requirements import AnswerKind, Requirement
 from visalookup.domain.trips.passport_validity import BORDERS_CODE, ValidityCheck, ValidityStatus
@@ -171,7 +172,7 @@ def _leg(check: LegCheck, result: TripResult) -> LegCheckJson:
         "arrival": format_on(leg.arrival),
         "departure": format_on(leg.departure) if leg.departure is not None else None,
         "best_document": best.number if best else None,
-        "answer": answer_json(best.answer, result.edition.recorded_at, result.now) if best else None,
+        "answer": _answer(best.answer, result) if best else None,
         "limits": [_limit(limit, check, best.answer, result) for limit in best.limits] if best else [],
         "passport_validity": _validity(best.validity) if best else None,
         "transit": check.transit,
@@ -179,6 +180,11 @@ def _leg(check: LegCheck, result: TripResult) -> LegCheckJson:
         "documents": [_on_leg(document) for document in check.documents],
         "sentence": leg_sentence(check),
     }
+
+
+def _answer(answer: Answer, result: TripResult) -> AnswerJson:
+    entry = entry_for(result.loaded.rulebook, answer)
+    return answer_json(answer, result.edition.recorded_at, result.now, entry)
 
 
 def _on_leg(found: DocumentOnLeg) -> DocumentOnLegJson:

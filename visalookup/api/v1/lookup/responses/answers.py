@@ -8,6 +8,7 @@ from typing import Annotated, NotRequired, TypedDict, cast
 
 from msgspec import Meta
 
+from visalookup.api.v1.lookup.responses.entry import EntryJson, entry_json
 from visalookup.api.v1.lookup.responses.places import AuthorityJson, authority_json
 from visalookup.api.v1.lookup.responses.regimes import SINCE, TransitionJson, regime_href, transition_json
 from visalookup.api.v1.lookup.responses.sources import SourceJson, VerificationJson, source_json, verification_json
@@ -20,6 +21,7 @@ from visalookup.api.v1.lookup.responses.terms import (
     stay_json,
 )
 from visalookup.domain.documents import DocumentType
+from visalookup.domain.entry_facts import CitedEntry
 from visalookup.domain.lifecycle import Status
 from visalookup.domain.lookup import ActiveRule, Answer, Basis, InactiveRule, VerdictAt
 from visalookup.domain.moments import format_instant
@@ -143,6 +145,13 @@ class AnswerJson(GrantedJson):
     ]
     next_change: Annotated[VerdictAtJson | None, Meta(description="The next change already known.")]
     authority: Annotated[AuthorityJson | None, Meta(description="Whom to ask at the destination.")]
+    entry: Annotated[
+        EntryJson | None,
+        Meta(
+            description="What the destination asks of every visitor; null where nothing is known, at home and under"
+            " free movement."
+        ),
+    ]
     links: LinksJson
 
 
@@ -155,13 +164,14 @@ class LookupResultJson(AnswerJson):
 
 def lookup_result_json(reply: LookupResult) -> LookupResultJson:
     """The answer; where several passports are held, the best one with the others behind it."""
-    best, *others = (answer_json(answer, reply.as_of, reply.now) for answer in reply.answers)
+    pairs = zip(reply.answers, reply.entries, strict=True)
+    best, *others = (answer_json(answer, reply.as_of, reply.now, entry) for answer, entry in pairs)
     whole = cast(LookupResultJson, best)  # what it has besides an answer is not required
     return {**whole, "other_passports": others} if others else whole
 
 
-def answer_json(answer: Answer, as_of: datetime, now: datetime) -> AnswerJson:
-    """One answer."""
+def answer_json(answer: Answer, as_of: datetime, now: datetime, entry: CitedEntry | None) -> AnswerJson:
+    """One answer, with what the destination asks of visitors."""
     question, verdict = answer.question, answer.verdict
     best = verdict.best
     return {
@@ -189,6 +199,7 @@ def answer_json(answer: Answer, as_of: datetime, now: datetime) -> AnswerJson:
         "during_day": [_verdict_at(at) for at in answer.during_day],
         "next_change": _verdict_at(answer.next_change) if answer.next_change else None,
         "authority": authority_json(question.destination.authority),
+        "entry": entry_json(entry, now.date()) if entry else None,
         "links": _links(answer, as_of),
     }
 
