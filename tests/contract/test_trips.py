@@ -206,9 +206,34 @@ def test_how_long_a_passport_must_be_valid_is_not_guessed(trips: Trips) -> None:
     (found,) = trips.legs(traveller(document("KAZ")), leg("KAZ", "ISR", "2027-01-10", "2027-01-20"))
     assert found["passport_validity"]["status"] == "not_known"
     assert "six months" in found["passport_validity"]["sentence"]
-    (asked,) = trips.legs(traveller(document("FRA")), leg("FRA", "KHM", "2027-01-10", "2027-01-20"))
-    assert asked["passport_validity"]["status"] == "see_conditions"
-    assert "valid for six more months" in asked["passport_validity"]["sentence"]
+    (asked,) = trips.legs(traveller(document("FRA")), leg("FRA", "EGY", "2027-01-10", "2027-01-20"))
+    assert asked["answer"]["requirement"] == "visa_on_arrival"
+    assert asked["passport_validity"]["status"] == "enough"
+    (other,) = trips.legs(traveller(document("USA")), leg("USA", "PLW", "2027-01-10", "2027-01-20"))
+    assert other["passport_validity"]["status"] == "see_conditions"
+    assert "valid for your stay" in other["passport_validity"]["sentence"]
+
+
+@pytest.mark.parametrize(
+    ("destination", "expires_on", "status", "needed"),
+    [
+        ("KHM", "2027-07-20", "enough", "2027-07-20"),
+        ("KHM", "2027-07-19", "not_known", "2027-07-20"),
+        ("KHM", "2027-07-09", "too_short", "2027-07-10"),
+        ("KEN", "2027-07-10", "enough", "2027-07-10"),
+        ("KEN", "2027-07-09", "too_short", "2027-07-10"),
+        ("IDN", "2027-07-19", "too_short", "2027-07-20"),
+    ],
+)
+def test_a_passport_is_held_against_the_passport_rule_of_the_destination(
+    trips: Trips, destination: str, expires_on: str, status: str, needed: str
+) -> None:
+    who = traveller(document("FRA", expires_on))
+    (found,) = trips.legs(who, leg("FRA", destination, "2027-01-10", "2027-01-20"))
+    validity = found["passport_validity"]
+    assert (validity["status"], validity["needed_until"]) == (status, needed)
+    assert len(validity["sources"]) == 1
+    assert found["answer"]["entry"]["passport"]["source"] == validity["sources"][0]
 
 
 def test_a_transit_without_a_rule_is_said_to_be_unknown_and_counts_no_days(trips: Trips) -> None:

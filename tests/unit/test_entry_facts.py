@@ -31,6 +31,7 @@ from visalookup.domain.entry_facts import (
 from visalookup.domain.entry_phrases import passport_phrase
 from visalookup.domain.errors import InvalidValue
 from visalookup.domain.lookup import look_up
+from visalookup.domain.moments import PartialDate
 from visalookup.domain.regimes import WholeRegime
 from visalookup.domain.requirements import Requirement
 from visalookup.domain.rulebook import Rulebook, build_rulebook
@@ -98,7 +99,7 @@ FACTS = EntryFacts(
             "https://authority.example/visa",
             "authority",
             OFFICIAL,
-            Fee("16.50", "USD", date(2026, 1, 1)),
+            Fee("16.50", "USD", PartialDate.parse("2026-01-01")),
             "About three working days.",
         ),
     ),

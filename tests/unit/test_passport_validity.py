@@ -171,14 +171,14 @@ def test_a_date_some_months_later_is_the_same_date_or_the_last_of_a_shorter_mont
 
 
 GAZETTE = source()
+CHECKED = Verification(VerificationLevel.SECONDARY, date(2026, 11, 23))
 
 
 def facts(
     beyond: str, months: int | None = None, days: int | None = None, blank_pages: int | None = None
 ) -> CitedEntry:
     validity = PassportValidity(ValidityAnchor(beyond), months, days)
-    checked_on = Verification(VerificationLevel.SECONDARY, date(2026, 11, 23))
-    rule = PassportRule("gazette", checked_on, validity, blank_pages=blank_pages)
+    rule = PassportRule("gazette", CHECKED, validity, blank_pages=blank_pages)
     return CitedEntry(EntryFacts(rule), {"gazette": GAZETTE})
 
 
@@ -234,6 +234,40 @@ class TestByThePassportRuleOfTheDestination:
         found = check_validity(answer, validity, ARRIVAL, DEPARTURE, facts("entry", 6), in_schengen=False)
         assert str(found.status) == status
         assert (text in found.sentence) == (status == "see_conditions")
+
+    @pytest.mark.parametrize(
+        ("text", "status"),
+        [
+            ("Your passport is valid for six more months.", "too_short"),
+            ("Your passport is valid for at least eight months.", "too_short"),
+            ("Your passport is valid for your stay.", "see_conditions"),
+            ("Your passport is valid for three more months.", "see_conditions"),
+            ("Your passport is valid for some months.", "see_conditions"),
+        ],
+    )
+    def test_too_short_stands_unless_the_rule_asks_for_less_in_words(self, text: str, status: str) -> None:
+        answer = visa_free(condition("other", text))
+        validity = Validity(None, date(2027, 2, 1))
+        found = check_validity(answer, validity, ARRIVAL, DEPARTURE, facts("entry", 6), in_schengen=False)
+        assert str(found.status) == status
+
+    @pytest.mark.parametrize(
+        ("issued_on", "status", "end"),
+        [
+            (date(2020, 1, 1), "not_known", "our sources do not say how long it must be valid, so ask the authority."),
+            (date(2016, 12, 1), "too_short", "yours is older than that."),
+            (None, "not_known", "send issued_on to have it checked."),
+        ],
+    )
+    def test_a_rule_on_its_age_alone_does_not_make_it_valid_long_enough(
+        self, issued_on: date | None, status: str, end: str
+    ) -> None:
+        rule = PassportRule("gazette", CHECKED, issued_within_years=10, blank_pages=1)
+        entry = CitedEntry(EntryFacts(rule), {"gazette": GAZETTE})
+        validity = Validity(issued_on, date(2036, 1, 1))
+        found = check_validity(visa_free(), validity, ARRIVAL, DEPARTURE, entry, in_schengen=False)
+        assert (str(found.status), found.needed_until) == (status, None)
+        assert found.sentence.endswith(end)
 
     def test_it_names_the_blank_pages_that_nobody_can_check_here(self) -> None:
         found = judged(facts("entry", 6, blank_pages=2), date(2030, 1, 1))

@@ -13,7 +13,7 @@ from datetime import date, timedelta
 from enum import StrEnum
 
 from visalookup.domain.errors import InvalidValue, quoted
-from visalookup.domain.moments import months_after
+from visalookup.domain.moments import PartialDate, months_after
 from visalookup.domain.requirements import Requirement
 from visalookup.domain.sources import Source, Verification
 
@@ -106,11 +106,11 @@ class EntryCondition:
 
 @dataclass(frozen=True, slots=True)
 class Fee:
-    """A price, and the day of the text that states it; `amount` as 16 or 16.50."""
+    """A price, and the date of the text that states it; `amount` as 16 or 16.50."""
 
     amount: str
     currency: str
-    on: date
+    on: PartialDate
 
     def __post_init__(self) -> None:
         """Refuse what is no amount or no currency of ISO 4217."""

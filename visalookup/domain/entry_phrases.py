@@ -50,6 +50,13 @@ def number_word(number: int) -> str:
     return _NUMBERS[number - 1] if number <= len(_NUMBERS) else str(number)
 
 
+def number_of(word: str) -> int | None:
+    """The number that a word or digits stand for; None for any other word."""
+    if word.isdecimal():
+        return int(word)
+    return _NUMBERS.index(word.lower()) + 1 if word.lower() in _NUMBERS else None
+
+
 def _validity(validity: PassportValidity) -> str:
     length = _length(validity)
     match validity.beyond:

@@ -12,6 +12,7 @@ from typing import Any
 from cattrs import Converter
 
 from visalookup.domain.entry_facts import EntryFacts
+from visalookup.domain.moments import PartialDate
 
 
 def entry_column(facts: EntryFacts) -> dict[str, Any]:
@@ -29,6 +30,8 @@ def _make_converter() -> Converter:
     converter = Converter(detailed_validation=False, omit_if_default=True, unstruct_collection_overrides={tuple: list})
     converter.register_structure_hook(date, lambda text, _type: date.fromisoformat(text))
     converter.register_unstructure_hook(date, date.isoformat)
+    converter.register_structure_hook(PartialDate, lambda text, _type: PartialDate.parse(text))
+    converter.register_unstructure_hook(PartialDate, str)
     converter.register_unstructure_hook(StrEnum, str)
     return converter
 

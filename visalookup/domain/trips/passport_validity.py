@@ -9,7 +9,7 @@ from enum import StrEnum
 
 from visalookup.domain.date_phrases import describe_day
 from visalookup.domain.entry_facts import CitedEntry, PassportRule, PassportValidity, ValidityAnchor
-from visalookup.domain.entry_phrases import number_word, passport_phrase
+from visalookup.domain.entry_phrases import number_of, passport_phrase
 from visalookup.domain.lookup import Answer, Basis
 from visalookup.domain.moments import PartialDate, months_after
 from visalookup.domain.requirements import Requirement
@@ -114,10 +114,9 @@ def check_validity(
     where = "the Schengen area" if in_schengen else answer.question.destination.in_sentence
     check = _RuleCheck(rule, f"To enter {where} a passport must {passport_phrase(rule)}", validity, arrival, departure)
     status, sentence, needed = check.outcome()
-    if status is ValidityStatus.ENOUGH and not all(_is_covered(text, rule.validity) for text in words):
-        return ValidityCheck(
-            ValidityStatus.SEE_CONDITIONS, f"{sentence} The rule asks: {' '.join(words)}", needed, source
-        )
+    if not all(_agrees(status, text, rule.validity) for text in words):
+        both = f"{sentence} The rule asks: {' '.join(words)}"
+        return ValidityCheck(ValidityStatus.SEE_CONDITIONS, both, needed, source)
     return ValidityCheck(status, sentence, needed, source)
 
 
@@ -149,6 +148,9 @@ class _RuleCheck:
         if missing := self._missing():
             advice = f"{self.asked}; send {' and '.join(missing)} to have it checked."
             return ValidityStatus.NOT_KNOWN, advice, needed
+        if self.rule.validity is None:
+            unknown = f"{self.asked}; our sources do not say how long it must be valid, so ask the authority."
+            return ValidityStatus.NOT_KNOWN, unknown, None
         if expires is not None and needed is not None and expires < needed:
             doubt = f"{self.asked}; to be safe it must be valid until {describe_day(needed)}, so ask the authority."
             return ValidityStatus.NOT_KNOWN, doubt, needed
@@ -195,17 +197,20 @@ def _asked_in_words(answer: Answer) -> list[str]:
     return [text for text in texts if _ABOUT_VALIDITY.search(text)]
 
 
-def _is_covered(text: str, validity: PassportValidity | None) -> bool:
-    """Whether a condition in words asks for the very amount of the passport rule, and for nothing else."""
+def _agrees(status: ValidityStatus, text: str, validity: PassportValidity | None) -> bool:
+    """Whether a condition in words leaves a status as it is: the same amount does, more does for what is too short."""
+    if status is ValidityStatus.NOT_KNOWN:
+        return True
     if validity is None:
         return False
-    amount = (validity.months, "month") if validity.months is not None else (validity.days, "day")
-    found = [(number.lower(), unit.lower().rstrip("s")) for number, unit in _AMOUNT_IN_WORDS.findall(text)]
-    return bool(found) and all(unit == amount[1] and number in _spellings(amount[0]) for number, unit in found)
-
-
-def _spellings(number: int | None) -> tuple[str, ...]:
-    return () if number is None else (str(number), number_word(number))
+    unit, asked = ("month", validity.months) if validity.months is not None else ("day", validity.days)
+    found = [
+        number_of(number) if name.lower().startswith(unit) else None for number, name in _AMOUNT_IN_WORDS.findall(text)
+    ]
+    if not found or asked is None or None in found:
+        return False
+    least = min(number for number in found if number is not None)
+    return least >= asked if status is ValidityStatus.TOO_SHORT else set(found) == {asked}
 
 
 def _check_words(asked: list[str]) -> ValidityCheck:

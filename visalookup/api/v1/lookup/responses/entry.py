@@ -67,7 +67,7 @@ class FeeJson(TypedDict):
 
     amount: Annotated[str, Meta(description="A decimal number as text.")]
     currency: Annotated[str, Meta(description="ISO 4217.")]
-    on: Annotated[str, Meta(description="The day of the text that states it.")]
+    on: Annotated[str, Meta(description="The day, month or year of the text that states it.")]
 
 
 class HowToApplyJson(CitedJson):
@@ -135,7 +135,7 @@ def _way(way: HowToApply, entry: CitedEntry, today: date) -> HowToApplyJson:
 
 
 def _fee(fee: Fee) -> FeeJson:
-    return {"amount": fee.amount, "currency": fee.currency, "on": fee.on.isoformat()}
+    return {"amount": fee.amount, "currency": fee.currency, "on": str(fee.on)}
 
 
 def _cited(fact: PassportRule | EntryCondition | HowToApply, entry: CitedEntry, today: date) -> CitedJson:
