@@ -9,6 +9,7 @@ from datetime import datetime
 from functools import cache
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from flask import Flask, url_for
 from markupsafe import Markup, escape
@@ -17,6 +18,7 @@ from visalookup.domain.circumstances import Judgement, Transit
 from visalookup.domain.conditions import Holding, TravelMode, VisitPurpose
 from visalookup.domain.date_phrases import describe_day, describe_instant, describe_partial, describe_when
 from visalookup.domain.documents import DocumentType, document_phrase
+from visalookup.domain.entry_phrases import entry_condition_label, fee_phrase, passport_phrase
 from visalookup.domain.lookup import ActiveRule, Verdict
 from visalookup.domain.moments import format_instant
 from visalookup.domain.regimes import Rule
@@ -72,6 +74,7 @@ def init_presentation(app: Flask) -> None:
     app.jinja_env.trim_blocks = True
     app.jinja_env.lstrip_blocks = True
     app.jinja_env.filters["with_code"] = with_code
+    app.jinja_env.filters["lower_first"] = lower_first
     app.jinja_env.globals.update(_globals(Path(app.static_folder or "")))
 
 
@@ -88,6 +91,10 @@ def _globals(static_folder: Path) -> dict[str, Any]:
         describe_when,
         document_label,
         document_phrase,
+        entry_condition_label,
+        fee_phrase,
+        host_of,
+        passport_phrase,
         ended_sentence,
         format_instant,
         holding_label,
@@ -143,6 +150,16 @@ def document_label(document: DocumentType) -> str:
     """The document type as a choice in a form: "Ordinary passport"."""
     phrase = document_phrase(document).split(" ", 1)[1]
     return f"{phrase[0].upper()}{phrase[1:]}"
+
+
+def host_of(url: str) -> str:
+    """The host of an address, as the text of a link to it."""
+    return (urlsplit(url).hostname or url).removeprefix("www.")
+
+
+def lower_first(text: str) -> str:
+    """A heading within a sentence; an abbreviation stays as it is."""
+    return text if text[1:2].isupper() else f"{text[:1].lower()}{text[1:]}"
 
 
 def rule_page(rule: Rule) -> str:

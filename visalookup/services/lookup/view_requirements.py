@@ -8,6 +8,8 @@ from datetime import date, datetime
 
 from sqlalchemy.orm import Session
 
+from visalookup.domain.entry_at import entry_at
+from visalookup.domain.entry_facts import CitedEntry
 from visalookup.domain.lookup import Answer, Question, look_up
 from visalookup.domain.places import Place
 from visalookup.domain.rulebook import Edition, Rulebook
@@ -35,6 +37,8 @@ class View:
     edition: Edition
     as_of: datetime
     now: datetime
+    entry: CitedEntry | None = None
+    """What the destination asks of every visitor, where one destination is viewed."""
 
 
 def view_passport(session: Session, rulebook_store: RulebookStore, form: ViewForm, now: datetime) -> View:
@@ -64,7 +68,9 @@ def view_destination(session: Session, rulebook_store: RulebookStore, form: View
     understood = understand(anybody, loaded.gazetteer, places, now)
     question = understood.questions[0]
     questions = (replace(question, passport=each) for each in passports)
-    return _view(session, rulebook_store, loaded, understood, question.destination, questions, now)
+    view = _view(session, rulebook_store, loaded, understood, question.destination, questions, now)
+    known = loaded if understood.as_of is None else rulebook_store.as_of(session, understood.as_of)
+    return replace(view, entry=entry_at(known.rulebook, question.destination.code))
 
 
 def _day(understood: Understood, form: ViewForm, destination: Place, now: datetime) -> date | datetime:
