@@ -84,3 +84,10 @@ def test_the_page_of_a_destination_shows_all_of_it(client: FlaskClient) -> None:
     page = shown(client, "/destinations/AZE")
     assert "What you need at check-in" in page.text
     assert "https://evisa.gov.az/" in links(page)
+
+
+def test_an_authorisation_that_an_instrument_of_its_own_asks_for_has_its_address(api: Api) -> None:
+    found = api.ask("USA", "GBR", on="2027-01-10")
+    assert found["requirement"] == "eta"
+    (way,) = found["entry"]["how_to_apply"]
+    assert way["url"].startswith("https://www.gov.uk/")
