@@ -27,6 +27,13 @@ A_TERMINATION = (
 
 
 class TestAsk:
+    def test_names_what_is_needed_at_check_in_and_who_says_so(self, real: CommandLine) -> None:
+        said = real.says("ask", "FRA", "Kenya", "--on", "2027-01-10")
+        by = "(Australian Government, Smartraveller, as it stood in 2025)"
+        asked = "A passport must be valid for six months after you arrive and have two blank pages."
+        assert f"  At check-in: {asked} {by}" in said
+        assert "  Apply: https://www.etakenya.go.ke/ (Pulse Kenya)" in said
+
     def test_answers_in_a_sentence_with_its_source_and_what_is_announced(self, real: CommandLine) -> None:
         said = real.says("ask", "KAZ", "Israel", "--on", "2026-11-23")
         assert said.startswith("Yes. With an ordinary passport of Kazakhstan you need a visa for Israel")

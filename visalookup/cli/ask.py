@@ -8,7 +8,10 @@ import orjson
 from visalookup.api.v1.lookup.responses.answers import lookup_result_json
 from visalookup.cli.context import open_session
 from visalookup.domain.date_phrases import describe_day, describe_partial
+from visalookup.domain.entry_facts import CitedEntry
+from visalookup.domain.entry_phrases import passport_phrase
 from visalookup.domain.lookup import Answer
+from visalookup.domain.sources import Source
 from visalookup.domain.wording.answers import answer_sentence, describe_on, ended_sentence, needs_visa, pending_sentence
 from visalookup.services.clock import system_clock
 from visalookup.services.lookup.answer_question import answer_question
@@ -46,8 +49,10 @@ def ask(
     if as_json:
         click.echo(orjson.dumps(lookup_result_json(result), option=orjson.OPT_INDENT_2).decode())
         return
-    for answer in result.answers:
+    for answer, entry in zip(result.answers, result.entries, strict=True):
         _print_answer(answer)
+        if entry is not None:
+            _print_entry(entry)
 
 
 def _print_answer(answer: Answer) -> None:
@@ -66,6 +71,24 @@ def _print_answer(answer: Answer) -> None:
         click.echo(f"  No longer: {ended_sentence(ended, destination)}")
     if destination.authority:
         click.echo(f"  Ask: {destination.authority.name}, {destination.authority.url}")
+
+
+def _print_entry(entry: CitedEntry) -> None:
+    """What is asked of every visitor, each with who says so."""
+    facts = entry.facts
+    if facts.passport:
+        asked = f"A passport must {passport_phrase(facts.passport)}."
+        click.echo(f"  At check-in: {asked} {_said_by(entry.sources[facts.passport.source_key])}")
+    for condition in facts.conditions:
+        where = f" {condition.url}" if condition.url else ""
+        click.echo(f"  At check-in: {condition.text}{where} {_said_by(entry.sources[condition.source_key])}")
+    for way in facts.how_to_apply:
+        click.echo(f"  Apply: {way.url} {_said_by(entry.sources[way.source_key])}")
+
+
+def _said_by(source: Source) -> str:
+    state = f", as it stood in {describe_partial(source.state_on)}" if source.state_on else ""
+    return f"({source.publisher}{state})"
 
 
 def _print_sources(answer: Answer) -> None:

@@ -11,12 +11,18 @@ from visalookup.domain.rulebook import Rulebook
 
 def entry_at(rulebook: Rulebook, destination: str) -> CitedEntry | None:
     """The facts of a destination's own policy, else of the policy of a bloc it is in; None where none are known."""
-    blocs = sorted(code for code, group in rulebook.places.groups.items() if destination in group.members)
-    for code in (destination, *blocs):
-        regime = rulebook.regimes.get(policy_id(code))
-        if regime is not None and regime.entry is not None:
-            return CitedEntry(regime.entry, regime.sources)
-    return None
+    own = _stated(rulebook, destination)
+    if own is not None:
+        return own
+    blocs = rulebook.places.groups.items()
+    stated = ((entry, group) for code, group in blocs if (entry := _stated(rulebook, code)))
+    return next((entry for entry, group in stated if destination in group.members), None)
+
+
+def _stated(rulebook: Rulebook, code: str) -> CitedEntry | None:
+    """The facts that the policy of a place or bloc states."""
+    regime = rulebook.regimes.get(policy_id(code))
+    return CitedEntry(regime.entry, regime.sources) if regime is not None and regime.entry is not None else None
 
 
 def entry_for(rulebook: Rulebook, answer: Answer) -> CitedEntry | None:

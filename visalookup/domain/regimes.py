@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from enum import StrEnum
+from functools import lru_cache
 
 from visalookup.domain.conditions import Condition
 from visalookup.domain.documents import ORDINARY_ONLY, DocumentScope
@@ -105,6 +106,7 @@ class Regime:
     entry: EntryFacts | None = None
 
 
+@lru_cache(maxsize=1024)
 def policy_id(destination: str) -> str:
     """The id of the regime that is the standing policy of a place or group."""
     return f"{destination.lower().replace('_', '-')}-visa-policy"
