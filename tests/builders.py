@@ -9,8 +9,9 @@ from typing import Any
 
 from visalookup.domain.conditions import Condition, ConditionKind, Holding, HoldingKind, TravelMode, VisitPurpose
 from visalookup.domain.documents import DocumentScope, DocumentType
+from visalookup.domain.inactive_rules import InactiveRule
 from visalookup.domain.lifecycle import Milestone, Status, StatusEvent, Transition, build_timeline
-from visalookup.domain.lookup import Answer, InactiveRule, Question, look_up, look_up_all
+from visalookup.domain.lookup import Answer, Question, look_up, look_up_all
 from visalookup.domain.moments import EffectiveDate
 from visalookup.domain.places import Group, Place, PlaceKind, Places, index_places
 from visalookup.domain.regimes import Regime, RegimeKind, Rule, Terms

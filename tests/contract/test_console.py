@@ -280,6 +280,20 @@ def test_a_rule_is_corrected_for_a_reason_only(edith: StaffBrowser) -> None:
     assert proposed(edith, path, days="30", reason="The text says 30 days.").startswith("/staff/proposals/")
 
 
+def test_a_rule_is_given_the_days_on_which_it_holds(edith: StaffBrowser) -> None:
+    path, dates = f"{PACT}/rules/KAZ-ISR-ordinary", {"from": "2027-02-01", "until": "2027-06-30"}
+    assert "from 1 February 2027 until 30 June 2027" in previewed(edith, path, **dates).text
+    assert proposed(edith, path, reason="The text says so.", **dates).startswith("/staff/proposals/")
+
+
+@pytest.mark.parametrize(
+    ("typed", "message"),
+    [({"from": "2027"}, "'2027' is not a day"), ({"from": "2027-02-01", "until": "2027-01-01"}, "before it begins")],
+)
+def test_days_on_which_no_rule_can_hold_are_refused(edith: StaffBrowser, typed: dict[str, str], message: str) -> None:
+    assert message in faults(refused(edith, f"{PACT}/rules/KAZ-ISR-ordinary", **typed))
+
+
 def test_an_entry_that_never_happened_is_removed_for_a_reason(edith: StaffBrowser) -> None:
     page = edith.page("/staff/regimes/mar-aze-2024/timeline/in_force-1")
     form = next(each for each in page.all("form") if "timeline" in each.attributes.get("action", ""))

@@ -89,6 +89,13 @@ FAULTS_OF_GROUPS = [
     pytest.param("[DEU, FRA, IRL]", "[DEU, NORTH]", "NORTH is not the code of a place", id="a group in a group"),
     pytest.param("[DEU, FRA, IRL]", "[DEU, DEU]", "DEU", id="a member twice"),
     pytest.param("[DEU, FRA, IRL]", "[]", "must not be empty", id="no member"),
+    pytest.param("IRL]", "{code: ISL, from: 2023-01-01}]", "ISL is not the code of a place", id="unknown dated member"),
+    pytest.param(
+        "IRL]", "{code: IRL, from: 2023-01-01, until: 2022-01-01}]", "before it begins", id="left before it joined"
+    ),
+    pytest.param("IRL]", "{code: IRL, since: 2023-01-01}]", "since", id="a member with an unknown key"),
+    pytest.param("IRL]", "{code: IRL, from: 2023}]", "'2023' is not a day", id="joined in a year"),
+    pytest.param("IRL]", "{code: IRL, from: 2023-01-01, source: treaty}]", "is not a key under", id="no such source"),
     pytest.param("code: EUROPE", "code: KAZ", "KAZ is the code of a place", id="code of a place"),
     pytest.param("code: EUROPE", "code: ALL", "ALL is the code of a place, or built in", id="built in"),
     pytest.param("code: EUROPE", "code: REST", "REST is the code of a place, or built in", id="a group of lists"),

@@ -31,7 +31,7 @@ def rule(requirement: str, *, passport: str = "KAZ", group: str | None = None, *
 
 
 def clashes(*rules: Rule) -> list[tuple[str, str]]:
-    return [(worse.key, slip) for worse, slip in contradictions(rules)]
+    return [(worse.key, slip) for worse, slip in contradictions(rules, PLACES)]
 
 
 class TestDatesOfASource:

@@ -10,7 +10,7 @@ from itertools import product
 import pytest
 
 from tests.builders import ISRAEL, ask, grant, step
-from visalookup.domain.lookup import InactiveRule
+from visalookup.domain.inactive_rules import InactiveRule
 from visalookup.domain.regimes import RegimeKind
 from visalookup.domain.requirements import Requirement
 from visalookup.domain.wording.answers import needs_visa, pending_sentence

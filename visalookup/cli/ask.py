@@ -12,7 +12,14 @@ from visalookup.domain.entry_facts import CitedEntry
 from visalookup.domain.entry_phrases import passport_phrase
 from visalookup.domain.lookup import Answer
 from visalookup.domain.sources import Source
-from visalookup.domain.wording.answers import answer_sentence, describe_on, ended_sentence, needs_visa, pending_sentence
+from visalookup.domain.wording.answers import (
+    answer_sentence,
+    day_not_covered_sentence,
+    describe_on,
+    ended_sentence,
+    needs_visa,
+    pending_sentence,
+)
 from visalookup.services.clock import system_clock
 from visalookup.services.lookup.answer_question import answer_question
 from visalookup.services.lookup.questions import QuestionForm
@@ -100,3 +107,5 @@ def _print_sources(answer: Answer) -> None:
     if verification is not None:
         day = verification.verified_on
         click.echo(f"  Checked: {verification.level}{f', {describe_day(day)}' if day else ''}")
+    if not_covered := day_not_covered_sentence(answer):
+        click.echo(f"  {not_covered}")

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from enum import StrEnum
 
+from visalookup.domain.inactive_rules import InactiveRule
 from visalookup.domain.lifecycle import StatusEvent
-from visalookup.domain.lookup import ActiveRule, Answer, InactiveRule
+from visalookup.domain.lookup import ActiveRule, Answer
 from visalookup.domain.sources import Source
 
 
@@ -47,7 +48,7 @@ def _noted(noted: InactiveRule) -> tuple[object, ...]:
     return (
         *(noted.regime.id, noted.regime.title, noted.regime.kind),
         *(terms.requirement, terms.stay, terms.conditions),
-        *(_step(noted.event), _step(noted.upcoming)),
+        *(_step(noted.event), _step(noted.upcoming), noted.starts_on, noted.ended_on),
         *(_source(noted, terms.source_key), step and _source(noted, step.source_key)),
     )
 
@@ -77,7 +78,7 @@ def _regime(applied: ActiveRule) -> tuple[object, ...]:
 
 
 def _in_force(applied: ActiveRule) -> tuple[object, ...]:
-    return applied.event.status, applied.in_force_from
+    return applied.event.status, applied.in_force_from, applied.dates
 
 
 def _basis(answer: Answer) -> object:

@@ -202,6 +202,11 @@ class Condition:
         return (*self.of, *(holding.issuer for holding in self.holds))
 
     @property
+    def narrows(self) -> bool:
+        """Whether only some travellers meet it: by its kind, or since a passport issued no later than a day is rare."""
+        return self.kind.narrows or (self.kind is ConditionKind.DOCUMENT_ISSUED_FROM and self.until is not None)
+
+    @property
     def arguments(self) -> dict[str, object]:
         """The arguments that it states, by name."""
         return {name: value for name in ARGUMENTS if (value := getattr(self, name))}

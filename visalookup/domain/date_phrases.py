@@ -5,12 +5,19 @@ from __future__ import annotations
 from datetime import date, datetime
 
 from visalookup.domain.moments import EffectiveDate, PartialDate, Precision
+from visalookup.domain.periods import Period
 from visalookup.domain.places import Place
 
 
 def describe_day(day: date) -> str:
     """A day as "27 January 2026"."""
     return f"{day.day} {day:%B} {day.year}"
+
+
+def describe_period(period: Period) -> str:
+    """The days of a period: "from 1 February 2027 until 31 March 2027"; empty where it has no dates."""
+    days = [("from", period.first), ("until", period.last)]
+    return " ".join(f"{word} {describe_day(day)}" for word, day in days if day is not None)
 
 
 def describe_partial(partial: PartialDate) -> str:

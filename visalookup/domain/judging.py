@@ -34,7 +34,7 @@ def judge_terms(terms: Terms, stated: Circumstances, places: Places) -> JudgedTe
     """Judge terms by what a question states."""
     judgements = tuple(judge_condition(condition, stated, places) for condition in terms.conditions)
     unmet = any(
-        condition.kind.narrows and judgement is not Judgement.MET
+        condition.narrows and judgement is not Judgement.MET
         for condition, judgement in zip(terms.conditions, judgements, strict=True)
     )
     return JudgedTerms(judgements, unmet or terms.purposes.isdisjoint(_purposes(stated)))

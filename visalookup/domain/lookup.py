@@ -6,19 +6,22 @@ stay first. Where nothing is known the answer is `unknown`: never a guess.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from enum import StrEnum
 from zoneinfo import ZoneInfo
 
+from visalookup.domain.applicability import RuleId, covers_day, dates_worth_saying, rule_id, verification_on
 from visalookup.domain.circumstances import NOTHING_STATED, Circumstances, Judgement
 from visalookup.domain.documents import DocumentType
 from visalookup.domain.identity_cards import is_identity_card, rules_that_know_of_a_card
+from visalookup.domain.inactive_rules import InactiveRule, RulesBeside
 from visalookup.domain.judging import JudgedTerms, concerns, judge_terms
 from visalookup.domain.lifecycle import StatusEvent
 from visalookup.domain.moments import EffectiveDate, day_bounds
 from visalookup.domain.own_country import RIGHT_TO_ENTER, RIGHT_TO_ENTER_VERIFIED
+from visalookup.domain.periods import ALWAYS, Period, Phase
 from visalookup.domain.places import Place, PlaceKind, is_own_country
 from visalookup.domain.regimes import Regime, Rule
 from visalookup.domain.requirements import AnswerKind, Requirement, answer_kind
@@ -37,6 +40,11 @@ class Question:
     stay_days: int | None = None
     stated: Circumstances = NOTHING_STATED
 
+    @property
+    def day(self) -> date:
+        """The day at the destination that it is about."""
+        return self.on.astimezone(self.destination.zone).date() if isinstance(self.on, datetime) else self.on
+
 
 class Basis(StrEnum):
     """What an answer rests on."""
@@ -51,6 +59,7 @@ class ActiveRule:
     """A rule whose regime is in effect, the step that put it there, and since when.
 
     `judged` says what the question shows of its conditions; None where it states nothing to judge by.
+    `period` is when the rule itself holds within that, by the dates of its list and of the groups that reach it.
     """
 
     rule: Rule
@@ -58,6 +67,7 @@ class ActiveRule:
     event: StatusEvent
     in_force_from: EffectiveDate
     judged: JudgedTerms | None = None
+    period: Period = ALWAYS
 
     @property
     def is_for_some(self) -> bool:
@@ -87,20 +97,18 @@ class ActiveRule:
             keys.append(self.event.source_key)
         return tuple(self.regime.sources[key] for key in dict.fromkeys(keys))
 
+    @property
+    def dates(self) -> Period:
+        """The dates of the rule within the time its regime has been in effect."""
+        return dates_worth_saying(self.rule, self.period, self.in_force_from)
 
-@dataclass(frozen=True, slots=True)
-class InactiveRule:
-    """A rule whose regime is not in effect: pending or ended.
+    def covers(self, day: date) -> bool:
+        """Whether what was read says that it held on that day."""
+        return covers_day(self.rule, self.regime, self.in_force_from, day)
 
-    `event` is the last step taken, None where the first lies ahead; `upcoming` is the first step with effect
-    already known, or else the next one.
-    """
-
-    rule: Rule
-    regime: Regime
-    event: StatusEvent | None
-    upcoming: StatusEvent | None
-    transition_runs: bool = False
+    def verification_on(self, day: date) -> Verification:
+        """How well it was checked that it held on that day."""
+        return verification_on(self.rule.terms, covered=self.covers(day))
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,7 +181,14 @@ class Answer:
         """How well that was checked; None where nothing is known."""
         if self.verdict.basis is Basis.OWN_COUNTRY:
             return RIGHT_TO_ENTER_VERIFIED
-        return self.verdict.best.rule.terms.verification if self.verdict.best else None
+        return self.verdict.best.verification_on(self.question.day) if self.verdict.best else None
+
+    @property
+    def covers_day(self) -> bool:
+        """Whether what was read says that it held on the day asked about."""
+        if self.verdict.best is None:
+            return self.verdict.basis is Basis.OWN_COUNTRY
+        return self.verdict.best.covers(self.question.day)
 
     @property
     def order(self) -> tuple[tuple[int, float], str]:
@@ -206,11 +221,12 @@ def bearing_rules(rulebook: Rulebook, question: Question) -> tuple[Rule, ...]:
 
 
 def moments_of_change(rulebook: Rulebook, question: Question) -> set[datetime]:
-    """Every moment at which a regime that could bear on a question takes a step, past or ahead of its day."""
-    zone = question.destination.zone
-    regimes = {rule.regime_id for rule in bearing_rules(rulebook, question)}
+    """Every moment at which what could bear on a question begins, ends or takes a step, past or ahead of its day."""
+    zone, case = question.destination.zone, _case(rulebook, question)
+    regimes = {rule.regime_id for rule in case.candidates}
     timelines = (rulebook.regimes[regime_id].timeline for regime_id in regimes)
-    return {event.effective.moment(zone) for timeline in timelines for event in timeline.events}
+    steps = {event.effective.moment(zone) for timeline in timelines for event in timeline.events}
+    return steps | case.boundaries()
 
 
 def outcome(verdict: Verdict) -> tuple[object, ...]:
@@ -224,14 +240,15 @@ def _is_at_home(question: Question) -> bool:
 
 
 _AT_HOME = Verdict(Basis.OWN_COUNTRY)
+_NO_PERIODS: Mapping[RuleId, Period] = {}
 
 
 def _case(rulebook: Rulebook, question: Question) -> _Case:
-    rules = rulebook.rules(question.passport.code, question.destination.code)
-    candidates = [rule for rule in rules if _is_for(rule, question)]
+    pair = question.passport.code, question.destination.code
+    candidates = [rule for rule in rulebook.rules(*pair) if _is_for(rule, question)]
     if is_identity_card(question.passport, question.document):
         candidates = rules_that_know_of_a_card(candidates)
-    return _Case(rulebook, question, candidates)
+    return _Case(rulebook, question, candidates, rulebook.periods.get(pair, _NO_PERIODS))
 
 
 def _is_for(rule: Rule, question: Question) -> bool:
@@ -248,30 +265,32 @@ def _is_for(rule: Rule, question: Question) -> bool:
     return rule.passport_group is None or documents.is_every
 
 
-_Belongs = Callable[[StatusEvent | None, StatusEvent | None], bool]
-"""A test on the last step a regime took and the next one known."""
-
-
 @dataclass(frozen=True, slots=True)
 class _Case:
-    """One question with the rules that could bear on it."""
+    """One question with the rules that could bear on it, and the periods of the rules for its pair that have one."""
 
     rulebook: Rulebook
     question: Question
     candidates: Sequence[Rule]
+    periods: Mapping[RuleId, Period]
 
     def answer(self) -> Answer:
         segments = self.segments()
         strictest = _strictest(segments)
+        pending, ended = self.beside(strictest).noted()
         return Answer(
             self.question,
             self.rulebook.edition,
             strictest.verdict,
-            pending=self.pending(strictest.moment),
-            ended=self.ended(strictest.moment),
+            pending=pending,
+            ended=ended,
             during_day=tuple(segments) if _differ(segments) else (),
             next_change=self.next_change(segments[-1]),
         )
+
+    def beside(self, at: VerdictAt) -> RulesBeside:
+        answering = at.verdict.best.rule if at.verdict.best else None
+        return RulesBeside(self.rulebook.regimes, self.candidates, self.periods, self.zone, at.moment, answering)
 
     def segments(self) -> list[VerdictAt]:
         return [VerdictAt(moment, self.verdict(moment)) for moment in self.moments()]
@@ -285,7 +304,18 @@ class _Case:
         return [start, *(moment for moment in self.steps_after(start) if moment < end)]
 
     def steps_after(self, moment: datetime) -> list[datetime]:
-        return sorted({ahead for ahead, _ in self.steps_ahead(moment)})
+        steps = {ahead for ahead, _ in self.steps_ahead(moment)}
+        if self.periods:
+            steps.update(boundary for boundary in self.boundaries() if boundary > moment)
+        return sorted(steps)
+
+    def boundaries(self) -> set[datetime]:
+        """The moments at which a rule begins or ends by its own dates."""
+        periods = (self.period(rule) for rule in self.candidates) if self.periods else ()
+        return {moment for period in periods for moment in period.moments(self.zone)}
+
+    def period(self, rule: Rule) -> Period:
+        return self.periods.get(rule_id(rule), ALWAYS)
 
     def steps_ahead(self, moment: datetime) -> Iterator[tuple[datetime, StatusEvent]]:
         regimes = {rule.regime_id: self.regime(rule) for rule in self.candidates}.values()
@@ -324,45 +354,19 @@ class _Case:
         return Verdict(Basis.RULE if best else Basis.NOTHING_KNOWN, best, tuple(also), too_short)
 
     def applied(self, rule: Rule, moment: datetime) -> ActiveRule | None:
-        timeline = self.regime(rule).timeline
-        event = timeline.event_at(moment, self.zone)
-        since = timeline.in_force_since(moment, self.zone)
+        regime, zone = self.regime(rule), self.zone
+        event = regime.timeline.event_at(moment, zone)
+        since = regime.timeline.in_force_since(moment, zone)
         if event is None or since is None:
             return None
-        return ActiveRule(rule, self.regime(rule), event, since, self.judged(rule))
+        period = self.period(rule) if self.periods else ALWAYS
+        if period is not ALWAYS and period.phase(moment, zone) is not Phase.WITHIN:
+            return None
+        return ActiveRule(rule, regime, event, since, self.judged(rule), period)
 
     def judged(self, rule: Rule) -> JudgedTerms | None:
         stated = self.question.stated
         return None if stated is NOTHING_STATED else judge_terms(rule.terms, stated, self.rulebook.places)
-
-    def pending(self, moment: datetime) -> tuple[InactiveRule, ...]:
-        return self.noted(moment, _is_pending)
-
-    def ended(self, moment: datetime) -> tuple[InactiveRule, ...]:
-        return self.noted(moment, _is_ended)
-
-    def noted(self, moment: datetime, belongs: _Belongs) -> tuple[InactiveRule, ...]:
-        """One entry for each regime that belongs, with its best rule for this pair, the latest step first."""
-        found: dict[str, InactiveRule] = {}
-        for rule in sorted(self.candidates, key=lambda candidate: candidate.terms.preference):
-            timeline = self.regime(rule).timeline
-            event = timeline.event_at(moment, self.zone)
-            upcoming = _telling(timeline.upcoming(moment, self.zone))
-            if rule.regime_id not in found and belongs(event, upcoming):
-                runs = event is not None and self.transition_runs(event, moment)
-                found[rule.regime_id] = InactiveRule(rule, self.regime(rule), event, upcoming, runs)
-        return tuple(sorted(found.values(), key=self.latest_first))
-
-    def latest_first(self, noted: InactiveRule) -> tuple[float, str]:
-        step = noted.event or noted.upcoming
-        assert step is not None  # noqa: S101 - a noted regime has a step behind or ahead of it
-        return -step.effective.moment(self.zone).timestamp(), noted.regime.id
-
-    def transition_runs(self, event: StatusEvent, moment: datetime) -> bool:
-        if event.transition is None:
-            return False
-        _, end = day_bounds(event.transition.until, self.zone)
-        return moment < end
 
     def next_change(self, last: VerdictAt) -> VerdictAt | None:
         """The first later moment whose verdict differs, looking no further than the steps already known.
@@ -386,23 +390,6 @@ class _Case:
 
 def _strictest(segments: Sequence[VerdictAt]) -> VerdictAt:
     return max(segments, key=lambda segment: segment.verdict.strictness)
-
-
-def _telling(ahead: Sequence[StatusEvent]) -> StatusEvent | None:
-    """Of the steps ahead the first that has effect, for that is what people wait for; else the next one."""
-    with_effect = (event for event in ahead if event.status.has_effect)
-    return next(with_effect, ahead[0] if ahead else None)
-
-
-def _is_pending(event: StatusEvent | None, upcoming: StatusEvent | None) -> bool:
-    """Announced and not law, or wholly ahead; what is merely attested from a later day is neither."""
-    if event is None:
-        return upcoming is not None and not upcoming.effective.attested
-    return event.status.is_pending
-
-
-def _is_ended(event: StatusEvent | None, _upcoming: StatusEvent | None) -> bool:
-    return event is not None and not event.status.is_pending and not event.status.has_effect
 
 
 def _preference(applied: ActiveRule) -> tuple[tuple[int, float], str, str]:

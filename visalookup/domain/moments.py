@@ -50,6 +50,11 @@ class PartialDate:
                 return cls(_first_day(text), precision)
         raise InvalidValue(f"{quoted(text)} is not a date; write it as 2024-08-28, 2024-08 or 2024.")
 
+    @property
+    def last_day(self) -> date:
+        """The last day it can mean."""
+        return _day_after(self.first_day, self.precision) - timedelta(days=1)
+
     def __str__(self) -> str:
         return _printed(self.first_day, self.precision)
 

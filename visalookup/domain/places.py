@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from enum import StrEnum
 from functools import cache
 from zoneinfo import ZoneInfo
 
 from visalookup.domain.documents import NON_CITIZEN_DOCUMENTS, DocumentType
+from visalookup.domain.periods import ALWAYS, Period
 from visalookup.domain.sources import Source
 
 
@@ -77,14 +79,28 @@ def _zone(name: str) -> ZoneInfo:
 
 
 @dataclass(frozen=True, slots=True)
+class Membership:
+    """The days on which a place is a member of a group, and the source of that where the group's own is another."""
+
+    code: str
+    period: Period
+    source: Source | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Group:
-    """A bloc of places, with its legal basis in `note` and `source`."""
+    """A bloc of places, with its legal basis in `note` and `source`.
+
+    `members` are all that are or have been. `memberships` are the dated ones: a member without one is taken to have
+    been a member for as long as any rule here goes back.
+    """
 
     code: str
     name: str
     members: tuple[str, ...]
     source: Source
     note: str | None = None
+    memberships: tuple[Membership, ...] = ()
 
 
 ALL_GROUP = "ALL"
@@ -97,14 +113,33 @@ class Places:
 
     by_code: Mapping[str, Place]
     groups: Mapping[str, Group] = field(default_factory=dict)
+    dated_members: Mapping[tuple[str | None, str], Period] = field(init=False)
+    """The days of membership by group and member, where a beginning or an end is known."""
+
+    def __post_init__(self) -> None:
+        """Index the members that have dates: the rulebook asks for it with every rule."""
+        dated = [(group.code, joined) for group in self.groups.values() for joined in group.memberships]
+        object.__setattr__(self, "dated_members", {(group, joined.code): joined.period for group, joined in dated})
 
     def members(self, code: str) -> tuple[str, ...]:
-        """The place codes that a place or group code stands for; empty if it is neither."""
+        """The place codes that a place or group code stands for, former members included; empty if it is neither."""
         if code == ALL_GROUP:
             return tuple(place.code for place in self.passports)
         if code in self.by_code:
             return (code,)
         return self.groups[code].members if code in self.groups else ()
+
+    def membership(self, group: str | None, code: str) -> Period:
+        """The days on which a member is one: all, where nothing is known of its beginning or end."""
+        return self.dated_members.get((group, code), ALWAYS)
+
+    def has_left(self, group: str | None, code: str) -> bool:
+        """Whether a member left, or is known to leave: a list may then name it apart, for the time after."""
+        return self.membership(group, code).last is not None
+
+    def is_member(self, group: str, code: str, day: date) -> bool:
+        """Whether a place is a member of a group on a day."""
+        return code in self.members(group) and day in self.membership(group, code)
 
     @property
     def passports(self) -> list[Place]:

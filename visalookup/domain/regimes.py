@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
+from datetime import date
 from enum import StrEnum
 from functools import lru_cache
 
@@ -11,6 +12,7 @@ from visalookup.domain.conditions import Condition
 from visalookup.domain.documents import ORDINARY_ONLY, DocumentScope
 from visalookup.domain.entry_facts import EntryFacts
 from visalookup.domain.lifecycle import Timeline
+from visalookup.domain.periods import Period, checked_period
 from visalookup.domain.places import Authority
 from visalookup.domain.requirements import Purpose, Requirement, Stay
 from visalookup.domain.sources import Source, Verification
@@ -27,7 +29,11 @@ class RegimeKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Terms:
-    """What a regime gives, apart from whom and where: shared by all rules of one list."""
+    """What a regime gives, apart from whom and where: shared by all rules of one list.
+
+    `applies_from` and `applies_until` are the first and the last day at the destination on which the list holds;
+    None where it holds as long as its regime does.
+    """
 
     requirement: Requirement
     source_key: str
@@ -39,12 +45,23 @@ class Terms:
     overriding: bool = False
     use_instead: str | None = None
     """What to travel with where the document is not accepted, as a sentence names it: "a passport"."""
+    applies_from: date | None = None
+    applies_until: date | None = None
     note: str | None = None
+
+    def __post_init__(self) -> None:
+        """Refuse a list that ends before it begins."""
+        checked_period(self.applies_from, self.applies_until)
+
+    @property
+    def period(self) -> Period:
+        """The days on which the list holds."""
+        return Period(self.applies_from, self.applies_until)
 
     @property
     def narrows(self) -> bool:
         """Whether only some travellers qualify, so that these terms never are the headline."""
-        return Purpose.VISIT not in self.purposes or any(condition.kind.narrows for condition in self.conditions)
+        return Purpose.VISIT not in self.purposes or any(condition.narrows for condition in self.conditions)
 
     @property
     def restricts(self) -> bool:

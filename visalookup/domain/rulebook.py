@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TypeVar
 
+from visalookup.domain.applicability import RuleId, periods_of
+from visalookup.domain.periods import Period
 from visalookup.domain.places import Places
 from visalookup.domain.regimes import Regime, Rule, WholeRegime
 
@@ -32,6 +34,8 @@ class Rulebook:
     regimes: Mapping[str, Regime]
     by_pair: Mapping[tuple[str, str], tuple[Rule, ...]]
     by_regime: Mapping[str, tuple[Rule, ...]]
+    periods: Mapping[_Pair, Mapping[RuleId, Period]]
+    """By pair the rules that have dates of their own; most pairs have none."""
 
     def rules(self, passport: str, destination: str) -> tuple[Rule, ...]:
         """Every rule any regime gives this passport at this destination, in effect or not."""
@@ -45,12 +49,14 @@ def build_rulebook(edition: Edition, places: Places, regimes: Iterable[Regime], 
     for rule in sorted(rules, key=_order):
         by_pair[_pair(rule)].append(rule)
         by_regime[rule.regime_id].append(rule)
+    pairs = {pair: tuple(found) for pair, found in by_pair.items()}
     return Rulebook(
         edition=edition,
         places=places,
         regimes=_by_id(regimes),
-        by_pair={pair: tuple(found) for pair, found in by_pair.items()},
+        by_pair=pairs,
         by_regime={regime_id: tuple(found) for regime_id, found in by_regime.items()},
+        periods=_periods(pairs, places),
     )
 
 
@@ -64,14 +70,29 @@ def amended(
     """
     rules = {regime_id: tuple(sorted(whole.rules, key=_order)) if whole else () for regime_id, whole in changed.items()}
     regimes = {regime_id: whole.regime for regime_id, whole in changed.items() if whole}
+    replaced = _pairs_replaced(rulebook, rules)
+    by_pair = _replaced(rulebook.by_pair, replaced)
     kept = (regime for regime_id, regime in rulebook.regimes.items() if regime_id not in changed)
     return Rulebook(
         edition=edition,
         places=places or rulebook.places,
         regimes=_by_id((*kept, *regimes.values())),
-        by_pair=_replaced(rulebook.by_pair, _pairs_replaced(rulebook, rules)),
+        by_pair=by_pair,
         by_regime=_replaced(rulebook.by_regime, rules),
+        periods=_periods(by_pair, places) if places else _periods_replaced(rulebook, replaced),
     )
+
+
+def _periods(by_pair: Mapping[_Pair, tuple[Rule, ...]], places: Places) -> dict[_Pair, Mapping[RuleId, Period]]:
+    found = ((pair, periods_of(rules, places)) for pair, rules in by_pair.items())
+    return {pair: periods for pair, periods in found if periods}
+
+
+def _periods_replaced(
+    rulebook: Rulebook, replaced: Mapping[_Pair, tuple[Rule, ...]]
+) -> dict[_Pair, Mapping[RuleId, Period]]:
+    kept = {pair: periods for pair, periods in rulebook.periods.items() if pair not in replaced}
+    return {**kept, **_periods(replaced, rulebook.places)}
 
 
 def _pairs_replaced(rulebook: Rulebook, rules: Mapping[str, tuple[Rule, ...]]) -> dict[_Pair, tuple[Rule, ...]]:

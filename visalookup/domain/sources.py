@@ -34,6 +34,17 @@ class Source:
     accessed_on: date | None = None
     state_on: PartialDate | None = None
 
+    @property
+    def text_of(self) -> date | None:
+        """The day from which on the text that was read speaks; None if nobody has read it.
+
+        A date as vague as a month or a year counts as late as it can mean, but never later than it was read.
+        """
+        shown = self.state_on or self.published_on
+        if self.accessed_on is None or shown is None:
+            return self.accessed_on
+        return min(shown.last_day, self.accessed_on)
+
 
 class VerificationLevel(StrEnum):
     """How well a rule was checked against its source."""

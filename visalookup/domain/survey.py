@@ -24,6 +24,7 @@ class Finding:
     passport: Place
     destination: Place
     verdict: Verdict
+    day: date
 
     @property
     def requirement(self) -> Requirement | None:
@@ -40,12 +41,12 @@ class Finding:
         """How well it was checked; None where nothing is known."""
         if self.is_at_home:
             return RIGHT_TO_ENTER_VERIFIED.level
-        return self.verdict.best.rule.terms.verification.level if self.verdict.best else None
+        return self.verdict.best.verification_on(self.day).level if self.verdict.best else None
 
 
 def find(rulebook: Rulebook, passport: Place, destination: Place, day: date) -> Finding:
     """The finding for one pair on a day at the destination."""
-    return Finding(passport, destination, judge(rulebook, Question(passport, destination, day)))
+    return Finding(passport, destination, judge(rulebook, Question(passport, destination, day)), day)
 
 
 def survey(

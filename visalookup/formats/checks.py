@@ -72,7 +72,8 @@ def cited_in_entry(entry: Any) -> Iterator[str]:
 
 def check_repeated(assembly: Assembly, rules: list[Rule]) -> None:
     """A passport listed twice on the very same terms is a mistake."""
-    seen = Counter((rule.passport, rule.destination, rule.terms) for rule in rules)
+    lasting = (rule for rule in rules if not assembly.places.has_left(rule.passport_group, rule.passport))
+    seen = Counter((rule.passport, rule.destination, rule.terms) for rule in lasting)
     for (passport, destination, terms), times in seen.items():
         if times > 1:
             message = f"{passport} is listed twice for {destination} as {terms.requirement}."
@@ -88,7 +89,7 @@ def check_plausible(assembly: Assembly, regime: Regime, rules: list[Rule]) -> No
         for finding in findings_in_terms(terms, regime.sources[terms.source_key]):
             assembly.fault(finding, *path)
     _check_entry(assembly, regime)
-    for rule, finding in contradictions(rules):
+    for rule, finding in contradictions(rules, assembly.places):
         assembly.fault(finding, *assembly.paths[rule.terms])
     for finding in missing_sides(regime, rules, assembly.places):
         assembly.fault(finding, "rules")
@@ -116,7 +117,8 @@ def check_passports(assembly: Assembly, passports: tuple[str, ...], left_out: It
         if places.members(code) and through_groups.isdisjoint(places.members(code)):
             assembly.fault(f"{code} is in none of the groups named here.", *path, "except")
     exceptions = [member for code in left_out for member in places.members(code)]
-    reached = Counter(each.code for each in expand_codes(passports, exceptions, places))
+    named = expand_codes(passports, exceptions, places)
+    reached = Counter(found.code for found in named if not places.has_left(found.group, found.code))
     for code, times in reached.items():
         if times > 1:
             assembly.fault(f"{code} is named twice, itself or through a group.", *path, "passports")

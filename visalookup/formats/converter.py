@@ -18,6 +18,7 @@ from visalookup.domain.places import Authority
 from visalookup.domain.regimes import Terms
 from visalookup.domain.requirements import Purpose, Stay, StayTotal
 from visalookup.domain.sources import Source, Verification
+from visalookup.formats.value_fields import PAYLOAD_NAMES
 
 Value = TypeVar("Value")
 Payload = dict[str, Any]
@@ -55,9 +56,11 @@ def _read_conditions(conditions: Iterable[Any], _type: Any) -> tuple[Condition, 
     return tuple(sorted(_converter.structure(condition, Condition) for condition in conditions))
 
 
-def _reader(converter: Converter, value_type: type) -> Callable[[Any, Any], Any]:
+def _reader(converter: Converter, value_type: type, named: Mapping[str, Any]) -> Callable[[Any, Any], Any]:
     """Builds a value object of its payload; a part that is a value object already stays as it is."""
-    read: Callable[[Any, Any], Any] = make_dict_structure_fn(value_type, converter, _cattrs_detailed_validation=False)
+    read: Callable[[Any, Any], Any] = make_dict_structure_fn(
+        value_type, converter, _cattrs_detailed_validation=False, **named
+    )
     return lambda value, kind: value if isinstance(value, value_type) else read(value, kind)
 
 
@@ -65,11 +68,11 @@ def _purposes_payload(purposes: Iterable[Purpose]) -> list[str]:
     return sorted(str(purpose) for purpose in purposes)
 
 
-_RENAMED: dict[type, dict[str, Any]] = {
+_WRITTEN: dict[type, dict[str, Any]] = {
     Source: {"key": override(omit=True)},
     **{kind: {"source_key": override(rename="source")} for kind in (Terms, PassportRule, EntryCondition, HowToApply)},
 }
-"""Where a payload names a field otherwise: the key of a source stands before it."""
+"""Where a payload is written otherwise than it is read: the key of a source stands before it."""
 
 _ENTRY = (PassportValidity, PassportRule, EntryCondition, Fee, HowToApply, EntryFacts)
 _VALUES = (StayTotal, Stay, Condition, Verification, Authority, Source, Terms, *_ENTRY)
@@ -87,10 +90,11 @@ def _make_converter() -> Converter:
     converter.register_structure_hook_func(lambda kind: kind == tuple[Condition, ...], _read_conditions)
     converter.register_unstructure_hook_func(lambda kind: kind == frozenset[Purpose], _purposes_payload)
     for value_type in _VALUES:
-        overrides: dict[str, Any] = _RENAMED.get(value_type, {})
-        write = make_dict_unstructure_fn(value_type, converter, _cattrs_omit_if_default=True, **overrides)
+        named = {name: override(rename=payload) for name, payload in PAYLOAD_NAMES.get(value_type, {}).items()}
+        written: dict[str, Any] = {**named, **_WRITTEN.get(value_type, {})}
+        write = make_dict_unstructure_fn(value_type, converter, _cattrs_omit_if_default=True, **written)
         converter.register_unstructure_hook(value_type, write)
-        converter.register_structure_hook(value_type, _reader(converter, value_type))
+        converter.register_structure_hook(value_type, _reader(converter, value_type, named))
     return converter
 
 

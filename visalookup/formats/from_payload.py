@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from visalookup.domain.conditions import Condition
@@ -18,7 +18,8 @@ from visalookup.domain.lifecycle import (
     build_timeline,
 )
 from visalookup.domain.moments import EffectiveDate
-from visalookup.domain.places import ALL_GROUP, Authority, Group
+from visalookup.domain.periods import ALWAYS, checked_period
+from visalookup.domain.places import ALL_GROUP, Authority, Group, Membership
 from visalookup.domain.regimes import Regime, RegimeKind, Rule, Terms, policy_id
 from visalookup.domain.sources import Source, Verification, VerificationLevel
 from visalookup.formats.checks import (
@@ -79,7 +80,7 @@ def assemble_regime(assembly: Assembly, shape: Shape) -> tuple[Regime, list[Rule
 
 def assemble_group(assembly: Assembly, shape: Shape, index: int) -> Group | None:
     """A group of places."""
-    code, members = shape["code"], tuple(sorted(shape["members"]))
+    code, members = shape["code"], tuple(sorted(member["code"] for member in shape["members"]))
     if code in assembly.places.by_code or code in BUILT_IN_GROUPS:
         assembly.fault(f"{code} is the code of a place, or built in; choose another.", index, "code")
     for each, times in Counter(members).items():
@@ -87,9 +88,37 @@ def assemble_group(assembly: Assembly, shape: Shape, index: int) -> Group | None
             assembly.fault(f"{each} is not the code of a place.", index, "members")
         if times > 1:
             assembly.fault(f"{each} is a member twice.", index, "members")
+    memberships = _memberships(assembly, shape, index)
     if assembly.faults:
         return None
-    return Group(code, shape["name"], members, source_of("group", shape["source"]), shape.get("note"))
+    return Group(code, shape["name"], members, source_of("group", shape["source"]), shape.get("note"), memberships)
+
+
+def _memberships(assembly: Assembly, shape: Shape, index: int) -> tuple[Membership, ...]:
+    """The dated ones among the members of a group."""
+    sources = {key: source_of(key, source) for key, source in shape["sources"].items()}
+    found = [
+        membership
+        for place, member in enumerate(shape["members"])
+        if (membership := _membership(assembly, member, sources, (index, "members", place)))
+    ]
+    cited = {membership.source.key for membership in found if membership.source}
+    for key in sources.keys() - cited:
+        assembly.fault(f"The source {key!r} is not cited by any member.", index, "sources", key)
+    return tuple(sorted(found, key=lambda membership: membership.code))
+
+
+def _membership(assembly: Assembly, member: Shape, sources: Mapping[str, Source], path: Path) -> Membership | None:
+    key = member.get("source")
+    if key is not None and key not in sources:
+        assembly.fault(f"{key!r} is not a key under `sources`.", *path)
+        return None
+    try:
+        period = checked_period(member.get("from"), member.get("until"))
+    except DomainError as error:
+        assembly.fault(str(error), *path)
+        return None
+    return None if period == ALWAYS else Membership(member["code"], period, sources.get(key) if key else None)
 
 
 def source_of(key: str, shape: Shape) -> Source:
@@ -240,8 +269,17 @@ def _terms(assembly: Assembly, file: Shape, shape: Shape, path: Path) -> Terms |
     try:
         return terms_of(shape, shape["source"], verification)
     except DomainError as error:
-        assembly.fault(str(error), *path, "stay")
+        assembly.fault(str(error), *path, _part_at_fault(shape))
         return None
+
+
+def _part_at_fault(shape: Shape) -> str:
+    """Where the parts of terms do not go together: in the stay, or in the days on which they hold."""
+    try:
+        checked_period(shape.get("from"), shape.get("until"))
+    except DomainError:
+        return "until"
+    return "stay"
 
 
 def terms_of(shape: Shape, source_key: str, verification: Verification) -> Terms:

@@ -54,6 +54,7 @@ def _named(lists: Iterable[tuple[Collection[str], Collection[str]]], places: Pla
         for passports, exceptions in lists
         if BUILT_IN_GROUPS.isdisjoint(passports)
         for reached in expand_codes(passports, _members(exceptions, places), places)
+        if not places.has_left(reached.group, reached.code)
     }
 
 

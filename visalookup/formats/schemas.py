@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from marshmallow import ValidationError, fields, validate, validates_schema
@@ -240,11 +241,33 @@ class RegimeShape(PayloadSchema):
     note = Text(validate=FILLED)
 
 
+class MembershipShape(PayloadSchema):
+    """A member of a group with the days on which it is one."""
+
+    class Meta(PayloadSchema.Meta):
+        """`from` is no name in Python."""
+
+        include = {"from": Day(), "until": Day()}  # noqa: RUF012 - marshmallow's way
+
+    code = Text(required=True, validate=FILLED)
+    source = Text(validate=FILLED)
+
+
+class Member(Text):
+    """A member of a group: its code, or a mapping of its code and days."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any) -> Any:
+        if isinstance(value, Mapping):
+            return MembershipShape().load(value)
+        return {"code": super()._deserialize(value, attr, data, **kwargs)}
+
+
 class GroupShape(PayloadSchema):
     """A group of places."""
 
     code = Text(required=True, validate=validate.Regexp(r"^[A-Z0-9_]+$"))
     name = Text(required=True, validate=FILLED)
-    members = fields.List(Text(), required=True, validate=FILLED)
+    members = fields.List(Member(), required=True, validate=FILLED)
+    sources = fields.Dict(keys=Text(validate=A_SLUG), values=fields.Nested(SourceShape), load_default=dict)
     note = Text(validate=FILLED)
     source = fields.Nested(SourceShape, required=True)

@@ -14,7 +14,7 @@ from visalookup.domain.documents import EVERY_DOCUMENT, ORDINARY_ONLY, DocumentS
 from visalookup.domain.entry_facts import EntryFacts
 from visalookup.domain.lifecycle import Milestone, StatusEvent
 from visalookup.domain.moments import EffectiveDate
-from visalookup.domain.places import ALL_GROUP, Authority, Group, Place, Places, index_places
+from visalookup.domain.places import ALL_GROUP, Authority, Group, Membership, Place, Places, index_places
 from visalookup.domain.regimes import Regime, Rule, Terms
 from visalookup.domain.sources import Verification
 from visalookup.formats.converter import documents_payload, payload_of
@@ -89,13 +89,30 @@ def _groups_text(groups: Iterable[Group]) -> str:
             _present(
                 code=group.code,
                 name=group.name,
-                members=Flow(group.members),
+                members=_members(group),
                 note=group.note,
                 source=payload_of(group.source),
+                sources=_membership_sources(group),
             )
             for group in sorted(groups, key=lambda each: each.code)
         ]
     )
+
+
+def _members(group: Group) -> Flow:
+    dated = {membership.code: membership for membership in group.memberships}
+    return Flow(_membership(dated[code]) if code in dated else code for code in group.members)
+
+
+def _membership(membership: Membership) -> FlowMap:
+    first, last = membership.period.first, membership.period.last
+    days = {"from": first and first.isoformat(), "until": last and last.isoformat()}
+    return FlowMap(_present(code=membership.code, **days, source=membership.source.key if membership.source else None))
+
+
+def _membership_sources(group: Group) -> Written | None:
+    cited = {membership.source.key: membership.source for membership in group.memberships if membership.source}
+    return {key: payload_of(source) for key, source in sorted(cited.items())} or None
 
 
 def regime_content(regime: Regime, rules: Iterable[Rule], places: Places) -> Written:

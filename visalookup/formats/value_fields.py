@@ -21,6 +21,7 @@ from visalookup.domain.conditions import Holding
 from visalookup.domain.documents import DocumentScope, DocumentType
 from visalookup.domain.errors import InvalidValue
 from visalookup.domain.moments import EffectiveDate, PartialDate, parse_day
+from visalookup.domain.regimes import Terms
 
 FILLED = validate.Length(min=1, error="This must not be empty.")
 MISSING_MEMBER = "This is missing."
@@ -103,6 +104,17 @@ class PayloadSchema(Schema):
             field_obj.error_messages["required"] = MISSING_MEMBER
 
 
+PAYLOAD_NAMES: dict[type, dict[str, str]] = {
+    Terms: {"applies_from": "from", "applies_until": "until"},
+}
+"""Where a payload names a field otherwise than the domain does."""
+
+
+def _payload_name(value_type: type, name: str) -> str:
+    """What a payload calls a field."""
+    return PAYLOAD_NAMES.get(value_type, {}).get(name, name)
+
+
 def members_of(
     value_type: type, nested: Mapping[type, type[Schema]] | None = None, leave_out: Iterable[str] = ()
 ) -> dict[str, shapes.Field[Any]]:
@@ -113,7 +125,7 @@ def members_of(
     hints = get_type_hints(value_type)
     left_out = set(leave_out)
     return {
-        field.name: _member(hints[field.name], nested or {}, required=_is_required(field))
+        _payload_name(value_type, field.name): _member(hints[field.name], nested or {}, required=_is_required(field))
         for field in fields(value_type)
         if field.name not in left_out
     }
@@ -121,9 +133,20 @@ def members_of(
 
 def text_members(value_type: type) -> tuple[str, ...]:
     """The optional members that are plain text, by name: a form needs nothing but a line for each of them."""
+    return _optional_members(value_type, str)
+
+
+def day_members(value_type: type) -> tuple[str, ...]:
+    """The optional members that are days, by name."""
+    return _optional_members(value_type, date)
+
+
+def _optional_members(value_type: type, kind: type) -> tuple[str, ...]:
     hints = get_type_hints(value_type)
     return tuple(
-        field.name for field in fields(value_type) if not _is_required(field) and _not_none(hints[field.name]) is str
+        _payload_name(value_type, field.name)
+        for field in fields(value_type)
+        if not _is_required(field) and _not_none(hints[field.name]) is kind
     )
 
 

@@ -8,7 +8,8 @@ from datetime import date
 from visalookup.domain.errors import StepRefused
 from visalookup.domain.lifecycle import Milestone, StatusEvent, Timeline, Transition, build_timeline
 from visalookup.domain.moments import EffectiveDate, PartialDate
-from visalookup.domain.places import Authority, Group, Place
+from visalookup.domain.periods import Period
+from visalookup.domain.places import Authority, Group, Membership, Place
 from visalookup.domain.regimes import Rule, Terms
 from visalookup.domain.sources import Source, SourceKind
 from visalookup.storage.models import EntryKind
@@ -33,10 +34,26 @@ def place_of(code: str, columns: Columns) -> Place:
 
 def group_of(code: str, columns: Columns) -> Group:
     """A group, with its source."""
-    source = dict(columns["source"])
-    source["kind"] = SourceKind(source["kind"])
-    source["accessed_on"] = date.fromisoformat(source["accessed_on"]) if source["accessed_on"] else None
-    return Group(code, columns["name"], tuple(columns["members"]), source_of("group", source), columns["note"])
+    members = [{"code": member} if isinstance(member, str) else member for member in columns["members"]]
+    return Group(
+        code,
+        columns["name"],
+        tuple(member["code"] for member in members),
+        _source_in_json("group", columns["source"]),
+        columns["note"],
+        tuple(_membership(member) for member in members if len(member) > 1),
+    )
+
+
+def _membership(member: Columns) -> Membership:
+    first, last = (date.fromisoformat(member[name]) if name in member else None for name in ("from", "until"))
+    source = _source_in_json(member["source"]["key"], member["source"]) if "source" in member else None
+    return Membership(member["code"], Period(first, last), source)
+
+
+def _source_in_json(key: str, written: Columns) -> Source:
+    accessed_on = date.fromisoformat(written["accessed_on"]) if written["accessed_on"] else None
+    return source_of(key, {**written, "kind": SourceKind(written["kind"]), "accessed_on": accessed_on})
 
 
 def source_of(key: str, columns: Columns) -> Source:

@@ -167,6 +167,8 @@ class TermsRow(Base):
     conditions: Mapped[list[dict[str, Any]]] = mapped_column(JSON)
     overriding: Mapped[bool]
     use_instead: Mapped[str | None] = mapped_column(Text)
+    applies_from: Mapped[date | None] = mapped_column(Date)
+    applies_until: Mapped[date | None] = mapped_column(Date)
     verification_level: Mapped[VerificationLevel] = mapped_column(enumerated(VerificationLevel, "verification_level"))
     verified_on: Mapped[date | None] = mapped_column(Date)
     note: Mapped[str | None] = mapped_column(Text)
@@ -227,7 +229,7 @@ class GroupVersion(Version, Base):
 
     code: Mapped[str] = mapped_column(ForeignKey("place_group.code"))
     name: Mapped[str] = mapped_column(Text)
-    members: Mapped[list[str]] = mapped_column(JSON)
+    members: Mapped[list[Any]] = mapped_column(JSON)
     note: Mapped[str | None] = mapped_column(Text)
     source: Mapped[dict[str, Any]] = mapped_column(JSON)
 

@@ -9,7 +9,7 @@ from typing import NamedTuple
 from visalookup.domain.datasets.dataset import DataSet
 from visalookup.domain.lifecycle import Milestone, StatusEvent
 from visalookup.domain.moments import EffectiveDate
-from visalookup.domain.places import Group, Place
+from visalookup.domain.places import Group, Membership, Place
 from visalookup.domain.regimes import Regime, Rule, Terms
 from visalookup.domain.sources import Source
 from visalookup.storage.entry_facts import entry_column
@@ -127,10 +127,26 @@ def group_columns(group: Group) -> Columns:
     source = source_columns(group.source)
     return {
         "name": group.name,
-        "members": list(group.members),
+        "members": _members(group),
         "note": group.note,
-        "source": {name: None if value is None else str(value) for name, value in source.items()},
+        "source": _as_text(source),
     }
+
+
+def _members(group: Group) -> list[str | Columns]:
+    """The members by code; a dated one as a mapping, so that what is undated is written as it always was."""
+    dated = {membership.code: _membership(membership) for membership in group.memberships}
+    return [dated.get(code, code) for code in group.members]
+
+
+def _membership(membership: Membership) -> Columns:
+    source, days = membership.source, {"from": membership.period.first, "until": membership.period.last}
+    written = {"code": membership.code, **{name: day.isoformat() for name, day in days.items() if day}}
+    return {**written, "source": {"key": source.key, **_as_text(source_columns(source))}} if source else written
+
+
+def _as_text(columns: Columns) -> Columns:
+    return {name: None if value is None else str(value) for name, value in columns.items()}
 
 
 def regime_columns(regime: Regime) -> Columns:

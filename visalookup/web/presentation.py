@@ -16,7 +16,13 @@ from markupsafe import Markup, escape
 
 from visalookup.domain.circumstances import Judgement, Transit
 from visalookup.domain.conditions import Holding, TravelMode, VisitPurpose
-from visalookup.domain.date_phrases import describe_day, describe_instant, describe_partial, describe_when
+from visalookup.domain.date_phrases import (
+    describe_day,
+    describe_instant,
+    describe_partial,
+    describe_period,
+    describe_when,
+)
 from visalookup.domain.documents import DocumentType, document_phrase
 from visalookup.domain.entry_phrases import entry_condition_label, fee_phrase, passport_phrase
 from visalookup.domain.lookup import ActiveRule, Verdict
@@ -26,6 +32,7 @@ from visalookup.domain.requirements import AnswerKind, Requirement
 from visalookup.domain.sources import SourceKind, VerificationLevel
 from visalookup.domain.wording.answers import (
     answer_sentence,
+    day_not_covered_sentence,
     describe_on,
     describe_stay,
     ended_sentence,
@@ -83,10 +90,12 @@ def _globals(static_folder: Path) -> dict[str, Any]:
         answer_colour,
         answer_heading,
         answer_sentence,
+        day_not_covered_sentence,
         describe_day,
         describe_instant,
         describe_on,
         describe_partial,
+        describe_period,
         describe_stay,
         describe_when,
         document_label,

@@ -10,6 +10,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from itertools import combinations
 
+from visalookup.domain.applicability import period_of
 from visalookup.domain.places import ALL_GROUP, Places
 from visalookup.domain.regimes import Regime, RegimeKind, Rule, Terms, WholeRegime
 from visalookup.domain.requirements import Requirement
@@ -65,12 +66,13 @@ def findings_in_verification(verification: Verification, source: Source) -> Iter
         yield f"It cannot have been verified on {verification.verified_on}, before its source was published."
 
 
-def contradictions(rules: Iterable[Rule]) -> Iterator[tuple[Rule, str]]:
+def contradictions(rules: Iterable[Rule], places: Places) -> Iterator[tuple[Rule, str]]:
     """Where one regime gives the same passport two answers: the less favourable rule, and the sentence.
 
     Only terms that every holder meets can contradict: an exception for some (a visa of another state, a group)
     stands beside the rule, and what overrides replaces it on purpose. What is given to everybody is no
-    contradiction, for a list may name better terms; nor is a visa for a longer stay than goes without one.
+    contradiction, for a list may name better terms; nor is a visa for a longer stay than goes without one, nor what
+    holds at another time.
     """
     plain: defaultdict[tuple[str, str], list[Rule]] = defaultdict(list)
     for rule in rules:
@@ -78,7 +80,7 @@ def contradictions(rules: Iterable[Rule]) -> Iterator[tuple[Rule, str]]:
             plain[rule.passport, rule.destination].append(rule)
     for (passport, destination), several in plain.items():
         for better, worse in combinations(sorted(several, key=lambda rule: rule.terms.preference), 2):
-            if _clash(better.terms, worse.terms):
+            if _clash(better.terms, worse.terms) and _meet(better, worse, places):
                 both = f"{better.terms.requirement} and {worse.terms.requirement}"
                 yield worse, f"{passport} is listed twice for {destination}, as {both}."
 
@@ -89,6 +91,11 @@ def _clash(better: Terms, worse: Terms) -> bool:
         return False
     together = better.documents & worse.documents and better.purposes & worse.purposes
     return bool(together) and _longest(worse) <= _longest(better)
+
+
+def _meet(one: Rule, other: Rule, places: Places) -> bool:
+    """Whether there is a day on which both hold, by their own dates."""
+    return not (period_of(one, places) & period_of(other, places)).is_empty
 
 
 def _longest(terms: Terms) -> float:
@@ -126,6 +133,6 @@ def lint_findings(whole: WholeRegime, places: Places) -> Iterator[str]:
             yield f"Source {key}: {finding}"
     for terms in dict.fromkeys(rule.terms for rule in rules):
         yield from findings_in_terms(terms, regime.sources[terms.source_key])
-    for _, finding in contradictions(rules):
+    for _, finding in contradictions(rules, places):
         yield finding
     yield from missing_sides(regime, rules, places)

@@ -72,16 +72,16 @@ class Route:
     legs: Sequence[Leg]
     apart: Collection[str] = frozenset()
 
-    def area_of(self, destination: Place) -> str:
-        """The code of the area in which days at a destination are counted: Schengen, or the destination alone."""
+    def area_of(self, destination: Place, day: date) -> str:
+        """The code of the area in which a day at a destination is counted: Schengen, or the destination alone."""
         code = destination.code
         around = code if code in self.apart else ENCLAVES.get(code, code)
-        return SCHENGEN if around in self.places.members(SCHENGEN) else code
+        return SCHENGEN if self.places.is_member(SCHENGEN, around, day) else code
 
     @cached_property
     def areas(self) -> list[str]:
         """The area of each leg."""
-        return [self.area_of(leg.destination) for leg in self.legs]
+        return [self.area_of(leg.destination, leg.first_day) for leg in self.legs]
 
     @cached_property
     def counted(self) -> list[bool]:

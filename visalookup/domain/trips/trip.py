@@ -168,7 +168,9 @@ class TripCheck:
     def _spent(self, traveller: Traveller, route: Route, number: int) -> Days:
         """The days spent in the area of a leg before the visit that it belongs to."""
         area = route.areas[number]
-        earlier = (stay.days for stay in traveller.earlier_stays if route.area_of(stay.destination) == area)
+        earlier = (
+            stay.days for stay in traveller.earlier_stays if route.area_of(stay.destination, stay.days.last) == area
+        )
         return Days([*earlier, *route.days_before(number)])
 
     def _check_leg(self, traveller: Traveller, number: int) -> LegCheck:

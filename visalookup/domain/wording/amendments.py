@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import chain
 
+from visalookup.domain.date_phrases import describe_period
 from visalookup.domain.lifecycle import Milestone, StatusEvent
 from visalookup.domain.regimes import Rule, WholeRegime
 from visalookup.domain.timelines import entries_in_order
@@ -27,9 +28,10 @@ def entry_words(entry: StatusEvent | Milestone) -> str:
 
 def rule_words(rule: Rule) -> str:
     """What a rule gives, in a few words."""
-    stay = describe_stay(rule.terms.stay)
+    stay, dates = describe_stay(rule.terms.stay), describe_period(rule.terms.period)
     checked = f"{rule.terms.verification.level}, {rule.terms.verification.verified_on or 'not read'}"
-    return f"{requirement_label(rule.terms.requirement)}{f', {stay}' if stay else ''} ({checked})"
+    parts = (requirement_label(rule.terms.requirement), stay, dates)
+    return f"{', '.join(part for part in parts if part)} ({checked})"
 
 
 def _entries(before: WholeRegime | None, after: WholeRegime) -> Iterator[str]:

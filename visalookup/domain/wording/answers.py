@@ -8,11 +8,13 @@ from visalookup.domain.circumstances import Judgement, Transit
 from visalookup.domain.date_phrases import describe_day, describe_effective, describe_instant, describe_when
 from visalookup.domain.documents import document_phrase
 from visalookup.domain.identity_cards import is_identity_card
-from visalookup.domain.lifecycle import Status, StatusEvent
-from visalookup.domain.lookup import ActiveRule, Answer, Basis, InactiveRule, Question, Verdict
+from visalookup.domain.inactive_rules import InactiveRule
+from visalookup.domain.lifecycle import Status
+from visalookup.domain.lookup import ActiveRule, Answer, Basis, Question, Verdict
 from visalookup.domain.places import Place, PlaceKind
 from visalookup.domain.regimes import RegimeKind
 from visalookup.domain.requirements import AnswerKind, Requirement, Stay, StayTotal
+from visalookup.domain.sources import VerificationLevel
 from visalookup.domain.wording.requirements import words_of
 
 _INSTRUMENTS = {
@@ -159,8 +161,8 @@ def pending_sentence(noted: InactiveRule, destination: Place, *, needs_visa: boo
 
     `needs_visa` says whether the traveller needs one today, and so could be misled into going without.
     """
-    noun = words_of(noted.rule.terms.requirement).noun
-    ahead = _ahead(noted.upcoming, destination)
+    noun = _noun(noted)
+    ahead = _ahead(noted, destination)
     step = noted.event or noted.upcoming
     assert step is not None  # noqa: S101 - what is pending has a step behind or ahead of it
     if step.status.has_effect:
@@ -175,6 +177,15 @@ def pending_sentence(noted: InactiveRule, destination: Place, *, needs_visa: boo
     return f"{subject} on {noun} {signed} {when}{ahead}. It is not in force: {advice}."
 
 
+def day_not_covered_sentence(answer: Answer) -> str:
+    """That what was read is of a later day than the one asked about; empty where it speaks of it, or was never read."""
+    best = answer.verdict.best
+    if best is None or answer.covers_day or best.rule.terms.verification.level is VerificationLevel.UNVERIFIED:
+        return ""
+    day = describe_day(answer.question.day)
+    return f"The text we read is later than {day} and does not say since when it holds, so what held then is not known."
+
+
 def needs_visa(answer: Answer) -> bool:
     """Whether the traveller needs a visa today, or may for all we know; none helps a document that is not accepted."""
     return answer.verdict.answer not in (AnswerKind.NO, AnswerKind.DOCUMENT_NOT_ACCEPTED)
@@ -183,7 +194,9 @@ def needs_visa(answer: Answer) -> bool:
 def ended_sentence(noted: InactiveRule, destination: Place) -> str:
     """What no longer applies, since when, and whether a transition still runs."""
     assert noted.event is not None  # noqa: S101 - only a step taken ends a regime
-    noun = words_of(noted.rule.terms.requirement).noun
+    noun = _noun(noted)
+    if noted.ended_on is not None:
+        return f"{noun[0].upper()}{noun[1:]} under “{noted.regime.title}” held until {describe_day(noted.ended_on)}."
     when = describe_when(noted.event.effective, destination)
     outcome = {
         Status.WITHDRAWN: f"was withdrawn {when} and never came into force",
@@ -196,7 +209,17 @@ def ended_sentence(noted: InactiveRule, destination: Place) -> str:
     return sentence
 
 
-def _ahead(upcoming: StatusEvent | None, destination: Place) -> str:
+def _noun(noted: InactiveRule) -> str:
+    """What it gives; with the stay where its own dates decide, for the same may be given for another stay today."""
+    terms = noted.rule.terms
+    noun = words_of(terms.requirement).noun
+    return f"{noun}{_for_stay(terms.stay)}" if noted.starts_on or noted.ended_on else noun
+
+
+def _ahead(noted: InactiveRule, destination: Place) -> str:
+    upcoming = noted.upcoming
+    if noted.starts_on is not None:
+        return f" and takes effect on {describe_day(noted.starts_on)}"
     if upcoming is None or not upcoming.status.has_effect:
         return ""
     return f" and takes effect {describe_when(upcoming.effective, destination)}"

@@ -138,6 +138,15 @@ def _verified(verification: Verification) -> str:
     return f"{verification.level}{f', {verification.verified_on}' if verification.verified_on else ''}"
 
 
+def _members(columns: Columns) -> str:
+    return ", ".join(each if isinstance(each, str) else _dated_member(each) for each in columns["members"])
+
+
+def _dated_member(member: Mapping[str, Any]) -> str:
+    days = [f"{name} {member[name]}" for name in ("from", "until") if name in member]
+    return f"{member['code']} ({' '.join(days)})"
+
+
 def _source_of_group(columns: Columns) -> str:
     source = columns["source"]
     return f"{source['publisher']}: {source['title']} {source['url']}"
@@ -168,7 +177,7 @@ _FIELDS: dict[type[Version], dict[str, Words]] = {
     },
     GroupVersion: {
         "Name": _plain("name"),
-        "Members": _list("members"),
+        "Members": _members,
         "Source": _source_of_group,
         "Note": _plain("note"),
     },

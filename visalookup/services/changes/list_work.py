@@ -121,7 +121,10 @@ def _stale(rulebook: Rulebook, limits: Limits, now: datetime) -> list[StaleRegim
 
 
 def _is_stale(rule: Rule, regime: Regime, limits: Limits, now: datetime) -> bool:
-    verification = rule.terms.verification
+    """Whether a rule should be checked again; one that ended by its own dates need not be."""
+    verification, last = rule.terms.verification, rule.terms.applies_until
+    if last is not None and last < now.date():
+        return False
     state = verification.state_read(regime.sources[rule.terms.source_key])
     return state is None or now.date() - state > limits.age[verification.level]
 

@@ -7,8 +7,10 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
+from visalookup.domain.applicability import dates_worth_saying, period_of
 from visalookup.domain.errors import InvalidValue, NotFound, quoted
 from visalookup.domain.lifecycle import Status, StatusEvent
+from visalookup.domain.periods import Period
 from visalookup.domain.places import Place, Places
 from visalookup.domain.regimes import Regime, Rule
 from visalookup.domain.rulebook import Edition
@@ -35,6 +37,11 @@ class RegimeDetail:
     places: Places
     zone_of: Place
     version: int
+
+    def dates(self, rule: Rule) -> Period:
+        """The dates of a rule of its own, since the regime first had effect."""
+        effective = (event.effective for event in self.regime.timeline.events if event.status.has_effect)
+        return dates_worth_saying(rule, period_of(rule, self.places), next(effective, None))
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,8 +102,10 @@ def policy_at(loaded: LoadedRulebook, destination: str) -> Regime:
     place = reading.destination(destination)
     reading.raise_if_invalid()
     assert place is not None  # noqa: S101 - a missing one is a fault
+    places = loaded.rulebook.places
     for each in loaded.rulebook.regimes.values():
-        if each.policy_of is not None and place.code in loaded.rulebook.places.members(each.policy_of):
+        group = each.policy_of
+        if group is not None and place.code in places.members(group) and not places.has_left(group, place.code):
             return each
     raise NotFound("policy", place.code, f"No policy of {place.name} is held", "upload a file to begin one")
 

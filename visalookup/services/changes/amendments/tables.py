@@ -9,6 +9,7 @@ from typing import Any
 from visalookup.domain.changes.amendments import level_borne_out
 from visalookup.domain.documents import EVERY_DOCUMENT, DocumentScope, DocumentType
 from visalookup.domain.errors import DomainError
+from visalookup.domain.periods import ALWAYS
 from visalookup.domain.regimes import Rule, WholeRegime
 from visalookup.formats.faults import Fault, FaultyData
 from visalookup.formats.rule_table import Row, read_rule_table, terms_of_row
@@ -47,11 +48,15 @@ def _payload(whole: WholeRegime, row: Row) -> Mapping[str, Any]:
 
 
 def _known(whole: WholeRegime, row: Row) -> Rule | None:
-    """The rule for this pair and these documents that everybody meets, which the line replaces."""
+    """The rule for this pair and these documents that everybody meets, which the line replaces.
+
+    A line has no dates, so a rule that has some stays as it is.
+    """
     documents = _documents(row["documents"].split())
     for rule in whole.rules:
         same_pair = (rule.passport, rule.destination) == (row["passport"], row["destination"])
-        if same_pair and rule.terms.documents == documents and not rule.terms.narrows:
+        is_plain = not rule.terms.narrows and rule.terms.period == ALWAYS
+        if same_pair and rule.terms.documents == documents and is_plain:
             return rule
     return None
 

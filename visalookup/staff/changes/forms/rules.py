@@ -8,7 +8,7 @@ from typing import Any
 from visalookup.domain.documents import DocumentType
 from visalookup.domain.gazetteer import Gazetteer
 from visalookup.domain.regimes import Terms
-from visalookup.formats.value_fields import text_members
+from visalookup.formats.value_fields import day_members, text_members
 from visalookup.staff.changes.forms.condition_lines import read_condition_lines, write_condition_lines
 from visalookup.staff.changes.forms.form_input import FormInput, filled
 from visalookup.staff.changes.forms.sources import cited, source_fields
@@ -17,8 +17,11 @@ ALL_DOCUMENTS = "all"
 
 TEXT_FIELDS = text_members(Terms)
 """The members of terms that the form shows as a line of text each."""
+DAY_FIELDS = day_members(Terms)
+"""The members of terms that are days: the first and the last on which a list holds."""
+_LINES = (*TEXT_FIELDS, *DAY_FIELDS)
 
-_IN_THE_FORM = frozenset({"requirement", "stay", "documents", "conditions", "source", "verification", *TEXT_FIELDS})
+_IN_THE_FORM = frozenset({"requirement", "stay", "documents", "conditions", "source", "verification", *_LINES})
 """The members of terms that the form shows or decides; the others stay as they are recorded."""
 
 _SHOWN_AS = {
@@ -45,7 +48,7 @@ def terms_payload(form_input: FormInput, prefix: str = "") -> dict[str, Any]:
         stay=stay,
         documents=_documents(form_input, prefix),
         conditions=_conditions(form_input, prefix),
-        **{name: form_input.text(f"{prefix}{name}") for name in TEXT_FIELDS},
+        **{name: form_input.text(f"{prefix}{name}") for name in _LINES},
     )
 
 
@@ -104,6 +107,6 @@ def terms_fields(terms: Mapping[str, Any], prefix: str = "") -> dict[str, str]:
         **({"unlimited": "yes"} if stay.get("unlimited") else {}),
         **ticked,
         "conditions": write_condition_lines(terms.get("conditions", ())),
-        **{name: terms.get(name, "") for name in TEXT_FIELDS},
+        **{name: terms.get(name, "") for name in _LINES},
     }
     return {f"{prefix}{name}": value for name, value in values.items()}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import date, datetime
 from typing import Annotated, NotRequired, TypedDict, cast
 
 from msgspec import Meta
@@ -11,7 +11,13 @@ from msgspec import Meta
 from visalookup.api.v1.lookup.responses.entry import EntryJson, entry_json
 from visalookup.api.v1.lookup.responses.places import AuthorityJson, authority_json
 from visalookup.api.v1.lookup.responses.regimes import SINCE, TransitionJson, regime_href, transition_json
-from visalookup.api.v1.lookup.responses.sources import SourceJson, VerificationJson, source_json, verification_json
+from visalookup.api.v1.lookup.responses.sources import (
+    SourceJson,
+    VerificationJson,
+    day_json,
+    source_json,
+    verification_json,
+)
 from visalookup.api.v1.lookup.responses.terms import (
     GrantedJson,
     StayJson,
@@ -22,8 +28,9 @@ from visalookup.api.v1.lookup.responses.terms import (
 )
 from visalookup.domain.documents import DocumentType
 from visalookup.domain.entry_facts import CitedEntry
+from visalookup.domain.inactive_rules import InactiveRule
 from visalookup.domain.lifecycle import Status
-from visalookup.domain.lookup import ActiveRule, Answer, Basis, InactiveRule, VerdictAt
+from visalookup.domain.lookup import ActiveRule, Answer, Basis, VerdictAt
 from visalookup.domain.moments import format_instant
 from visalookup.domain.places import Place
 from visalookup.domain.regimes import Regime, RegimeKind
@@ -191,9 +198,9 @@ def answer_json(answer: Answer, as_of: datetime, now: datetime, entry: CitedEntr
         "verification": answer_verification_json(answer, now),
         "note": best.rule.terms.note if best else None,
         "stay_days": question.stay_days,
-        "stay_too_short": [_applied(applied, now) for applied in verdict.too_short],
-        "also_applies": [_applied(applied, now) for applied in verdict.also_applies],
-        "ruled_out": [_applied(applied, now) for applied in verdict.ruled_out],
+        "stay_too_short": [_applied(applied, question.day, now) for applied in verdict.too_short],
+        "also_applies": [_applied(applied, question.day, now) for applied in verdict.also_applies],
+        "ruled_out": [_applied(applied, question.day, now) for applied in verdict.ruled_out],
         "pending": [_pending(inactive, answer) for inactive in answer.pending],
         "ended": [_ended(inactive, question.destination) for inactive in answer.ended],
         "during_day": [_verdict_at(at) for at in answer.during_day],
@@ -210,7 +217,7 @@ def best_granted_json(best: ActiveRule | None) -> GrantedJson:
 
 
 def _granted(active: ActiveRule) -> GrantedJson:
-    return judged_json(granted_json(active.rule.terms), active.judgements)
+    return judged_json(granted_json(active.rule.terms, active.dates), active.judgements)
 
 
 def answer_sources_json(answer: Answer) -> list[SourceJson]:
@@ -221,18 +228,22 @@ def answer_sources_json(answer: Answer) -> list[SourceJson]:
 def answer_verification_json(answer: Answer, now: datetime) -> VerificationJson | None:
     """How well that was checked."""
     verification = answer.verification
-    return verification_json(verification, answer.sources[0], now.date()) if verification else None
+    if verification is None:
+        return None
+    checked = verification_json(verification, answer.sources[0], now.date())
+    return {**checked, "covers_day": answer.covers_day}
 
 
-def _applied(applied: ActiveRule, now: datetime) -> AppliedJson:
-    terms = applied.rule.terms
+def _applied(applied: ActiveRule, day: date, now: datetime) -> AppliedJson:
+    terms, source = applied.rule.terms, applied.sources[0]
+    checked = verification_json(applied.verification_on(day), source, now.date())
     return {
         "regime": _regime_in_effect(applied),
         "requirement": terms.requirement,
         **_granted(applied),
         "note": terms.note,
         "sources": [source_json(source) for source in applied.sources],
-        "verification": verification_json(terms.verification, applied.sources[0], now.date()),
+        "verification": {**checked, "covers_day": applied.covers(day)},
     }
 
 
@@ -250,15 +261,16 @@ def _regime_in_effect(applied: ActiveRule) -> RegimeInEffectJson:
 
 def _pending(inactive: InactiveRule, answer: Answer) -> PendingJson:
     upcoming = inactive.upcoming
+    step = str(upcoming.effective) if upcoming and upcoming.status.has_effect else None
     return {
         **_inactive_rule(inactive),
-        "effective_from": str(upcoming.effective) if upcoming and upcoming.status.has_effect else None,
+        "effective_from": day_json(inactive.starts_on) or step,
         "sentence": pending_sentence(inactive, answer.question.destination, needs_visa=needs_visa(answer)),
     }
 
 
 def _ended(inactive: InactiveRule, destination: Place) -> EndedJson:
-    transition = inactive.event.transition if inactive.event else None
+    transition = inactive.event.transition if inactive.event and inactive.ended_on is None else None
     return {
         **_inactive_rule(inactive),
         "transition": {**transition_json(transition), "runs": inactive.transition_runs} if transition else None,
@@ -278,7 +290,7 @@ def _inactive_rule(inactive: InactiveRule) -> InactiveRuleJson:
             "status_since": str(event.effective) if event else None,
         },
         "requirement": terms.requirement,
-        **granted_json(terms),
+        **granted_json(terms, inactive.period),
         "sources": _sources(regime, [*steps, terms.source_key]),
     }
 

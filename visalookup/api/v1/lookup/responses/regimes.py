@@ -13,6 +13,7 @@ from visalookup.api.v1.lookup.responses.terms import GrantedJson, granted_json
 from visalookup.domain.documents import DocumentType
 from visalookup.domain.lifecycle import Milestone, Status, StatusEvent, Transition
 from visalookup.domain.moments import Precision
+from visalookup.domain.periods import Period
 from visalookup.domain.regimes import Regime, RegimeKind, Rule
 from visalookup.domain.requirements import Purpose, Requirement
 from visalookup.domain.timelines import entries_in_order
@@ -121,7 +122,7 @@ def detail_json(detail: RegimeDetail, today: date) -> RegimeJson:
         "authority": authority_json(regime.authority),
         "timeline": [_timeline_entry(regime, entry) for entry in entries_in_order(regime)],
         "sources": [source_json(source) for source in regime.sources.values()],
-        "rules": [_rule(regime, rule, today) for rule in detail.rules],
+        "rules": [_rule(regime, rule, detail.dates(rule), today) for rule in detail.rules],
     }
 
 
@@ -152,9 +153,9 @@ def _timeline_entry(regime: Regime, entry: StatusEvent | Milestone) -> TimelineE
     }
 
 
-def _rule(regime: Regime, rule: Rule, today: date) -> RuleJson:
+def _rule(regime: Regime, rule: Rule, period: Period, today: date) -> RuleJson:
     terms, source = rule.terms, regime.sources[rule.terms.source_key]
-    granted = granted_json(terms)
+    granted = granted_json(terms, period)
     return {
         "id": rule.key,
         "passport": rule.passport,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Annotated, TypedDict
+from typing import Annotated, NotRequired, TypedDict
 
 from msgspec import Meta
 
@@ -22,12 +22,18 @@ class SourceJson(TypedDict):
     state_on: Annotated[str | None, Meta(description="The date of the state that was read, where it was an older one.")]
 
 
+_COVERS_DAY = (
+    "In an answer: whether what was read says that it held on the day asked about. If not, the level is `unverified`."
+)
+
+
 class VerificationJson(TypedDict):
     """How well a rule was checked."""
 
     level: VerificationLevel
     verified_on: Annotated[str | None, Meta(description="The day it was checked.")]
     stale: Annotated[bool, Meta(description="Whether that was too long ago.")]
+    covers_day: NotRequired[Annotated[bool, Meta(description=_COVERS_DAY)]]
 
 
 def source_json(source: Source) -> SourceJson:

@@ -7,10 +7,18 @@ from typing import Annotated, NotRequired, TypedDict, cast
 
 from msgspec import Meta
 
+from visalookup.api.v1.lookup.responses.sources import day_json
 from visalookup.domain.circumstances import Judgement
 from visalookup.domain.conditions import Condition, ConditionKind, CountedFrom, TravelMode, VisitPurpose
+from visalookup.domain.periods import Period
 from visalookup.domain.regimes import Terms
 from visalookup.domain.requirements import Stay, StayTotal
+
+_FROM = (
+    "The first day at the destination on which it holds, by the dates of its list or of the group that reaches the"
+    " pair; null where it holds as long as its regime does."
+)
+_UNTIL = "The last such day; null where no end is known but that of its regime."
 
 
 class TotalJson(TypedDict):
@@ -62,14 +70,18 @@ class GrantedJson(TypedDict):
     use_instead: Annotated[
         str | None, Meta(description="What to travel with where the document is not accepted; null elsewhere.")
     ]
+    applies_from: Annotated[str | None, Meta(description=_FROM)]
+    applies_until: Annotated[str | None, Meta(description=_UNTIL)]
 
 
-def granted_json(terms: Terms) -> GrantedJson:
-    """What a rule gives."""
+def granted_json(terms: Terms, period: Period) -> GrantedJson:
+    """What a rule gives, and on which days."""
     return {
         "stay": stay_json(terms.stay),
         "conditions": [condition_json(condition) for condition in terms.conditions],
         "use_instead": terms.use_instead,
+        "applies_from": day_json(period.first),
+        "applies_until": day_json(period.last),
     }
 
 
@@ -96,7 +108,7 @@ def judged_json(granted: GrantedJson, judgements: Iterable[Judgement]) -> Grante
 
 def nothing_granted_json() -> GrantedJson:
     """The same members where no rule answers."""
-    return {"stay": None, "conditions": [], "use_instead": None}
+    return {"stay": None, "conditions": [], "use_instead": None, "applies_from": None, "applies_until": None}
 
 
 def stay_json(stay: Stay | None) -> StayJson | None:
