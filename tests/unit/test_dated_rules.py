@@ -7,7 +7,8 @@ from datetime import date
 
 import pytest
 
-from tests.builders import BLOCS, EDITION, WORLD, Grant, ask, days, grant, ids, moment, source
+from tests.builders import BLOCS, EDITION, WORLD, Grant, ask, condition, days, grant, ids, moment, source
+from visalookup.domain.conditions import Condition
 from visalookup.domain.errors import InvalidValue
 from visalookup.domain.lookup import Answer, Question, look_up, moments_of_change
 from visalookup.domain.moments import PartialDate, format_instant
@@ -98,6 +99,16 @@ def test_what_would_begin_after_its_agreement_has_ended_never_does() -> None:
 def test_a_list_cannot_end_before_it_begins() -> None:
     with pytest.raises(InvalidValue, match="cannot end on 2026-01-31"):
         grant("visa_free", applies_from=FEBRUARY, applies_until=date(2026, 1, 31))
+
+
+@pytest.mark.parametrize(
+    ("requirement", "conditions"), [("visa_required", ()), ("visa_free", (condition("holds_visa"),))]
+)
+def test_dates_announce_nothing_that_could_read_as_free_until_then_or_for_everybody(
+    requirement: str, conditions: tuple[Condition, ...]
+) -> None:
+    coming = grant(requirement, id_="coming", applies_from=FEBRUARY, conditions=conditions)
+    assert ask(coming, on="2026-11-23").pending == ()
 
 
 # Membership

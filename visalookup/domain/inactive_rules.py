@@ -12,6 +12,7 @@ from visalookup.domain.lifecycle import StatusEvent
 from visalookup.domain.moments import EffectiveDate, day_bounds
 from visalookup.domain.periods import ALWAYS, Period
 from visalookup.domain.regimes import Regime, Rule
+from visalookup.domain.requirements import Requirement
 from visalookup.domain.sources import Source
 
 
@@ -60,8 +61,8 @@ _Steps = tuple[StatusEvent | None, StatusEvent | None]
 class RulesBeside:
     """The rules that could bear on a question, seen at a moment at which `answering` answers it, if any does.
 
-    What a rule's own dates keep out is worth a line only where it is better than what answers; the steps of a regime
-    always are.
+    What a rule's own dates keep out is worth a line only where it spares everyone a visa or a visit to an embassy, and
+    is better than what answers; the steps of a regime always are.
     """
 
     regimes: Mapping[str, Regime]
@@ -113,7 +114,10 @@ class RulesBeside:
         return noted if can_follow_steps(period, noted.event, noted.upcoming, self.zone) else None
 
     def _is_better(self, rule: Rule) -> bool:
-        return self.answering is None or rule.terms.preference < self.answering.terms.preference
+        terms = rule.terms
+        if terms.narrows or terms.requirement.rank >= Requirement.VISA_REQUIRED.rank:
+            return False
+        return self.answering is None or terms.preference < self.answering.terms.preference
 
     def _transition_runs(self, event: StatusEvent) -> bool:
         if event.transition is None:
