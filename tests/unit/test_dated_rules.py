@@ -114,11 +114,11 @@ def test_dates_announce_nothing_that_could_read_as_free_until_then_or_for_everyb
 # Membership
 
 
-def area(**members: Period | None) -> Rulebook:
+def area(*steps: str, **members: Period | None) -> Rulebook:
     """A policy of an area that spares Kazakhstan the visa, where these are the members."""
     dated = tuple(Membership(code, period) for code, period in members.items() if period)
     bloc = Group("AREA", "The area", tuple(members), source("group"), None, dated)
-    waiver = grant("visa_free", id_="area-policy", destination="FRA")
+    waiver = grant("visa_free", *steps, id_="area-policy", destination="FRA")
     rules = [replace(waiver.rules[0], key=code, destination=code, destination_group="AREA") for code in sorted(members)]
     return build_rulebook(EDITION, index_places(WORLD, (*BLOCS, bloc)), [waiver.regime], rules)
 
@@ -145,6 +145,18 @@ def test_joining_is_a_change_already_known() -> None:
     assert "2023-01-01T00:00:00Z" in {
         format_instant(change) for change in moments_of_change(area(FRA=None, IRL=Period(JOINED)), answer.question)
     }
+
+
+@pytest.mark.parametrize("on", ["2022-12-31", "2026-11-23"])
+def test_what_was_signed_before_a_member_joined_is_announced_there_too(on: str) -> None:
+    book = area("signed 2021-05", FRA=None, IRL=Period(JOINED))
+    assert ids(enter(book, "IRL", on).pending) == ["area-policy"]
+
+
+def test_what_ended_before_a_member_joined_never_was_its_rule() -> None:
+    book = area("in_force 2015-01-01", "suspended 2022-09-12", FRA=None, IRL=Period(JOINED))
+    assert enter(book, "IRL", "2026-11-23").ended == ()
+    assert ids(enter(book, "FRA", "2026-11-23").ended) == ["area-policy"]
 
 
 def test_the_rule_of_an_area_no_longer_holds_at_a_member_that_left() -> None:

@@ -21,6 +21,10 @@ RuleId = tuple[str, str]
 """The regime and the key of a rule."""
 
 
+Steps = tuple[StatusEvent | None, StatusEvent | None]
+"""The last step a regime took, and the one ahead that people wait for."""
+
+
 def rule_id(rule: Rule) -> RuleId:
     """By what a rule is known among those of all regimes."""
     return rule.regime_id, rule.key
@@ -71,10 +75,18 @@ def ends_by_dates(period: Period, timeline: Timeline, moment: datetime, zone: Zo
     return event is not None and event.status.has_effect
 
 
-def can_follow_steps(period: Period, event: StatusEvent | None, upcoming: StatusEvent | None, zone: ZoneInfo) -> bool:
-    """Whether the steps of the regime decide about the rule: the one taken or ahead lies within its dates."""
-    step = event if upcoming is None or not upcoming.status.has_effect else upcoming
-    return step is None or period.phase(step.effective.moment(zone), zone) is Phase.WITHIN
+def can_follow_steps(period: Period, steps: Steps, moment: datetime, zone: ZoneInfo) -> bool:
+    """Whether the rule shares what the steps of its regime say at `moment`: the last one taken, and the one ahead.
+
+    What takes effect or ended on a day outside the dates of the rule says nothing of it; what is merely signed may
+    still reach it until they are over.
+    """
+    event, upcoming = steps
+    if event is not None and not event.status.is_pending:
+        return period.phase(event.effective.moment(zone), zone) is Phase.WITHIN
+    if upcoming is not None and upcoming.status.has_effect:
+        return period.phase(upcoming.effective.moment(zone), zone) is Phase.WITHIN
+    return period.phase(moment, zone) in (Phase.AHEAD, Phase.WITHIN)
 
 
 def covers_day(rule: Rule, regime: Regime, in_force_from: EffectiveDate, day: date) -> bool:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
-from visalookup.domain.applicability import RuleId, begins_by_dates, can_follow_steps, ends_by_dates, rule_id
+from visalookup.domain.applicability import RuleId, Steps, begins_by_dates, can_follow_steps, ends_by_dates, rule_id
 from visalookup.domain.lifecycle import StatusEvent
 from visalookup.domain.moments import EffectiveDate, day_bounds
 from visalookup.domain.periods import ALWAYS, Period
@@ -53,10 +53,6 @@ class InactiveRule:
         return effective.moment(zone)
 
 
-_Steps = tuple[StatusEvent | None, StatusEvent | None]
-"""The last step a regime took, and the telling one ahead."""
-
-
 @dataclass(slots=True)
 class RulesBeside:
     """The rules that could bear on a question, seen at a moment at which `answering` answers it, if any does.
@@ -86,7 +82,7 @@ class RulesBeside:
                 (pending if inactive.is_ahead else ended).setdefault(rule.regime_id, inactive)
         return self._latest_first(pending.values()), self._latest_first(ended.values())
 
-    def _steps(self, regime_id: str) -> _Steps:
+    def _steps(self, regime_id: str) -> Steps:
         timeline = self.regimes[regime_id].timeline
         return timeline.event_at(self.moment, self.zone), _telling(timeline.upcoming(self.moment, self.zone))
 
@@ -111,7 +107,8 @@ class RulesBeside:
             return replace(noted, starts_on=period.first) if is_news else None
         if ends_by_dates(period, timeline, self.moment, self.zone):
             return replace(noted, ended_on=period.last) if is_news else None
-        return noted if can_follow_steps(period, noted.event, noted.upcoming, self.zone) else None
+        follows = can_follow_steps(period, (noted.event, noted.upcoming), self.moment, self.zone)
+        return noted if follows else None
 
     def _is_better(self, rule: Rule) -> bool:
         terms = rule.terms
